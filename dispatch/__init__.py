@@ -1,0 +1,1 @@
+"""The business: work orders, technicians, service levels, parts, plans and planning."""

@@ -1,0 +1,1 @@
+"""What-if, sample organisations and generators."""

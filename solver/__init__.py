@@ -1,0 +1,1 @@
+"""The mathematics: integer arrays in, routes out. Knows no calendar, database or HTTP."""

@@ -1,0 +1,204 @@
+"""The problem: a planning horizon as frozen integer arrays."""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int32: TypeAlias = NDArray[np.int32]
+Int64: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.uint8]
+
+FOREVER_S = 1 << 40
+"""An instant after every horizon; limits that do not exist are set to it."""
+
+
+class ProblemError(ValueError):
+    """The arrays of a problem contradict each other. The message names array and index."""
+
+
+class Problem(NamedTuple):
+    """One planning horizon. Times are seconds from its start, money is fen, distances metres.
+
+    Sizes: V visits, S shifts, T technicians, L locations, P parts, D depots, C candidates. Shifts
+    are sorted by technician and then by start. An array ``x_ptr`` of n + 1 entries divides the
+    arrays ``x_*`` among n owners: those of owner i stand at ``x_ptr[i]:x_ptr[i + 1]``.
+    ``validate`` says what else must hold.
+    """
+
+    # travel between locations, [L, L]
+    travel_s: Int32
+    travel_m: Int32
+    # visits, [V]
+    visit_location: Int32
+    visit_service_s: Int64
+    visit_run_in_s: Int64
+    visit_release_s: Int64
+    visit_unassigned_fen: Int64
+    visit_due_s: Int64  # the first clock to run out; orders visits in the search
+    visit_pin_after: Int32  # the visit that must stand right before, or -1
+    visit_published_technician: Int32  # -1: nobody was told
+    visit_published_start_s: Int64
+    visit_pinned: Flags  # 1: inserted before all others
+    # windows of visits, sorted; none: any time
+    window_ptr: Int32
+    window_open_s: Int64
+    window_close_s: Int64
+    # SLA clocks that visits stop: at the start, or at the end of the repair
+    clock_ptr: Int32
+    clock_due_s: Int64
+    clock_at_end: Flags
+    clock_breach_fen: Int64
+    clock_late_fen_per_h: Int64
+    # parts that visits need; need_alternative_ptr divides the acceptable parts, best first
+    need_ptr: Int32
+    need_quantity: Int32
+    need_alternative_ptr: Int32
+    need_alternative: Int32
+    # shifts, [S]
+    shift_technician: Int32
+    shift_start_s: Int64  # earliest departure
+    shift_end_s: Int64
+    shift_limit_s: Int64  # latest finish
+    shift_location: Int32
+    shift_depot: Int32  # the depot at the base, or -1
+    shift_max_travel_s: Int64
+    shift_max_visits: Int32
+    # breaks of shifts, sorted by earliest start; rigid ones are absences
+    break_ptr: Int32
+    break_earliest_s: Int64
+    break_latest_s: Int64
+    break_duration_s: Int64
+    break_rigid: Flags
+    # technicians, [T]
+    technician_ptr: Int32  # into shifts
+    technician_rest_s: Int64
+    technician_max_overtime_s: Int64
+    technician_fair_s: Int64  # paid time above it is unfair load
+    van_stock: Int32  # [T, P]
+    # depots, [D]; supplies by depot and part (index d * P + p), sorted by time
+    depot_location: Int32
+    depot_pickup_s: Int64
+    supply_ptr: Int32
+    supply_at_s: Int64
+    supply_quantity: Int32
+    # which visits may stand in which shifts, by visit: added cost, latest start there
+    candidate_ptr: Int32
+    candidate_shift: Int32
+    candidate_fen: Int64
+    candidate_latest_s: Int64
+    # prices
+    travel_fen_per_h: int
+    travel_fen_per_km: int
+    paid_fen_per_h: int
+    overtime_fen_per_h: int
+    unfair_fen_per_h: int
+    clock_permille: int
+    change_time_fen: int
+    change_tolerance_s: int
+    part_move_fen: int
+
+    @property
+    def n_visits(self) -> int:
+        return len(self.visit_location)
+
+    @property
+    def n_shifts(self) -> int:
+        return len(self.shift_technician)
+
+    def validate(self) -> None:
+        """Check dtypes, sizes, pointers and index ranges, and freeze the arrays.
+
+        Raises:
+            ProblemError: naming the array, the place and the value.
+        """
+        for name, array in self._asdict().items():
+            if isinstance(array, np.ndarray):
+                if not array.flags.c_contiguous:
+                    raise ProblemError(f"{name}: must be C-contiguous")
+                array.flags.writeable = False
+        sizes = _sizes(self)
+        for name, expected in sizes.items():
+            shape = getattr(self, name).shape
+            if shape != expected:
+                raise ProblemError(f"{name}: shape {shape}, expected {expected}")
+        for pointer, owner in _POINTERS.items():
+            array = getattr(self, pointer)
+            length = len(getattr(self, owner))
+            if array[0] != 0 or array[-1] != length or (np.diff(array) < 0).any():
+                raise ProblemError(f"{pointer}: must rise from 0 to {length}, the size of {owner}")
+        for name, (low, bound) in _index_ranges(self).items():
+            array = getattr(self, name)
+            wrong = np.flatnonzero((array < low) | (array >= bound))
+            if len(wrong):
+                i = int(wrong[0])
+                raise ProblemError(f"{name}[{i}] = {array[i]}: must be in {low}..{bound - 1}")
+        if (self.travel_s < 0).any() or (self.travel_m < 0).any():
+            raise ProblemError("travel_s, travel_m: travel must not be negative")
+        if (np.diff(self.shift_technician) < 0).any():
+            raise ProblemError("shift_technician: shifts must be sorted by technician")
+
+
+_POINTERS = {
+    "window_ptr": "window_open_s",
+    "clock_ptr": "clock_due_s",
+    "need_ptr": "need_quantity",
+    "need_alternative_ptr": "need_alternative",
+    "break_ptr": "break_earliest_s",
+    "technician_ptr": "shift_technician",
+    "supply_ptr": "supply_at_s",
+    "candidate_ptr": "candidate_shift",
+}
+
+
+def _sizes(problem: Problem) -> dict[str, tuple[int, ...]]:
+    """The shape that each array must have, given the one that leads its group."""
+    groups = {
+        "visit_location": "visit_",
+        "window_open_s": "window_",
+        "clock_due_s": "clock_",
+        "shift_technician": "shift_",
+        "break_earliest_s": "break_",
+        "technician_rest_s": "technician_",
+        "depot_location": "depot_",
+        "supply_at_s": "supply_",
+        "candidate_shift": "candidate_",
+    }
+    sizes: dict[str, tuple[int, ...]] = {}
+    for leader, prefix in groups.items():
+        for name, value in problem._asdict().items():
+            if name.startswith(prefix) and not name.endswith("_ptr") and np.ndim(value):
+                sizes[name] = (len(getattr(problem, leader)),)
+    visits, shifts = problem.n_visits, problem.n_shifts
+    technicians, parts = problem.van_stock.shape
+    locations = len(problem.travel_s)
+    sizes |= {
+        "travel_s": (locations, locations),
+        "travel_m": (locations, locations),
+        "technician_rest_s": (technicians,),
+        "window_ptr": (visits + 1,),
+        "clock_ptr": (visits + 1,),
+        "need_ptr": (visits + 1,),
+        "candidate_ptr": (visits + 1,),
+        "need_alternative_ptr": (len(problem.need_quantity) + 1,),
+        "break_ptr": (shifts + 1,),
+        "technician_ptr": (technicians + 1,),
+        "supply_ptr": (len(problem.depot_location) * parts + 1,),
+    }
+    return sizes
+
+
+def _index_ranges(problem: Problem) -> dict[str, tuple[int, int]]:
+    locations = len(problem.travel_s)
+    technicians, parts = problem.van_stock.shape
+    return {
+        "visit_location": (0, locations),
+        "visit_pin_after": (-1, problem.n_visits),
+        "visit_published_technician": (-1, technicians),
+        "need_alternative": (0, parts),
+        "shift_technician": (0, technicians),
+        "shift_location": (0, locations),
+        "shift_depot": (-1, len(problem.depot_location)),
+        "depot_location": (0, locations),
+        "candidate_shift": (0, problem.n_shifts),
+    }

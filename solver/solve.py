@@ -1,0 +1,209 @@
+"""The public entries of the solver; the only place where its parts are wired together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+
+from solver import kernels
+from solver.arrays import Arrays, new_state, pack
+from solver.problem import Problem
+from solver.search import Budget, SearchProgress, search
+
+CODES = (
+    "ok",
+    "window",
+    "shift",
+    "overtime",
+    "break",
+    "absence",
+    "parts",
+    "travel_limit",
+    "max_visits",
+    "rest",
+    "pinned",
+)
+"""The rule codes of the numbers that the kernels return."""
+
+MOST_VISITS = 48
+"""No route gets more visits than this, whatever else allows it."""
+
+
+class StopType(Enum):
+    VISIT = 0
+    PICKUP = 1
+    BREAK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedStop:
+    """One stop of a solved route.
+
+    ``index`` is the visit, the depot, or the number of the break within its shift; ``parts`` are
+    (part, quantity) used or picked up; ``not_before_s`` is the delivery a pick-up waits for.
+    ``start_s`` is when a visit starts (0 for the others).
+    """
+
+    type: StopType
+    index: int
+    parts: tuple[tuple[int, int], ...] = ()
+    not_before_s: int = 0
+    start_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedRoute:
+    shift: int
+    stops: tuple[SolvedStop, ...]
+    depart_s: int
+    finish_s: int
+    paid_s: int
+    cost_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Routes with at least one visit, the visits that stayed out, and the whole cost.
+
+    ``obstacles`` has one row for each (candidate of a) visit that stayed out:
+    (visit, shift, rule code, amount); code ``ok`` means that the place is legal but costs
+    ``amount`` fen more than leaving the visit out.
+    """
+
+    routes: tuple[SolvedRoute, ...]
+    unassigned: tuple[int, ...]
+    cost_fen: int
+    iterations: int
+    obstacles: tuple[tuple[int, int, str, int], ...]
+
+
+def compiled() -> bool:
+    """Whether the kernels lie compiled in numba's cache beside their source."""
+    source = Path(kernels.__file__)
+    indexes = list((source.parent / "__pycache__").glob("kernels.run-*.nbi"))
+    return any(i.stat().st_mtime >= source.stat().st_mtime for i in indexes)
+
+
+def solve(
+    problem: Problem,
+    budget: Budget,
+    *,
+    seed: int,
+    report: Callable[[SearchProgress], None],
+    stop: Callable[[], bool],
+) -> Solution:
+    """Plan a horizon: construction, ruin & recreate, and a last look at what stayed out.
+
+    The first call in a process loads the kernels, or compiles them, before the budget starts.
+    """
+    arrays = new_arrays(problem, seed)
+    warm_up(arrays)
+    construct(arrays)
+    iterations = search(arrays, budget, report, stop)
+    polish(arrays)
+    return read_solution(problem, arrays, iterations)
+
+
+def solve_by_hand(problem: Problem, order: Sequence[int]) -> Solution:
+    """Insert visits one after the other as a manual dispatcher does, in the given order."""
+    arrays = new_arrays(problem, 0)
+    kernels.insert_by_hand(*arrays, np.asarray(order, np.int64))
+    return read_solution(problem, arrays, 0)
+
+
+def new_arrays(problem: Problem, seed: int) -> Arrays:
+    """A problem, checked and packed, with an empty plan."""
+    problem.validate()
+    most = min(int(problem.shift_max_visits.max(initial=1)), MOST_VISITS, problem.n_visits)
+    return Arrays(*pack(problem), new_state(problem, seed, max(most, 1)))
+
+
+def construct(arrays: Arrays) -> None:
+    """The first plan: dearest visits first, each where it costs least."""
+    kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0)
+    kernels.keep_best(arrays.p, arrays.s, 0)
+
+
+def polish(arrays: Arrays) -> None:
+    """Offer every visit that stayed out of the best plan a place."""
+    kernels.load_best(*arrays)
+    kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0)
+    if arrays.s[kernels.TOTAL] < arrays.s[kernels.BEST_TOTAL]:
+        kernels.keep_best(arrays.p, arrays.s, arrays.s[kernels.BEST_ITERATION])
+
+
+def warm_up(arrays: Arrays) -> None:
+    """Load every kernel of a solve, or compile it, without changing the plan."""
+    t, p, s = arrays
+    kernels.run(t, p, s.copy(), 1.0, 0, 0, 0.0, 0.0, 1.0, 1.0)
+
+
+def read_solution(problem: Problem, arrays: Arrays, iterations: int) -> Solution:
+    """The best plan with all its stops and times, and why the other visits stayed out."""
+    kernels.load_best(*arrays)
+    lengths = arrays.section(kernels.LENGTH, problem.n_shifts)
+    shifts = np.flatnonzero(lengths).tolist()
+    bank = arrays.section(kernels.BANK, int(arrays.s[kernels.N_BANK]))
+    unassigned = tuple(sorted(bank.tolist()))
+    return Solution(
+        routes=tuple(_read_route(problem, arrays, shift) for shift in shifts),
+        unassigned=unassigned,
+        cost_fen=int(arrays.s[kernels.TOTAL]),
+        iterations=iterations,
+        obstacles=tuple(row for visit in unassigned for row in obstacles(problem, arrays, visit)),
+    )
+
+
+def obstacles(problem: Problem, arrays: Arrays, visit: int) -> list[tuple[int, int, str, int]]:
+    """Why not: rows as in ``Solution.obstacles`` for each candidate of a visit."""
+    rows = []
+    for c in range(problem.candidate_ptr[visit], problem.candidate_ptr[visit + 1]):
+        code, amount = kernels.why_not(*arrays, c, visit)
+        rows.append((visit, int(problem.candidate_shift[c]), CODES[code], int(amount)))
+    return rows
+
+
+def _read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
+    n = kernels.describe(*arrays, shift)
+    n_takes = int(arrays.s[kernels.N_TAKES])
+    flat = arrays.section(kernels.TAKE, n_takes * kernels.TAKE_FIELDS)
+    takes = flat.reshape(n_takes, kernels.TAKE_FIELDS).tolist()
+    n_breaks = int(problem.break_ptr[shift + 1] - problem.break_ptr[shift])
+    break_legs = arrays.section(kernels.BREAK_LEG, n_breaks).tolist()
+    stops: list[SolvedStop] = []
+    for i in range(n + 1):
+        stops.extend(SolvedStop(StopType.BREAK, b) for b in range(n_breaks) if break_legs[b] == i)
+        if i < n:
+            stops.append(_read_stop(problem, arrays, i, takes))
+    result = arrays.s[kernels.RESULT :]
+    return SolvedRoute(
+        shift=shift,
+        stops=tuple(stops),
+        depart_s=int(result[kernels.DEPART]),
+        finish_s=int(result[kernels.FINISH]),
+        paid_s=int(result[kernels.PAID]),
+        cost_fen=int(result[kernels.COST]),
+    )
+
+
+def _read_stop(problem: Problem, arrays: Arrays, i: int, takes: list[list[int]]) -> SolvedStop:
+    stop = int(arrays.section(kernels.STOPS, i + 1)[i])
+    if stop >= 0:
+        start_s = int(arrays.section(kernels.STOP_START_S, i + 1)[i])
+        mine = [t for t in takes if t[kernels.TAKE_VISIT] == stop]
+        return SolvedStop(StopType.VISIT, stop, _sum_parts(mine), start_s=start_s)
+    from_base = i == 0 and any(t[kernels.TAKE_KIND] == kernels.FROM_BASE for t in takes)
+    kind = kernels.FROM_BASE if from_base else kernels.FROM_DETOUR
+    mine = [t for t in takes if t[kernels.TAKE_KIND] == kind]
+    wait = max(int(problem.supply_at_s[t[kernels.TAKE_SUPPLY]]) for t in mine)
+    return SolvedStop(StopType.PICKUP, -1 - stop, _sum_parts(mine), max(wait, 0))
+
+
+def _sum_parts(takes: list[list[int]]) -> tuple[tuple[int, int], ...]:
+    total: dict[int, int] = {}
+    for take in takes:
+        part = take[kernels.TAKE_PART]
+        total[part] = total.get(part, 0) + take[kernels.TAKE_QUANTITY]
+    return tuple(sorted(total.items()))

@@ -1,0 +1,157 @@
+"""How long and how far it is between stations and sites."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import lcm
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.datum import to_wgs84
+from dispatch.domain.errors import DispatchError
+from dispatch.domain.places import Point, Site, Station
+from dispatch.domain.snapshot import Snapshot, SpeedBand, TravelSettings, TravelTable
+
+# The WGS-84 ellipsoid: semi-major axis in metres, flattening.
+_AXIS_M = 6_378_137.0
+_FLATTENING = 1 / 298.257_223_563
+
+# Rows of a matrix that are computed at once: keeps the intermediate arrays in the cache.
+_ROWS = 64
+
+
+class TravelError(DispatchError):
+    """Travel that the settings or the travel table do not say."""
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """Travel between ``n`` places.
+
+    ``seconds`` and ``metres`` are int32 [n, n], from the row's place to the column's, in the order
+    of ``place_ids``; the diagonal is 0.
+    """
+
+    place_ids: tuple[str, ...]
+    seconds: npt.NDArray[np.int32]
+    metres: npt.NDArray[np.int32]
+
+    def leg(self, from_id: str, to_id: str) -> tuple[int, int]:
+        """Seconds and metres from one place to another."""
+        row, column = self._index[from_id], self._index[to_id]
+        return int(self.seconds[row, column]), int(self.metres[row, column])
+
+    @cached_property
+    def _index(self) -> Mapping[str, int]:
+        return {place_id: i for i, place_id in enumerate(self.place_ids)}
+
+
+def travel_of(snapshot: Snapshot) -> Travel:
+    """Travel between the snapshot's stations, then its sites, in their order.
+
+    Raises TravelError if the travel table lacks one of them, or the speed bands make no sense.
+    """
+    places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
+    if snapshot.travel.table is not None:
+        return _from_table(snapshot.travel.table, tuple(p.id for p in places))
+    return _by_road(places, snapshot.travel)
+
+
+def distance_m(a: Point, b: Point) -> float:
+    """Metres along the ellipsoid."""
+    # Takes some 50 ms to import, and planning needs matrices only.
+    from geopy.distance import geodesic
+
+    a, b = to_wgs84(a), to_wgs84(b)
+    return float(geodesic((a.latitude, a.longitude), (b.latitude, b.longitude)).meters)
+
+
+def _from_table(table: TravelTable, place_ids: tuple[str, ...]) -> Travel:
+    index = {place_id: i for i, place_id in enumerate(table.place_ids)}
+    missing = [place_id for place_id in place_ids if place_id not in index]
+    if missing:
+        names = ", ".join(missing[:10])
+        raise TravelError(
+            f"The travel table lacks {len(missing)} of the stations and sites: {names}."
+            " Add travel from and to each of them, or leave the table out.",
+            f"行程表缺少 {len(missing)} 个服务站或站点：{names}。"
+            "请补充与它们之间的往返行程，或不使用行程表。",
+        )
+    rows = np.array([index[place_id] for place_id in place_ids], dtype=np.intp)
+    matrices = []
+    for cells in (table.seconds, table.metres):
+        matrix = np.array(cells, dtype=np.int32)[np.ix_(rows, rows)]
+        np.fill_diagonal(matrix, 0)
+        matrices.append(matrix)
+    return Travel(place_ids, *matrices)
+
+
+def _by_road(places: Sequence[Station | Site], settings: TravelSettings) -> Travel:
+    _check_bands(settings.bands)
+    points = [to_wgs84(p.point) for p in places]
+    reduced = np.arctan((1 - _FLATTENING) * np.tan(np.radians([p.latitude for p in points])))
+    longitudes = np.radians([p.longitude for p in points])
+    metres = np.empty((len(points), len(points)), dtype=np.int32)
+    seconds = np.empty_like(metres)
+    for first in range(0, len(points), _ROWS):
+        rows = slice(first, first + _ROWS)
+        straight = _distances_m(reduced[rows], longitudes[rows], reduced, longitudes)
+        metres[rows] = np.rint(straight * (settings.detour_permille / 1000))
+        seconds[rows] = _seconds(metres[rows], settings.bands)
+    return Travel(tuple(p.id for p in places), seconds, metres)
+
+
+def _distances_m(
+    from_reduced: npt.NDArray[np.float64],
+    from_longitudes: npt.NDArray[np.float64],
+    to_reduced: npt.NDArray[np.float64],
+    to_longitudes: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Lambert's formula: the great circle between reduced latitudes (radians), corrected to the
+    first order of the flattening. Metres, float64 [from, to].
+    """
+    beta, other = from_reduced[:, np.newaxis], to_reduced[np.newaxis, :]
+    lambda_ = from_longitudes[:, np.newaxis] - to_longitudes[np.newaxis, :]
+    mean, half = (beta + other) / 2, (beta - other) / 2
+    half_2 = np.sin(half) ** 2
+    # The sine and cosine of half the central angle, squared.
+    sin_2 = half_2 + np.cos(beta) * np.cos(other) * np.sin(lambda_ / 2) ** 2
+    cos_2 = 1 - sin_2
+    sigma = 2 * np.arcsin(np.sqrt(sin_2))
+    sin_sigma = np.sin(sigma)
+    mean_2 = np.sin(mean) ** 2
+    x = (sigma - sin_sigma) * mean_2 * (1 - half_2) / cos_2
+    # Between equal points half_2 is 0 too, and so is the quotient.
+    y = (sigma + sin_sigma) * (1 - mean_2) * half_2 / np.where(sin_2 > 0, sin_2, 1.0)
+    metres: npt.NDArray[np.float64] = _AXIS_M * (sigma - _FLATTENING / 2 * (x + y))
+    return metres
+
+
+def _seconds(metres: npt.NDArray[np.int32], bands: Sequence[SpeedBand]) -> npt.NDArray[np.int64]:
+    """The bands driven one after the other, each trip rounded up to whole seconds."""
+    # A band takes metres * 18 / (5 * km/h) seconds: an integer in units of 1 / (5 * common).
+    common = lcm(*(b.speed_km_per_h for b in bands))
+    units = np.zeros(metres.shape, dtype=np.int64)
+    from_m = 0
+    for band in bands:
+        driven = np.maximum(metres - from_m, 0)
+        if band.up_to_m is not None:
+            driven = np.minimum(driven, band.up_to_m - from_m)
+            from_m = band.up_to_m
+        units += driven * np.int64(18 * (common // band.speed_km_per_h))
+    return -(-units // (5 * common))
+
+
+def _check_bands(bands: Sequence[SpeedBand]) -> None:
+    limits = [b.up_to_m for b in bands]
+    inner = [0, *(m for m in limits[:-1] if m is not None)]
+    rising = len(inner) == len(bands) and all(a < b for a, b in pairwise(inner))
+    if not rising or limits[-1] is not None or any(b.speed_km_per_h <= 0 for b in bands):
+        found = ", ".join(f"{b.name} ≤ {b.up_to_m} m: {b.speed_km_per_h} km/h" for b in bands)
+        raise TravelError(
+            "Speed bands must have rising limits, none on the last, and speeds above 0;"
+            f" found: {found or '-'}.",
+            f"速度分段的上限必须递增，最后一段不设上限，速度必须大于 0；现为：{found or '-'}。",
+        )

@@ -15,8 +15,7 @@ def manual_plan(snapshot: Snapshot, travel: Travel) -> Plan:
     """
     numbering = number(snapshot, travel)
     problem = build_problem(numbering, travel)
-    order = sorted(
-        range(problem.n_visits),
-        key=lambda v: (not problem.visit_pinned[v], int(problem.visit_due_s[v]), v),
-    )
+    rank = problem.visit_pin_rank.tolist()
+    due_s = problem.visit_due_s.tolist()
+    order = sorted(range(problem.n_visits), key=lambda v: (not rank[v], rank[v], due_s[v], v))
     return to_plan(numbering, solve_by_hand(problem, order), "manual", None)

@@ -171,7 +171,7 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
         ),
         "visit_published_technician": _i32([technician for technician, _ in told]),
         "visit_published_start_s": _i64([start_s for _, start_s in told]),
-        "visit_pinned": np.array([p is not None for p in pins], np.uint8),
+        "visit_pin_rank": _i32([_pin_rank(snapshot, v.id) for v in snapshot.visits]),
         "window_ptr": _pointers([len(w) for w in windows]),
         "window_open_s": _i64([o for w in windows for o, _ in w]),
         "window_close_s": _i64([c for w in windows for _, c in w]),
@@ -181,6 +181,19 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
         "clock_breach_fen": _i64([c.breach_fen for c in all_clocks]),
         "clock_late_fen_per_h": _i64([c.late_fen_per_h for c in all_clocks]),
     }
+
+
+def _pin_rank(snapshot: Snapshot, visit_id: str) -> int:
+    """0 without a pin, 1 with one, one more than the visit before where the pin names one."""
+    rank = 0
+    seen: set[str] = set()
+    at: str | None = visit_id
+    while at is not None and at not in seen:
+        seen.add(at)
+        pin = snapshot.pin.get(at)
+        rank += 1 if pin is not None or rank else 0
+        at = pin.after_visit_id if pin is not None else None
+    return rank
 
 
 def _windows_of(numbering: Numbering, visit: Visit) -> list[tuple[int, int]]:

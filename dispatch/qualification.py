@@ -30,10 +30,10 @@ CLOSENESS = (
     "skill_expired",
     "excluded",
     "tool",
-    "standby",
     "absence",
     "parts",
     "window",
+    "standby",
     "travel_limit",
     "shift",
     "overtime",
@@ -174,8 +174,6 @@ class Qualification:
     def of_shift(self, visit: Visit, technician: Technician, shift: Shift) -> Hindrance | None:
         """What stops a technician in a shift even if it held this visit alone."""
         order = self.snapshot.order_of(visit)
-        if shift.kind is ShiftKind.STANDBY and order.priority is not Priority.EMERGENCY:
-            return Hindrance("standby")
         times = self.times[shift.id]
         if not times.usable:
             absent = any(a.start_at <= times.start_at <= a.end_at for a in technician.absences)
@@ -211,6 +209,8 @@ class Qualification:
             return Hindrance("overtime" if shift.max_overtime_s else "shift", over_s)
         if technician.max_travel_s is not None and out_s + back_s > technician.max_travel_s:
             return Hindrance("travel_limit", out_s + back_s - technician.max_travel_s)
+        if shift.kind is ShiftKind.STANDBY and order.priority is not Priority.EMERGENCY:
+            return Hindrance("standby")
         return None
 
     def release_at(self, visit: Visit) -> datetime | None:

@@ -28,7 +28,7 @@ P_SECTIONS_FROM = 14
 (
     VISIT_LOCATION, VISIT_SERVICE_S, VISIT_RUN_IN_S, VISIT_RELEASE_S, VISIT_UNASSIGNED_FEN,
     VISIT_DUE_S, VISIT_PIN_AFTER, VISIT_PUBLISHED_TECHNICIAN, VISIT_PUBLISHED_START_S,
-    VISIT_PINNED, WINDOW_PTR, WINDOW_OPEN_S, WINDOW_CLOSE_S, CLOCK_PTR, CLOCK_DUE_S,
+    VISIT_PIN_RANK, WINDOW_PTR, WINDOW_OPEN_S, WINDOW_CLOSE_S, CLOCK_PTR, CLOCK_DUE_S,
     CLOCK_AT_END, CLOCK_BREACH_FEN, CLOCK_LATE_FEN_PER_H, NEED_PTR, NEED_QUANTITY,
     NEED_ALTERNATIVE_PTR, NEED_ALTERNATIVE, SHIFT_TECHNICIAN, SHIFT_START_S, SHIFT_END_S,
     SHIFT_LIMIT_S, SHIFT_LOCATION, SHIFT_DEPOT, SHIFT_MAX_TRAVEL_S, SHIFT_MAX_VISITS, BREAK_PTR,
@@ -508,7 +508,7 @@ def walk(t, p, s, shift, n):
                 if after > without:
                     break
             if rigid:
-                busy_until = leave if same_place else begin  # a run-in may go on
+                busy_until = max(begin, leave) if same_place else begin  # a run-in may go on
                 if busy_until > latest:
                     return fail(s, ABSENCE, busy_until - latest)
                 if arrival <= latest:
@@ -984,8 +984,9 @@ def ruin_shift(t, p, s):
 @inner
 def sort_key(p, s, visit, by):
     """What to sort the bank by; pins come first."""
-    if at(p, VISIT_PINNED, visit):
-        return visit - PROHIBITIVE
+    rank = at(p, VISIT_PIN_RANK, visit)
+    if rank > 0:
+        return rank * p[N_VISITS] + visit - PROHIBITIVE
     if by == DEAREST_FIRST:
         return -at(p, VISIT_UNASSIGNED_FEN, visit)
     if by == FIRST_DUE:

@@ -39,7 +39,7 @@ class Problem(NamedTuple):
     visit_pin_after: Int32  # the visit that must stand right before, or -1
     visit_published_technician: Int32  # -1: nobody was told
     visit_published_start_s: Int64
-    visit_pinned: Flags  # 1: inserted before all others
+    visit_pin_rank: Int32  # 0: not pinned; pinned visits are inserted first, by rank
     # windows of visits, sorted; none: any time
     window_ptr: Int32
     window_open_s: Int64

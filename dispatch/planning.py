@@ -1,7 +1,8 @@
 """Planning: snapshot → problem → search → plan, with a reason for every visit that stayed out."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,8 +13,20 @@ from dispatch.domain.work import Visit
 from dispatch.problems import Numbering, build_problem, number
 from dispatch.qualification import NOT_SUPPORTED, PRICE, closeness
 from dispatch.travel import Travel
+from solver.kernels import FROM_BASE, FROM_DETOUR, FROM_VAN
+from solver.problem import Problem
 from solver.search import Budget, SearchProgress
-from solver.solve import Solution, SolvedRoute, SolvedStop, StopType, compiled, solve
+from solver.solve import (
+    Loaded,
+    Obstruction,
+    Solution,
+    SolvedRoute,
+    SolvedStop,
+    StopType,
+    Take,
+    compiled,
+    solve,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ def to_plan(numbering: Numbering, solution: Solution, made_by: str, seed: int | 
     return Plan(
         routes=tuple(_to_route(numbering, route) for route in routes),
         unassigned=tuple(
-            _unassigned(snapshot.visits[v], obstacles_of(numbering, solution, v))
+            _unassigned(snapshot.visits[v], obstacles_of(numbering, solution.obstructions, v))
             for v in solution.unassigned
         ),
         made_by=made_by,
@@ -102,17 +115,20 @@ def to_plan(numbering: Numbering, solution: Solution, made_by: str, seed: int | 
 
 
 def obstacles_of(
-    numbering: Numbering, solution: Solution, visit_number: int
+    numbering: Numbering, obstructions: Iterable[Obstruction], visit_number: int
 ) -> tuple[TechnicianObstacle, ...]:
-    """For each technician the rule that comes closest to allowing a visit, closest first."""
+    """For each technician the rule that comes closest to allowing a visit, closest first.
+
+    ``obstructions`` are the solver's answers for the visit's candidates, and maybe others'.
+    """
     snapshot, ask = numbering.snapshot, numbering.qualification
     visit = snapshot.visits[visit_number]
     placed: dict[str, list[TechnicianObstacle]] = {}
-    for row_visit, shift, code, amount in solution.obstacles:
-        if row_visit == visit_number:
-            technician, shift_id = numbering.shifts[shift]
-            code = PRICE if code == "ok" else code
-            found = TechnicianObstacle(technician.id, shift_id, code, amount)
+    for row in obstructions:
+        if row.visit == visit_number:
+            technician, shift_id = numbering.shifts[row.shift]
+            code = PRICE if row.code == "ok" else row.code
+            found = TechnicianObstacle(technician.id, shift_id, code, row.amount)
             placed.setdefault(technician.id, []).append(found)
     for_all = ask.of_visit(visit)
     obstacles = []
@@ -174,3 +190,63 @@ def _to_stop(numbering: Numbering, shift: int, stop: SolvedStop) -> Stop:
         not_before_at=snapshot.start_at + timedelta(seconds=stop.not_before_s) if waits else None,
     )
 
+
+def from_plan(numbering: Numbering, problem: Problem, plan: Plan, without: int) -> list[Loaded]:
+    """The routes of a plan for the solver, without one visit.
+
+    Visits that the solver could not have put there (crews, hand-made exceptions) are left out.
+    """
+    routes = []
+    for route in plan.routes:
+        shift = numbering.shift_number[route.shift_id]
+        loaded = _load_route(numbering, problem, route, shift, without)
+        if loaded.visits:
+            routes.append(loaded)
+    return routes
+
+
+def _load_route(
+    numbering: Numbering, problem: Problem, route: Route, shift: int, without: int
+) -> Loaded:
+    base = numbering.station_number[numbering.shifts[shift][0].station_id]
+    picked: dict[int, Counter[str]] = {FROM_BASE: Counter(), FROM_DETOUR: Counter()}
+    supplies: dict[tuple[int, str], int] = {}
+    visits: list[int] = []
+    takes: list[Take] = []
+    for stop in route.stops:
+        if stop.kind is StopKind.PICKUP and stop.station_id is not None:
+            depot = numbering.station_number[stop.station_id]
+            at_start = stop == route.stops[0] and depot == base and stop.not_before_at is None
+            kind = FROM_BASE if at_start else FROM_DETOUR
+            by_s = int(problem.shift_start_s[shift])
+            if stop.not_before_at is not None:
+                by_s = max(by_s, numbering.seconds(stop.not_before_at))
+            for part in stop.parts:
+                picked[kind][part.part_id] += part.quantity
+                number = numbering.part_number[part.part_id]
+                supplies[kind, part.part_id] = _supply_at(problem, depot, number, by_s)
+        elif stop.kind is StopKind.VISIT and stop.visit_id is not None:
+            visit = numbering.visit_number[stop.visit_id]
+            if visit == without or not problem.is_candidate(visit, shift):
+                continue
+            visits.append(visit)
+            for part in stop.parts:
+                number, left = numbering.part_number[part.part_id], part.quantity
+                for kind in (FROM_DETOUR, FROM_BASE):
+                    used = min(left, picked[kind][part.part_id])
+                    if used:
+                        picked[kind][part.part_id] -= used
+                        supply = supplies[kind, part.part_id]
+                        takes.append(Take(visit, number, used, supply, kind))
+                        left -= used
+                if left:
+                    takes.append(Take(visit, number, left, -1, FROM_VAN))
+    return Loaded(shift, tuple(visits), tuple(takes))
+
+
+def _supply_at(problem: Problem, depot: int, part: int, by_s: int) -> int:
+    """The last supply of a part at a depot that is there by an instant."""
+    row = depot * problem.van_stock.shape[1] + part
+    first, end = problem.supply_ptr[row], problem.supply_ptr[row + 1]
+    there = sum(at_s <= by_s for at_s in problem.supply_at_s[first:end].tolist())
+    return int(first) + max(int(there) - 1, 0)

@@ -80,7 +80,9 @@ def number(snapshot: Snapshot, travel: Travel) -> Numbering:
     return Numbering(snapshot, qualification, shifts, breaks)
 
 
-def _breaks_of(numbering: Numbering, technician: Technician, shift_id: str) -> tuple[ShiftBreak, ...]:
+def _breaks_of(
+    numbering: Numbering, technician: Technician, shift_id: str
+) -> tuple[ShiftBreak, ...]:
     """The breaks that are still to come, and the absences that cut the shift in two."""
     times = numbering.qualification.times[shift_id]
     found = [
@@ -158,7 +160,9 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
         "visit_location": _i32([place[snapshot.site_of(v).id] for v in snapshot.visits]),
         "visit_service_s": _i64([v.duration_s for v in snapshot.visits]),
         "visit_run_in_s": _i64([v.run_in_s for v in snapshot.visits]),
-        "visit_release_s": _i64([FOREVER_S if r is None else numbering.seconds(r) for r in releases]),
+        "visit_release_s": _i64(
+            [FOREVER_S if r is None else numbering.seconds(r) for r in releases]
+        ),
         "visit_unassigned_fen": _i64(
             [_unassigned_fen(numbering, v, d) for v, d in zip(snapshot.visits, due_s, strict=True)]
         ),
@@ -310,7 +314,10 @@ def _stock_arrays(numbering: Numbering) -> dict[str, object]:
 
 def _candidate_arrays(numbering: Numbering) -> dict[str, object]:
     """The shifts that could serve each visit, were they empty."""
-    counts, shifts, prices, latest = [], [], [], []
+    counts: list[int] = []
+    shifts: list[int] = []
+    prices: list[int] = []
+    latest: list[int] = []
     qualification = numbering.qualification
     for visit in numbering.snapshot.visits:
         before = len(shifts)

@@ -31,9 +31,9 @@ CLOSENESS = (
     "excluded",
     "tool",
     "absence",
-    "parts",
     "window",
     "standby",
+    "parts",
     "travel_limit",
     "shift",
     "overtime",
@@ -163,7 +163,10 @@ class Qualification:
         )
         if lacking:
             return Hindrance("skill_level", lacking)
-        if site.id in technician.excluded_sites or site.customer_id in technician.excluded_customers:
+        if (
+            site.id in technician.excluded_sites
+            or site.customer_id in technician.excluded_customers
+        ):
             return Hindrance("excluded")
         tools = [tool for tool in visit.tools if tool not in technician.tools]
         if tools:

@@ -1,5 +1,6 @@
 """The flat arrays of the kernels: the problem packed, and a new state."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,11 @@ class Arrays(NamedTuple):
         """The first ``size`` entries of a section of the state, as a view."""
         start = int(self.s[section])
         return self.s[start : start + size]
+
+    def put(self, section: int, first: int, values: Sequence[int]) -> None:
+        """Write values into a section of the state from an entry on."""
+        start = int(self.s[section]) + first
+        self.s[start : start + len(values)] = values
 
 
 def pack(problem: Problem) -> tuple[Int32, Int64]:

@@ -10,6 +10,8 @@ the sequence, the walk places them. What several routes share (depot and van sto
 overtime and load of a technician) is kept in the state and updated with each change.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -84,7 +86,9 @@ MAX_TAKES = 48
 VERSION_ONLY, ROUTE_TOO = 1, 2
 
 # What forbids a route. The numbers index solver.solve.CODES.
-OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED = range(11)
+OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED = range(
+    11
+)
 
 # Orders in which to insert visits.
 RANDOM, DEAREST_FIRST, FIRST_DUE, FEWEST_CANDIDATES, LONGEST_FIRST = range(5)
@@ -100,7 +104,11 @@ MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 entry = njit(cache=True, nogil=True, error_model="numpy")
-LEAN = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+LEAN: dict[str, Any] = {
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 inner = njit(cache=True, **LEAN)
 """Only called by other kernels: without the wrappers for Python they compile faster."""
 
@@ -110,26 +118,26 @@ def leaf(result, *arguments):
     return njit(f"{result}({', '.join(arguments)})", cache=True, **LEAN)
 
 
-I, FLAG, ARRAY = "int64", "boolean", "int64[::1]"
+INT, FLAG, ARRAY = "int64", "boolean", "int64[::1]"
 
 
-@leaf(I, ARRAY, I, I)
+@leaf(INT, ARRAY, INT, INT)
 def at(array, section, i):
     """Entry ``i`` of a section."""
     return array[array[section] + i]
 
 
-@leaf("void", ARRAY, I, I, I)
+@leaf("void", ARRAY, INT, INT, INT)
 def put(array, section, i, value):
     array[array[section] + i] = value
 
 
-@leaf("void", ARRAY, I, I, I)
+@leaf("void", ARRAY, INT, INT, INT)
 def add(array, section, i, value):
     array[array[section] + i] += value
 
 
-@leaf("void", ARRAY, I, I, I, I, I)
+@leaf("void", ARRAY, INT, INT, INT, INT, INT)
 def copy(s, target, target_from, source, source_from, count):
     """Copy entries from one section of the state to another."""
     a = s[target] + target_from
@@ -141,7 +149,7 @@ def copy(s, target, target_from, source, source_from, count):
 # --- random numbers (splitmix64, Steele, Lea & Flood 2014) --------------------------------------
 
 
-@leaf(I, ARRAY)
+@leaf(INT, ARRAY)
 def next_random(s):
     """63 random bits."""
     z = np.uint64(s[RNG]) + GOLDEN
@@ -151,7 +159,7 @@ def next_random(s):
     return np.int64((z ^ (z >> np.uint64(31))) >> np.uint64(1))
 
 
-@leaf(I, ARRAY, I)
+@leaf(INT, ARRAY, INT)
 def random_below(s, n):
     """An integer in 0..n-1."""
     return next_random(s) % n
@@ -201,7 +209,7 @@ def stock_at(p, s, depot_part, time_s):
     return max(lowest, 0), supply
 
 
-@leaf("void", ARRAY, ARRAY, I, I, I)
+@leaf("void", ARRAY, ARRAY, INT, INT, INT)
 def use_stock(p, s, technician, take, sign):
     """Count a take (the index in s where it stands) as used, or give it back (sign -1)."""
     quantity = sign * s[take + TAKE_QUANTITY]
@@ -211,7 +219,7 @@ def use_stock(p, s, technician, take, sign):
         add(s, SUPPLY_USED, s[take + TAKE_SUPPLY], quantity)
 
 
-@leaf(FLAG, ARRAY, ARRAY, I, I, I, I, I, I)
+@leaf(FLAG, ARRAY, ARRAY, INT, INT, INT, INT, INT, INT)
 def add_take(p, s, technician, visit, part, quantity, supply, kind):
     """Note that the trial takes parts, and use the stock. False if the list is full."""
     n = s[N_TAKES]
@@ -228,7 +236,7 @@ def add_take(p, s, technician, visit, part, quantity, supply, kind):
     return True
 
 
-@leaf("void", ARRAY, ARRAY, I, I)
+@leaf("void", ARRAY, ARRAY, INT, INT)
 def give_back(p, s, technician, first):
     """Undo the stock effect of the trial's takes from ``first`` on; the notes stay."""
     for i in range(first, s[N_TAKES]):
@@ -409,7 +417,7 @@ def visit_fen(p, s, shift, visit, start_s):
     return fen
 
 
-@leaf(I, ARRAY, I, I)
+@leaf(INT, ARRAY, INT, INT)
 def fail(s, code, amount):
     s[RESULT + AMOUNT] = amount
     return code
@@ -590,7 +598,7 @@ def walk(t, p, s, shift, n):
     return OK
 
 
-@leaf(I, ARRAY, ARRAY, I, FLAG, I, I)
+@leaf(INT, ARRAY, ARRAY, INT, FLAG, INT, INT)
 def lay_stops(p, s, shift, uses_base, detour_depot, detour_position):
     """Write the trial with its pick-ups to STOPS; returns how many stops there are."""
     k = 0
@@ -720,7 +728,7 @@ def added_cost(p, s, shift):
 # --- changing routes ----------------------------------------------------------------------------
 
 
-@leaf("void", ARRAY, ARRAY, I, I)
+@leaf("void", ARRAY, ARRAY, INT, INT)
 def lift(p, s, shift, sign):
     """Give the stock that a route takes back (sign -1), or take it again (+1)."""
     technician = at(p, SHIFT_TECHNICIAN, shift)
@@ -728,8 +736,10 @@ def lift(p, s, shift, sign):
         use_stock(p, s, technician, s[TAKES] + (shift * MAX_TAKES + i) * TAKE_FIELDS, sign)
 
 
-@leaf("void", ARRAY, I, I, I, I, I, I, I, I, I)
-def copy_route(s, to_sequence, to_length, to_takes, to_taken, sequence, length, takes, taken, shift):
+@leaf("void", ARRAY, INT, INT, INT, INT, INT, INT, INT, INT, INT)
+def copy_route(
+    s, to_sequence, to_length, to_takes, to_taken, sequence, length, takes, taken, shift
+):
     """Copy one route's visits and takes between sections."""
     n = at(s, length, shift)
     k = at(s, taken, shift)
@@ -794,7 +804,7 @@ def to_bank(p, s, visit):
     s[TOTAL] += at(p, VISIT_UNASSIGNED_FEN, visit)
 
 
-@leaf(I, ARRAY, I, I)
+@leaf(INT, ARRAY, INT, INT)
 def sequence_at(s, shift, i):
     return s[s[SEQUENCE] + shift * s[MOST_VISITS] + i]
 
@@ -836,7 +846,7 @@ def take_out(t, p, s, shift, position, count):
     replace(p, s, shift, n)
 
 
-@leaf(I, ARRAY, I, I, I)
+@leaf(INT, ARRAY, INT, INT, INT)
 def lay_trial(s, shift, visit, position):
     """Write the shift's route with a visit put in at a position to TRIAL; returns its length."""
     n = at(s, LENGTH, shift)

@@ -106,6 +106,11 @@ class Problem(NamedTuple):
     def n_shifts(self) -> int:
         return len(self.shift_technician)
 
+    def is_candidate(self, visit: int, shift: int) -> bool:
+        """Whether a visit may stand in a shift at all."""
+        first, end = self.candidate_ptr[visit], self.candidate_ptr[visit + 1]
+        return shift in self.candidate_shift[first:end]
+
     def validate(self) -> None:
         """Check dtypes, sizes, pointers and index ranges, and freeze the arrays.
 

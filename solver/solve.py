@@ -1,9 +1,10 @@
 """The public entries of the solver; the only place where its parts are wired together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,19 +65,49 @@ class SolvedRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstruction:
+    """Why a visit is not in a shift: the rule code that comes closest and by how much it fails.
+
+    Code ``ok``: there is a legal place, and it costs ``amount`` fen.
+    """
+
+    visit: int
+    shift: int
+    code: str
+    amount: int
+
+
+class Take(NamedTuple):
+    """Parts for one visit; ``supply`` is -1 from the van; ``kind`` as in the kernels."""
+
+    visit: int
+    part: int
+    quantity: int
+    supply: int
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A route to start from: its visits in order and where their parts come from."""
+
+    shift: int
+    visits: tuple[int, ...]
+    takes: tuple[Take, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """Routes with at least one visit, the visits that stayed out, and the whole cost.
 
-    ``obstacles`` has one row for each (candidate of a) visit that stayed out:
-    (visit, shift, rule code, amount); code ``ok`` means that the place is legal but costs
-    ``amount`` fen more than leaving the visit out.
+    ``obstructions`` has one entry for each candidate of each visit that stayed out.
     """
 
     routes: tuple[SolvedRoute, ...]
     unassigned: tuple[int, ...]
     cost_fen: int
     iterations: int
-    obstacles: tuple[tuple[int, int, str, int], ...]
+    obstructions: tuple[Obstruction, ...]
 
 
 def compiled() -> bool:
@@ -152,17 +183,33 @@ def read_solution(problem: Problem, arrays: Arrays, iterations: int) -> Solution
         unassigned=unassigned,
         cost_fen=int(arrays.s[kernels.TOTAL]),
         iterations=iterations,
-        obstacles=tuple(row for visit in unassigned for row in obstacles(problem, arrays, visit)),
+        obstructions=tuple(o for v in unassigned for o in _obstructions(problem, arrays, v)),
     )
 
 
-def obstacles(problem: Problem, arrays: Arrays, visit: int) -> list[tuple[int, int, str, int]]:
-    """Why not: rows as in ``Solution.obstacles`` for each candidate of a visit."""
-    rows = []
+def obstacles_to(problem: Problem, routes: Iterable[Loaded], visit: int) -> tuple[Obstruction, ...]:
+    """Why a visit that is in none of the routes is in none of its candidate shifts."""
+    arrays = new_arrays(problem, 0)
+    most = int(arrays.s[kernels.MOST_VISITS])
+    for route in routes:
+        shift = route.shift
+        arrays.put(kernels.BEST_SEQUENCE, shift * most, route.visits[:most])
+        arrays.put(kernels.BEST_LENGTH, shift, (min(len(route.visits), most),))
+        takes = route.takes[: kernels.MAX_TAKES]
+        first = shift * kernels.MAX_TAKES * kernels.TAKE_FIELDS
+        arrays.put(kernels.BEST_TAKES, first, tuple(value for take in takes for value in take))
+        arrays.put(kernels.BEST_TAKEN, shift, (len(takes),))
+    kernels.load_best(*arrays)
+    return tuple(_obstructions(problem, arrays, visit))
+
+
+def _obstructions(problem: Problem, arrays: Arrays, visit: int) -> list[Obstruction]:
+    found = []
     for c in range(problem.candidate_ptr[visit], problem.candidate_ptr[visit + 1]):
         code, amount = kernels.why_not(*arrays, c, visit)
-        rows.append((visit, int(problem.candidate_shift[c]), CODES[code], int(amount)))
-    return rows
+        shift = int(problem.candidate_shift[c])
+        found.append(Obstruction(visit, shift, CODES[code], int(amount)))
+    return found
 
 
 def _read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:

@@ -1,0 +1,327 @@
+"""The command line ``dispatch``: names, options and help of all commands.
+
+What a command does stands in ``api.commands`` and is imported when it runs: help has to appear at
+once, and numba, pydantic and openpyxl take their time.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from api.exits import EXIT_BAD_INPUT
+from api.options import (
+    DEFAULT_LANGUAGE,
+    By,
+    DaysOption,
+    Document,
+    Format,
+    FromOption,
+    JsonOption,
+    LanguageOption,
+    OrganisationArgument,
+    PlanArgument,
+    PolicyOption,
+    SeedOption,
+    say,
+)
+from dispatch.domain.errors import DispatchError
+from dispatch.texts import Language
+
+app = typer.Typer(
+    name="dispatch",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help=say(
+        "Field-service dispatch: who goes where, when, with which parts, and why.",
+        "现场服务派工：谁、何时、去哪里、带什么备件，以及为什么。",
+    ),
+    epilog=say(
+        "Exit codes: 0 fine · 1 the plan breaks rules · "
+        "2 wrong usage or bad input · 130 interrupted (dispatch plan keeps the best plan).",
+        "退出码：0 正常 · 1 计划有违规 · 2 用法或输入有误 · "
+        "130 被中断（dispatch plan 会保留当前最好的计划）。",
+    ),
+)
+
+
+def _run(lang: Language, command: Callable[[], int]) -> NoReturn:
+    """Runs a command and exits with its code; errors for people become messages."""
+    try:
+        code = command()
+    except DispatchError as error:
+        typer.echo(lang.pick(error.message_en, error.message_zh), err=True)
+        code = EXIT_BAD_INPUT
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{where}{error.strerror or error}", err=True)
+        code = EXIT_BAD_INPUT
+    raise typer.Exit(code)
+
+
+@app.command(
+    help=say(
+        "Plan an organisation's working days and show the plan beside a manual dispatcher's.",
+        "为一个组织排定工作日计划，并与人工派工对比展示。",
+    )
+)
+def plan(
+    organisation: OrganisationArgument,
+    from_day: FromOption = None,
+    days: DaysOption = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            show_default="30",
+            help=say("How long to search.", "搜索多长时间（秒）。"),
+        ),
+    ] = None,
+    iterations: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default=False,
+            help=say(
+                "Search so many steps instead: the same result on every machine.",
+                "改为搜索固定步数：在任何机器上结果相同。",
+            ),
+        ),
+    ] = None,
+    seed: SeedOption = 1,
+    policy: PolicyOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help=say(
+                "Where to write the plan; by default ORGANISATION.plan.json here.",
+                "计划写到哪里；默认为当前目录下的 组织名.plan.json。",
+            ),
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    if seconds is not None and iterations is not None:
+        raise typer.BadParameter(
+            lang.pick(
+                "give --seconds or --iterations, not both",
+                "--seconds 与 --iterations 只能给一个",
+            )
+        )
+
+    # Lazily: brings in numba and NumPy.
+    from api.commands.plan import Effort, make_and_show
+
+    effort = Effort(30.0 if seconds is None and iterations is None else seconds, iterations, seed)
+    first = from_day.date() if from_day else None
+    _run(
+        lang,
+        lambda: make_and_show(organisation, first, days, policy, effort, out, as_json, lang),
+    )
+
+
+@app.command(help=say("Show a plan.", "查看计划。"))
+def show(
+    plan_file: PlanArgument,
+    by: Annotated[
+        By | None,
+        typer.Option(
+            show_default=say("a summary", "概要"),
+            help=say(
+                "Day by day for each technician, visit by visit, or SLA clock by SLA clock.",
+                "按技术员逐日、按任务，或按服务时限查看。",
+            ),
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in pydantic and NumPy.
+    from api.commands.look import show_plan
+
+    _run(lang, lambda: show_plan(plan_file, by.value if by else None, as_json, lang))
+
+
+@app.command(
+    help=say(
+        "Let the referee check a plan against a snapshot: every broken rule by name. "
+        "Exit code 1 if there is one.",
+        "由裁判按快照检查计划：逐条列出违反的规则。有违规时退出码为 1。",
+    )
+)
+def check(
+    snapshot_file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SNAPSHOT",
+            show_default=False,
+            help=say(
+                "A snapshot file, or a plan file (its snapshot).",
+                "快照文件，或计划文件（取其快照）。",
+            ),
+        ),
+    ],
+    plan_file: PlanArgument,
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in pydantic and NumPy.
+    from api.commands.look import check_plan
+
+    _run(lang, lambda: check_plan(snapshot_file, plan_file, as_json, lang))
+
+
+@app.command(
+    help=say(
+        "Explain one visit: who, when and why; or what keeps each technician from it.",
+        "解释一个任务：谁去、何时、为什么；或每位技术员为何不能去。",
+    )
+)
+def explain(
+    plan_file: PlanArgument,
+    visit: Annotated[
+        str,
+        typer.Argument(
+            metavar="VISIT",
+            show_default=False,
+            help=say("The visit's id.", "任务编号。"),
+        ),
+    ],
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in numba.
+    from api.commands.explain import explain_visit
+
+    _run(lang, lambda: explain_visit(plan_file, visit, as_json, lang))
+
+
+@app.command(help=say("Compare two plans.", "比较两个计划。"))
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="PLAN", show_default=False)],
+    second: Annotated[Path, typer.Argument(metavar="PLAN", show_default=False)],
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in pydantic and NumPy.
+    from api.commands.look import compare_plans
+
+    _run(lang, lambda: compare_plans(first, second, as_json, lang))
+
+
+@app.command(
+    help=say(
+        "Write a plan as Excel workbook, CSV files, one calendar per technician, or GeoJSON.",
+        "把计划导出为 Excel 工作簿、CSV 文件、每位技术员的日历，或 GeoJSON。",
+    )
+)
+def export(
+    plan_file: PlanArgument,
+    form: Annotated[Format, typer.Option("--format", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="PATH",
+            show_default=False,
+            help=say(
+                "A file for excel and geojson, a folder for csv and ical.",
+                "excel 与 geojson 为文件，csv 与 ical 为文件夹。",
+            ),
+        ),
+    ],
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in pydantic, NumPy and openpyxl.
+    from api.commands.files import export_plan
+
+    _run(lang, lambda: export_plan(plan_file, form.value, out, lang))
+
+
+@app.command(
+    help=say(
+        "Write an empty, commented workbook to fill in.", "写出一个带注释的空白工作簿，供填写。"
+    )
+)
+def template(
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in openpyxl.
+    from api.commands.files import make_template
+
+    _run(lang, lambda: make_template(file, lang))
+
+
+@app.command(
+    help=say(
+        "Print the JSON Schema of snapshot and plan files.", "输出快照与计划文件的 JSON Schema。"
+    )
+)
+def schema(
+    document: Annotated[
+        Document | None,
+        typer.Argument(show_default=say("both, as one object", "两者，合为一个对象")),
+    ] = None,
+) -> None:
+    # Lazily: brings in pydantic.
+    from api.commands.files import print_schema
+
+    _run(DEFAULT_LANGUAGE, lambda: print_schema(document.value if document else None))
+
+
+@app.command(
+    help=say(
+        "Make up an organisation of any size as CSV files.", "随机生成任意规模的组织数据（CSV）。"
+    )
+)
+def generate(
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT_FOLDER", show_default=False, help=say("A new folder.", "新文件夹。")
+        ),
+    ],
+    visits: Annotated[
+        int, typer.Option(min=1, max=20_000, help=say("Number of visits.", "任务数。"))
+    ] = 100,
+    seed: SeedOption = 1,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in the exchange formats.
+    from api.commands.files import generate_organisation
+
+    _run(lang, lambda: generate_organisation(visits, seed, out, lang))
+
+
+@app.command(
+    help=say(
+        "Write the facts of one planning horizon as JSON, for dispatch check.",
+        "把一个计划期的全部事实写成 JSON，供 dispatch check 使用。",
+    )
+)
+def snapshot(
+    organisation: OrganisationArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE", show_default=False)],
+    from_day: FromOption = None,
+    days: DaysOption = None,
+    policy: PolicyOption = None,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in pydantic.
+    from api.commands.files import save_snapshot
+
+    first = from_day.date() if from_day else None
+    _run(lang, lambda: save_snapshot(organisation, first, days, policy, out, lang))
+
+
+def main() -> None:
+    """The program ``dispatch``."""
+    app(prog_name="dispatch")

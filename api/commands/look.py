@@ -1,0 +1,111 @@
+"""``dispatch show``, ``check`` and ``compare``: looking at plans that exist."""
+
+from pathlib import Path
+
+from rich.text import Text
+
+from api.exits import EXIT_NO, EXIT_OK
+from api.inputs import judge_file
+from api.screen import print_json, screen
+from api.views.compare import show_comparison, visit_changes
+from api.views.lists import show_clocks, show_visits
+from api.views.summary import header, show_summary, violations
+from api.views.timeline import show_timelines
+from dispatch.exchange.documents import read_plan, read_snapshot
+from dispatch.exchange.forms import verdict_form
+from dispatch.judged import JudgedPlan, judged
+from dispatch.texts import Language
+from dispatch.travel import travel_of
+
+
+def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
+    """``by``: technician, visit, sla, or None for the summary."""
+    found = judge_file(path)
+    if as_json:
+        print_json(_facts(found.judged, by))
+        return EXIT_OK
+    console = screen()
+    if by is None:
+        show_summary(console, found.judged, found.manual, lang)
+        return EXIT_OK
+    for line in header(found.judged, lang):
+        console.print(line)
+    console.print()
+    {"technician": show_timelines, "visit": show_visits, "sla": show_clocks}[by](
+        console, found.judged, lang
+    )
+    return EXIT_OK
+
+
+def _facts(judged_plan: JudgedPlan, by: str | None) -> object:
+    verdict = judged_plan.verdict
+    if by == "technician":
+        return verdict_form(verdict).routes
+    if by == "visit":
+        return [
+            {
+                "visit_id": visit.id,
+                "technician_ids": [v.technician_id for v in judged_plan.served.get(visit.id, ())],
+                "stop": next((v.stop for v in judged_plan.served.get(visit.id, ())), None),
+            }
+            for visit in judged_plan.snapshot.visits
+        ]
+    if by == "sla":
+        return [
+            {
+                "visit_id": found.visit_id,
+                "clock": found.clock.kind,
+                "due_at": found.clock.due_at,
+                "stops_at": found.stops_at,
+                "margin_s": found.margin_s,
+            }
+            for margins in judged_plan.margins.values()
+            for found in margins
+        ]
+    return {
+        "kpis": verdict.kpis,
+        "cost_fen_by_item": verdict.cost.by_item(),
+        "unassigned": judged_plan.plan.unassigned,
+        "violations": verdict.violations,
+    }
+
+
+def check_plan(snapshot_path: Path, plan_path: Path, as_json: bool, lang: Language) -> int:
+    """Judges the plan by the given snapshot, not by the one in its own file."""
+    snapshot = read_snapshot(snapshot_path)
+    plan = read_plan(plan_path).plan
+    found = judged(snapshot, plan, travel_of(snapshot))
+    broken = found.verdict.violations
+    if as_json:
+        print_json({"violations": broken, "cost_fen": found.verdict.cost.total_fen})
+    elif broken:
+        console = screen()
+        count = lang.pick(f"{len(broken)} violations", f"{len(broken)} 处违规")
+        console.print(Text(count, "bold red"))
+        console.print(violations(found, lang))
+    else:
+        holds = lang.pick(
+            f"No rule is broken: {len(found.served)} visits on "
+            f"{len(found.verdict.timetable.routes)} routes.",
+            f"没有违规：{len(found.verdict.timetable.routes)} 条路线，{len(found.served)} 个任务。",
+        )
+        screen().print(Text(holds, "green"))
+    return EXIT_NO if broken else EXIT_OK
+
+
+def compare_plans(first: Path, second: Path, as_json: bool, lang: Language) -> int:
+    before, after = judge_file(first).judged, judge_file(second).judged
+    if as_json:
+        print_json(
+            {
+                "first_kpis": before.verdict.kpis,
+                "second_kpis": after.verdict.kpis,
+                "changes": visit_changes(before, after),
+            }
+        )
+    else:
+        names = (first.name, second.name)
+        if first.name == second.name:
+            names = (str(first), str(second))
+        show_comparison(screen(), before, after, names, lang)
+    return EXIT_OK

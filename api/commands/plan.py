@@ -1,0 +1,142 @@
+"""``dispatch plan``."""
+
+import shlex
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.text import Text
+
+from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
+from api.inputs import NamedSnapshot, load_snapshot
+from api.progress import ProgressReport, interruptible
+from api.screen import print_json, screen
+from api.views.summary import show_summary
+from dispatch.domain.plan import Plan
+from dispatch.exchange.documents import PlanDocument, write_plan
+from dispatch.judged import JudgedPlan, judged
+from dispatch.manual import manual_plan
+from dispatch.planning import make_plan
+from dispatch.texts import Language
+from dispatch.travel import Travel, travel_of
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to search: seconds or iterations; the other is None."""
+
+    seconds: float | None
+    iterations: int | None
+    seed: int
+
+
+def make_and_show(
+    organisation: str,
+    from_day: date | None,
+    days: int | None,
+    policy: str | None,
+    effort: Effort,
+    out: Path | None,
+    as_json: bool,
+    lang: Language,
+) -> int:
+    """Plans, writes the plan to ``out``, and shows it beside the manual dispatcher's."""
+    asides = screen(errors=True)
+    asides.print(lang.pick(f"Reading {organisation}", f"正在读取 {organisation}"), style="dim")
+    named = load_snapshot(organisation, from_day, days, policy)
+    _warn_of_provisional_years(named, asides, lang)
+    travel = travel_of(named.snapshot)
+    plan, interrupted = _search(named, travel, effort, asides, lang)
+    manual = judged(named.snapshot, manual_plan(named.snapshot, travel), travel)
+    ours = judged(named.snapshot, plan, travel)
+    path = out or Path(f"{named.name}.plan.json")
+    write_plan(PlanDocument(named.snapshot, plan, manual.plan), path, ours.verdict, manual.verdict)
+    if as_json:
+        print_json(_summary(ours, manual, path, interrupted))
+    else:
+        console = screen()
+        show_summary(console, ours, manual, lang)
+        _hint(console, ours, path, lang)
+    if interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_NO if ours.verdict.violations else EXIT_OK
+
+
+def _search(
+    named: NamedSnapshot, travel: Travel, effort: Effort, asides: Console, lang: Language
+) -> tuple[Plan, bool]:
+    """The best plan found, and whether somebody interrupted the search."""
+    with interruptible() as interruption, ProgressReport(asides, lang) as report:
+        plan = make_plan(
+            named.snapshot,
+            travel,
+            seconds=effort.seconds,
+            iterations=effort.iterations,
+            seed=effort.seed,
+            report=report,
+            stop=interruption,
+        )
+    if interruption.happened:
+        kept = lang.pick(
+            "Interrupted: the best plan so far is kept.", "已中断：保留目前最好的计划。"
+        )
+        asides.print(kept, style="yellow")
+    return plan, interruption.happened
+
+
+def _warn_of_provisional_years(named: NamedSnapshot, asides: Console, lang: Language) -> None:
+    zone = ZoneInfo(named.snapshot.time_zone)
+    planned = {at.astimezone(zone).year for at in (named.snapshot.start_at, named.snapshot.end_at)}
+    for year in sorted(planned.intersection(named.organisation.provisional_years)):
+        asides.print(
+            lang.pick(
+                f"The public holidays of {year} are not published yet: "
+                "make-up workdays are missing. Add them to the table calendar_days.",
+                f"{year} 年的节假日安排尚未公布，缺少调休上班日；请在 calendar_days 表中补充。",
+            ),
+            style="yellow",
+        )
+
+
+def _summary(
+    ours: JudgedPlan, manual: JudgedPlan, path: Path, interrupted: bool
+) -> dict[str, object]:
+    return {
+        "plan_file": str(path),
+        "interrupted": interrupted,
+        "kpis": ours.verdict.kpis,
+        "manual_kpis": manual.verdict.kpis,
+        "cost_fen_by_item": ours.verdict.cost.by_item(),
+        "unassigned": ours.plan.unassigned,
+        "violations": ours.verdict.violations,
+    }
+
+
+def _hint(console: Console, ours: JudgedPlan, path: Path, lang: Language) -> None:
+    """Where the plan is, and what to look at next."""
+    file = shlex.quote(str(path))
+    examples = [*(left.visit_id for left in ours.plan.unassigned), *ours.served]
+    console.print()
+    console.print(
+        Text(lang.pick(f"The plan is in {path}. Next:", f"计划已写入 {path}。接下来："), "bold")
+    )
+    hints = [
+        (f"dispatch show {file} --by technician", lang.pick("everyone's days", "每人每天的行程")),
+        (f"dispatch show {file} --by sla", lang.pick("all SLA clocks", "全部服务时限")),
+        (
+            f"dispatch export {file} --format excel --out {path.stem}.xlsx",
+            lang.pick("for colleagues", "发给同事"),
+        ),
+    ]
+    if examples:
+        hints.insert(
+            1,
+            (
+                f"dispatch explain {file} {shlex.quote(examples[0])}",
+                lang.pick("why one visit is as it is", "某个任务为何如此"),
+            ),
+        )
+    for command, why in hints:
+        console.print(Text.assemble(f"  {command}", (f"  # {why}", "dim")), soft_wrap=True)

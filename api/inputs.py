@@ -1,0 +1,63 @@
+"""What people name on the command line: organisations and plan files."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from dispatch.domain.errors import DispatchError
+from dispatch.domain.organisation import Organisation
+from dispatch.domain.snapshot import Snapshot
+from dispatch.exchange import load_organisation
+from dispatch.exchange.documents import PlanDocument, read_plan
+from dispatch.horizon import snapshot_of
+from dispatch.judged import JudgedPlan, judged
+from dispatch.travel import travel_of
+from scenarios import organisations
+
+
+class UnknownOrganisationError(DispatchError):
+    """Neither a sample nor something on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSnapshot:
+    """A snapshot, the organisation it was made of, and a short name for files."""
+
+    name: str
+    organisation: Organisation
+    snapshot: Snapshot
+
+
+def load_snapshot(
+    organisation: str, from_day: date | None, days: int | None, policy: str | None
+) -> NamedSnapshot:
+    """Loads a sample by name, or a folder or workbook by path; a sample's name comes first."""
+    samples = organisations.names()
+    path = organisations.path_of(organisation) if organisation in samples else Path(organisation)
+    if not path.exists():
+        known = ", ".join(samples)
+        raise UnknownOrganisationError(
+            f"No organisation {organisation!r}: neither a sample ({known}) nor a folder or file.",
+            f"找不到组织 {organisation!r}：既不是示例（{known}），也没有这个文件夹或文件。",
+        )
+    loaded = load_organisation(path)
+    return NamedSnapshot(path.resolve().stem, loaded, snapshot_of(loaded, from_day, days, policy))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """A plan file's plan, judged, and the manual dispatcher's beside it if the file has it."""
+
+    judged: JudgedPlan
+    manual: JudgedPlan | None
+
+
+def judge_file(path: Path) -> JudgedFile:
+    document = read_plan(path)
+    return judge_document(document)
+
+
+def judge_document(document: PlanDocument) -> JudgedFile:
+    travel = travel_of(document.snapshot)
+    manual = judged(document.snapshot, document.manual, travel) if document.manual else None
+    return JudgedFile(judged(document.snapshot, document.plan, travel), manual)

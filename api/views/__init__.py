@@ -1,0 +1,1 @@
+"""What the commands print: plans as rich tables and lines."""

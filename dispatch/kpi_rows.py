@@ -99,7 +99,9 @@ def kpi_rows(kpis: Kpis) -> tuple[KpiRow, ...]:
 
 def _clock_row(kind: ClockKind, clock: ClockKpi) -> KpiRow:
     name = texts.CLOCKS[kind]
-    label = Text(f"on time: {name.en}", f"按时率：{name.zh}")
+    label = Text(
+        f"on time: {name.en} ({clock.counted} clocks)", f"按时率：{name.zh}（{clock.counted} 个）"
+    )
     share = clock.on_time_permille if clock.counted else None
     return KpiRow(label, KpiUnit.PERMILLE, share, 1)
 

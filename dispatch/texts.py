@@ -60,7 +60,7 @@ RULE_TEXTS: Mapping[str, RuleText] = {
     "skill": RuleText(Text("lacks a required skill", "缺少所需技能"), Unit.SKILLS),
     "skill_level": RuleText(Text("skill level too low", "技能等级不够"), Unit.LEVELS),
     "skill_expired": RuleText(Text("certificate expired", "证书已过期"), Unit.DAYS),
-    "territory": RuleText(Text("does not cover the territory", "不负责该区域")),
+    "territory": RuleText(Text("does not cover the territory", "不负责该责任区")),
     "excluded": RuleText(Text("barred from the customer or site", "不得派往该客户或现场")),
     "shift": RuleText(Text("does not fit into the shift", "排不进班次"), Unit.SECONDS),
     "overtime": RuleText(Text("more overtime than allowed", "超出允许的加班"), Unit.SECONDS),

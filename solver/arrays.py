@@ -9,6 +9,8 @@ from solver import kernels as k
 from solver.problem import Int32, Int64, Problem
 
 NEIGHBOURS = 64
+MANY_CANDIDATES = 500_000
+"""From here on only one insertion is remembered for each candidate, to save memory."""
 
 
 class Arrays(NamedTuple):
@@ -57,6 +59,7 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
     visits, shifts, candidates = problem.n_visits, problem.n_shifts, len(problem.candidate_shift)
     technicians, parts = problem.van_stock.shape
     breaks = int(np.diff(problem.break_ptr).max(initial=0))
+    ways = 8 if candidates < MANY_CANDIDATES else 1
     unassigned_fen = int(problem.visit_unassigned_fen.sum())
     numbers = dict.fromkeys(range(k.S_SECTIONS_FROM), 0) | {
         k.TOTAL: unassigned_fen,
@@ -67,6 +70,7 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
         k.N_NEIGHBOURS: n_neighbours(problem),
         k.N_BANK: visits,
         k.NEXT_VERSION: 1,
+        k.N_WAYS: ways,
     }
     takes = shifts * k.MAX_TAKES * k.TAKE_FIELDS
     sizes = {
@@ -83,10 +87,11 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
         k.VAN_USED: technicians * parts,
         k.TECHNICIAN_PAID_S: technicians,
         k.TECHNICIAN_OVERTIME_S: technicians,
-        k.CACHE_VERSION: candidates,
-        k.CACHE_STOCK: candidates,
-        k.CACHE_DELTA: candidates,
-        k.CACHE_POSITION: candidates,
+        k.DEPOT_VERSION: len(problem.depot_location),
+        k.CACHE_VERSION: candidates * ways,
+        k.CACHE_STOCK: candidates * ways,
+        k.CACHE_DELTA: candidates * ways,
+        k.CACHE_POSITION: candidates * ways,
         k.TOUCHED: shifts,
         k.IS_TOUCHED: shifts,
         k.OLD_SEQUENCE: shifts * most_visits,
@@ -95,6 +100,7 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
         k.OLD_TAKES: takes,
         k.OLD_TAKEN: shifts,
         k.OLD_VERSION: shifts,
+        k.OLD_DEPOT_VERSION: len(problem.depot_location),
         k.OLD_BANK: visits,
         k.BEST_SEQUENCE: shifts * most_visits,
         k.BEST_LENGTH: shifts,

@@ -43,8 +43,9 @@ P_SECTIONS_FROM = 14
 # s: numbers. RESULT is the first of ROUTE_FIELDS numbers, see below.
 (
     TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_BANK, RNG, MOST_VISITS, N_NEIGHBOURS,
-    N_BANK, N_TAKES, N_MISSING, N_TOUCHED, NEXT_VERSION, STOCK_VERSION, SETTLED, N_TRIAL, RESULT,
-) = range(17)  # fmt: skip
+    N_BANK, N_TAKES, N_MISSING, N_TOUCHED, NEXT_VERSION, STOCK_VERSION, SETTLED, N_TRIAL,
+    ASKED, N_WAYS, RESULT,
+) = range(19)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT = range(8)
 ROUTE_FIELDS = 8
@@ -65,10 +66,12 @@ S_SECTIONS_FROM = RESULT + ROUTE_FIELDS
     VAN_USED,  # [T, P]
     TECHNICIAN_PAID_S,  # [T]
     TECHNICIAN_OVERTIME_S,  # [T]
-    CACHE_VERSION, CACHE_STOCK, CACHE_DELTA, CACHE_POSITION,  # [C] the last insertion computed
+    DEPOT_VERSION,  # [D] changes whenever the depot's free stock does
+    CACHE_VERSION, CACHE_STOCK, CACHE_DELTA, CACHE_POSITION,  # [C, N_WAYS] insertions computed
     TOUCHED,  # [S] shifts changed in this iteration
     IS_TOUCHED,  # [S] 0, VERSION_ONLY, ROUTE_TOO
-    OLD_SEQUENCE, OLD_LENGTH, OLD_ROUTE, OLD_TAKES, OLD_TAKEN, OLD_VERSION, OLD_BANK,
+    OLD_SEQUENCE, OLD_LENGTH, OLD_ROUTE, OLD_TAKES, OLD_TAKEN, OLD_VERSION, OLD_DEPOT_VERSION,
+    OLD_BANK,
     BEST_SEQUENCE, BEST_LENGTH, BEST_TAKES, BEST_TAKEN,
     TRIAL,  # [MOST_VISITS + 1] a sequence to evaluate
     STOPS,  # [MOST_VISITS + 3] the trial with pick-ups: visit, or -1 - depot
@@ -77,7 +80,7 @@ S_SECTIONS_FROM = RESULT + ROUTE_FIELDS
     TAKE,  # [MAX_TAKES, TAKE_FIELDS] takes of the trial
     MISSING,  # [MAX_TAKES, 2] need, quantity
     ORDER,  # [V] sort keys
-) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 37)  # fmt: skip
+) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 39)  # fmt: skip
 
 TAKE_VISIT, TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(5)
 TAKE_FIELDS = 5
@@ -89,6 +92,9 @@ VERSION_ONLY, ROUTE_TOO = 1, 2
 OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED = range(
     11
 )
+
+# Values of ASKED: what stock the last evaluations depended on, besides the technician's van.
+ASKED_NOBODY, ASKED_BASE, ASKED_ALL = range(3)
 
 # Orders in which to insert visits.
 RANDOM, DEAREST_FIRST, FIRST_DUE, FEWEST_CANDIDATES, LONGEST_FIRST = range(5)
@@ -271,6 +277,8 @@ def allocate(p, s, shift, n):
                     if not add_take(p, s, technician, visit, part, used, -1, FROM_VAN):
                         return uses_base, -1
                     left -= used
+            if left > 0:
+                s[ASKED] = max(s[ASKED], ASKED_BASE)
             for a in range(first, end if base >= 0 else first):
                 if left == 0:
                     break
@@ -291,6 +299,20 @@ def allocate(p, s, shift, n):
                 s[N_MISSING] = m + 1
                 first_missing = min(first_missing, i)
     return uses_base, first_missing
+
+
+@inner
+def at_base_first(p, s, shift, depot, position):
+    """Whether a detour is to the base at the start, so that one stop there serves for all.
+
+    Then what the base gives at once is noted as part of the detour.
+    """
+    one_stop = depot == at(p, SHIFT_DEPOT, shift) and position == 0
+    for i in range(s[N_TAKES]):
+        take = s[TAKE] + i * TAKE_FIELDS
+        if s[take + TAKE_KIND] != FROM_VAN and s[take + TAKE_SUPPLY] >= 0:
+            s[take + TAKE_KIND] = FROM_DETOUR if one_stop else FROM_BASE
+    return one_stop
 
 
 @inner
@@ -654,6 +676,7 @@ def evaluate_with_parts(t, p, s, shift, n):
         give_back(p, s, technician, 0)
         return code
     # something is missing: one detour, to the depot where it costs least
+    s[ASKED] = ASKED_ALL
     served = s[N_TAKES]
     code = PARTS
     amount = 0
@@ -664,7 +687,9 @@ def evaluate_with_parts(t, p, s, shift, n):
     for depot in range(p[N_DEPOTS]):
         if not has_missing(p, s, depot):
             continue
-        tried = walk(t, p, s, shift, lay_stops(p, s, shift, uses_base, depot, position))
+        one_stop = at_base_first(p, s, shift, depot, position)
+        k = lay_stops(p, s, shift, uses_base and not one_stop, depot, position)
+        tried = walk(t, p, s, shift, k)
         cost = s[RESULT + COST] + move_fen(p, s, shift)
         give_back(p, s, technician, served)
         s[N_TAKES] = served
@@ -677,7 +702,8 @@ def evaluate_with_parts(t, p, s, shift, n):
     if best_depot < 0:
         give_back(p, s, technician, 0)
         return fail(s, code, amount)
-    walk(t, p, s, shift, lay_stops(p, s, shift, uses_base, best_depot, position))
+    one_stop = at_base_first(p, s, shift, best_depot, position)
+    walk(t, p, s, shift, lay_stops(p, s, shift, uses_base and not one_stop, best_depot, position))
     s[RESULT + COST] = best_cost
     give_back(p, s, technician, 0)
     return OK
@@ -767,6 +793,50 @@ def remember(s, shift):
 
 
 @inner
+def takes_differ(s, shift):
+    """Whether the trial takes other parts than the present route of the shift."""
+    k = s[N_TAKES]
+    if k != at(s, TAKEN, shift):
+        return True
+    now = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
+    for i in range(k * TAKE_FIELDS):
+        if s[now + i] != at(s, TAKE, i):
+            return True
+    return False
+
+
+@inner
+def take_parts(p, s, shift):
+    """Make the trial's takes those of the shift, and renew the versions of the depots involved."""
+    renew_depots(p, s, shift)
+    lift(p, s, shift, -1)
+    copy(s, TAKES, shift * MAX_TAKES * TAKE_FIELDS, TAKE, 0, s[N_TAKES] * TAKE_FIELDS)
+    put(s, TAKEN, shift, s[N_TAKES])
+    lift(p, s, shift, 1)
+    renew_depots(p, s, shift)
+
+
+@inner
+def renew_depots(p, s, shift):
+    """New versions for the depots that a route takes parts from."""
+    for i in range(at(s, TAKEN, shift)):
+        take = s[TAKES] + (shift * MAX_TAKES + i) * TAKE_FIELDS
+        if s[take + TAKE_KIND] != FROM_VAN:
+            put(s, DEPOT_VERSION, depot_of(p, s[take + TAKE_SUPPLY]), s[NEXT_VERSION])
+            s[STOCK_VERSION] = s[NEXT_VERSION]
+            s[NEXT_VERSION] += 1
+
+
+@inner
+def depot_of(p, supply):
+    """The depot of a supply."""
+    depot = 0
+    while supply >= at(p, SUPPLY_PTR, (depot + 1) * p[N_PARTS]):
+        depot += 1
+    return depot
+
+
+@inner
 def replace(p, s, shift, n):
     """Make the evaluated TRIAL[:n] the route of the shift.
 
@@ -782,14 +852,8 @@ def replace(p, s, shift, n):
     s[TOTAL] += added_cost(p, s, shift)
     add(s, TECHNICIAN_PAID_S, technician, s[RESULT + PAID] - s[route + PAID])
     add(s, TECHNICIAN_OVERTIME_S, technician, s[RESULT + OVERTIME_S] - s[route + OVERTIME_S])
-    k = s[N_TAKES]
-    if k > 0 or at(s, TAKEN, shift) > 0:
-        lift(p, s, shift, -1)
-        copy(s, TAKES, shift * MAX_TAKES * TAKE_FIELDS, TAKE, 0, k * TAKE_FIELDS)
-        put(s, TAKEN, shift, k)
-        lift(p, s, shift, 1)
-        s[STOCK_VERSION] = s[NEXT_VERSION]
-        s[NEXT_VERSION] += 1
+    if takes_differ(s, shift):
+        take_parts(p, s, shift)
     for k in range(ROUTE_FIELDS):
         s[route + k] = s[RESULT + k]
     copy(s, SEQUENCE, shift * s[MOST_VISITS], TRIAL, 0, n)
@@ -858,23 +922,36 @@ def lay_trial(s, shift, visit, position):
 
 
 @inner
+def stock_asked(p, s, shift, asked):
+    """The version of the stock that insertions into a shift depend on; -1: none."""
+    if asked == ASKED_NOBODY:
+        return -1
+    if asked == ASKED_BASE:
+        base = at(p, SHIFT_DEPOT, shift)
+        return at(s, DEPOT_VERSION, base) if base >= 0 else -1
+    return s[STOCK_VERSION]
+
+
+@inner
 def best_position(t, p, s, candidate, visit):
     """The cheapest place for a visit in a candidate's shift: (added cost, position or -1).
 
-    Remembered per candidate as long as the route, and the stock if it matters, stay the same.
+    Remembered per candidate for some versions of the route, as long as the stock that matters
+    stays the same: a rejected change brings earlier versions back.
     """
     shift = at(p, CANDIDATE_SHIFT, candidate)
     version = at(s, VERSION, shift)
-    if at(s, CACHE_VERSION, candidate) == version:
-        stock = at(s, CACHE_STOCK, candidate)
-        if stock < 0 or stock == s[STOCK_VERSION]:
-            return at(s, CACHE_DELTA, candidate), at(s, CACHE_POSITION, candidate)
+    slot = candidate * s[N_WAYS] + version % s[N_WAYS]
+    if at(s, CACHE_VERSION, slot) == version:
+        stock = at(s, CACHE_STOCK, slot)
+        if stock < 0 or stock == s[STOCK_VERSION] or stock == stock_asked(p, s, shift, ASKED_BASE):
+            return at(s, CACHE_DELTA, slot), at(s, CACHE_POSITION, slot)
     kept = at(s, VISIT_CANDIDATE, visit)
     put(s, VISIT_CANDIDATE, visit, candidate)
     n = at(s, LENGTH, shift)
     best_delta = PROHIBITIVE
     best = -1
-    parts = at(s, TAKEN, shift) > 0 or at(p, NEED_PTR, visit) < at(p, NEED_PTR, visit + 1)
+    s[ASKED] = ASKED_NOBODY
     if n < s[MOST_VISITS]:
         lift(p, s, shift, -1)
         trial = s[TRIAL]
@@ -890,10 +967,10 @@ def best_position(t, p, s, candidate, visit):
                     best = position
         lift(p, s, shift, 1)
     put(s, VISIT_CANDIDATE, visit, kept)
-    put(s, CACHE_VERSION, candidate, version)
-    put(s, CACHE_STOCK, candidate, s[STOCK_VERSION] if parts else -1)
-    put(s, CACHE_DELTA, candidate, best_delta)
-    put(s, CACHE_POSITION, candidate, best)
+    put(s, CACHE_VERSION, slot, version)
+    put(s, CACHE_STOCK, slot, stock_asked(p, s, shift, s[ASKED]))
+    put(s, CACHE_DELTA, slot, best_delta)
+    put(s, CACHE_POSITION, slot, best)
     return best_delta, best
 
 
@@ -1094,6 +1171,7 @@ def undo(p, s, n_bank, total, stock_version):
             lift(p, s, shift, 1)
             mark_planned(p, s, shift)
     copy(s, BANK, 0, OLD_BANK, 0, n_bank)
+    copy(s, DEPOT_VERSION, 0, OLD_DEPOT_VERSION, 0, p[N_DEPOTS])
     s[N_BANK] = n_bank
     s[TOTAL] = total
     s[STOCK_VERSION] = stock_version
@@ -1127,6 +1205,7 @@ def iterate(t, p, s, average, temperature, iteration):
     forget(s)
     n_bank = s[N_BANK]
     copy(s, OLD_BANK, 0, BANK, 0, n_bank)
+    copy(s, OLD_DEPOT_VERSION, 0, DEPOT_VERSION, 0, p[N_DEPOTS])
     total = s[TOTAL]
     stock_version = s[STOCK_VERSION]
     draw = random_below(s, 20)
@@ -1232,6 +1311,9 @@ def load_best(t, p, s):
     for visit in range(p[N_VISITS]):
         if at(s, VISIT_SHIFT, visit) < 0:
             to_bank(p, s, visit)
+    for depot in range(p[N_DEPOTS]):
+        put(s, DEPOT_VERSION, depot, s[NEXT_VERSION])
+        s[NEXT_VERSION] += 1
     s[STOCK_VERSION] = s[NEXT_VERSION]
     s[NEXT_VERSION] += 1
 
@@ -1256,9 +1338,7 @@ def describe(t, p, s, shift):
         if s[take + TAKE_KIND] == FROM_BASE:
             uses_base = True
         elif s[take + TAKE_KIND] == FROM_DETOUR:
-            depot = 0
-            while s[take + TAKE_SUPPLY] >= at(p, SUPPLY_PTR, (depot + 1) * p[N_PARTS]):
-                depot += 1
+            depot = depot_of(p, s[take + TAKE_SUPPLY])
             position = min(position, position_of(s, shift, s[take + TAKE_VISIT]))
     s[SETTLED] = 1
     k = lay_stops(p, s, shift, uses_base, depot, position)

@@ -52,7 +52,7 @@ def header(judged: JudgedPlan, lang: Language) -> Iterator[Text]:
         (
             texts.counted(len(snapshot.visits), "visit", "个任务", lang),
             texts.counted(len(snapshot.technicians), "technician", "名技术员", lang),
-            texts.counted(len(snapshot.stations), "station", "个网点", lang),
+            texts.counted(len(snapshot.stations), "station", "个服务站", lang),
         )
     )
     maker = texts.maker(plan.made_by, lang)

@@ -24,7 +24,7 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
 def _check_route(snapshot: Snapshot, route: Route, number: int) -> None:
     where_en, where_zh = f"route {number}", f"路线 {number}"
     if route.technician_id not in snapshot.technician:
-        raise _unknown("technician", "工程师", route.technician_id, where_en, where_zh)
+        raise _unknown("technician", "技术员", route.technician_id, where_en, where_zh)
     if route.shift_id not in snapshot.shift:
         raise _unknown("shift", "班次", route.shift_id, where_en, where_zh)
     for position, stop in enumerate(route.stops, 1):
@@ -41,7 +41,7 @@ def _check_stop(snapshot: Snapshot, route: Route, stop: Stop, where_en: str, whe
     if stop.kind is StopKind.VISIT and stop.visit_id not in snapshot.visit:
         raise _unknown("visit", "任务", stop.visit_id, where_en, where_zh)
     if stop.kind is StopKind.PICKUP and stop.station_id not in snapshot.station:
-        raise _unknown("station", "网点", stop.station_id, where_en, where_zh)
+        raise _unknown("station", "服务站", stop.station_id, where_en, where_zh)
     if stop.kind is StopKind.BREAK:
         breaks = len(snapshot.shift[route.shift_id].breaks)
         _check_index("break", "休息", stop.index, breaks, where_en, where_zh)

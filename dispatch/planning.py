@@ -10,7 +10,7 @@ from dispatch.domain.plan import Obstacle, Plan, Route, Stop, StopKind, Unassign
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Visit
 from dispatch.problems import PINNED_FEN, Numbering, build_problem, number
-from dispatch.qualification import NOT_SUPPORTED, PRICE, closeness
+from dispatch.qualification import PRICE, closeness
 from dispatch.travel import Travel
 from solver.kernels import FROM_BASE, FROM_DETOUR, FROM_VAN
 from solver.problem import Problem
@@ -102,12 +102,15 @@ def make_plan(
 def to_plan(numbering: Numbering, solution: Solution, made_by: str, seed: int | None) -> Plan:
     """The domain's plan of a solution."""
     snapshot = numbering.snapshot
+    obstructions: dict[int, list[Obstruction]] = {visit: [] for visit in solution.unassigned}
+    for found in solution.obstructions:
+        obstructions[found.visit].append(found)
     routes = sorted(solution.routes, key=lambda r: _route_key(numbering, r))
     return Plan(
         routes=tuple(_to_route(numbering, route) for route in routes),
         unassigned=tuple(
-            _unassigned(snapshot.visits[v], obstacles_of(numbering, solution.obstructions, v))
-            for v in solution.unassigned
+            _unassigned(snapshot.visits[v], obstacles_of(numbering, found, v))
+            for v, found in obstructions.items()
         ),
         made_by=made_by,
         seed=seed,
@@ -120,17 +123,16 @@ def obstacles_of(
 ) -> tuple[TechnicianObstacle, ...]:
     """For each technician the rule that comes closest to allowing a visit, closest first.
 
-    ``obstructions`` are the solver's answers for the visit's candidates, and maybe others'.
+    ``obstructions`` are the solver's answers for the visit's candidates.
     """
     snapshot, ask = numbering.snapshot, numbering.qualification
     visit = snapshot.visits[visit_number]
     placed: dict[str, list[TechnicianObstacle]] = {}
     for row in obstructions:
-        if row.visit == visit_number:
-            technician, shift_id = numbering.shifts[row.shift]
-            code = PRICE if row.code == "ok" else row.code
-            found = TechnicianObstacle(technician.id, shift_id, code, row.amount)
-            placed.setdefault(technician.id, []).append(found)
+        technician, shift_id = numbering.shifts[row.shift]
+        code = PRICE if row.code == "ok" else row.code
+        found = TechnicianObstacle(technician.id, shift_id, code, row.amount)
+        placed.setdefault(technician.id, []).append(found)
     for_all = ask.of_visit(visit)
     obstacles = []
     for technician in snapshot.technicians:
@@ -160,7 +162,7 @@ def _unassigned(visit: Visit, obstacles: tuple[TechnicianObstacle, ...]) -> Unas
         Obstacle(code, len(same), same[0].technician_id, same[0].amount)
         for code, same in by_code.items()
     )
-    return Unassigned(visit.id, summed[0].code if summed else NOT_SUPPORTED, summed)
+    return Unassigned(visit.id, summed[0].code if summed else "territory", summed)
 
 
 def _route_key(numbering: Numbering, route: SolvedRoute) -> tuple[str, str]:

@@ -4,6 +4,7 @@ The planner asks this once per visit, technician and shift, and again to say why
 out. Each answer is None (nothing in the way) or the first rule in the way and by how much.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -21,7 +22,6 @@ NOT_SUPPORTED = "not_supported_yet"
 """Not a rule: crews, links, nights away and borrowed tools are not searched yet."""
 
 CLOSENESS = (
-    NOT_SUPPORTED,
     "release",
     "pinned",
     "territory",
@@ -40,6 +40,7 @@ CLOSENESS = (
     "break",
     "rest",
     "max_visits",
+    NOT_SUPPORTED,
     PRICE,
 )
 """Obstacles from the farthest to the closest: a technician whom only a later one stops comes
@@ -50,7 +51,9 @@ _CAPACITY = CLOSENESS.index("travel_limit")
 
 def closeness(code: str, amount: int) -> tuple[int, int]:
     """Sort key: greater is closer. Where only time or room is short, the smaller amount wins."""
-    rank = min(CLOSENESS.index(code), _CAPACITY) if code != PRICE else len(CLOSENESS)
+    rank = CLOSENESS.index(code)
+    if code not in (NOT_SUPPORTED, PRICE):
+        rank = min(rank, _CAPACITY)
     return rank, -amount * (3600 if code == "max_visits" else 1)
 
 
@@ -64,11 +67,15 @@ class Hindrance:
 
 @dataclass(frozen=True)
 class ShiftTimes:
-    """When a technician can work in a shift: clipped by now and by absences at its ends."""
+    """When a technician can work in a shift: clipped by now and by absences at its ends.
+
+    ``absent_s`` is what absences take at its beginning.
+    """
 
     shift: Shift
     start_at: datetime
     limit_at: datetime
+    absent_s: int
 
     @property
     def usable(self) -> bool:
@@ -76,7 +83,7 @@ class ShiftTimes:
 
 
 def shift_times(snapshot: Snapshot, technician: Technician, shift: Shift) -> ShiftTimes:
-    start_at = max(shift.start_at, snapshot.now_at)
+    present_at = start_at = max(shift.start_at, snapshot.now_at)
     limit_at = shift.end_at + timedelta(seconds=shift.max_overtime_s)
     for absence in technician.absences:
         if absence.start_at <= start_at < absence.end_at:
@@ -84,7 +91,7 @@ def shift_times(snapshot: Snapshot, technician: Technician, shift: Shift) -> Shi
     for absence in technician.absences:
         if start_at < absence.start_at < limit_at <= absence.end_at:
             limit_at = absence.start_at
-    return ShiftTimes(shift, start_at, limit_at)
+    return ShiftTimes(shift, start_at, limit_at, _seconds(start_at - present_at))
 
 
 class Qualification:
@@ -108,19 +115,18 @@ class Qualification:
         """The technicians of each territory."""
         found: dict[str, list[Technician]] = {}
         for technician in self.snapshot.technicians:
-            for cover in technician.territories:
-                found.setdefault(cover.territory, []).append(technician)
+            for territory in dict.fromkeys(c.territory for c in technician.territories):
+                found.setdefault(territory, []).append(technician)
         return found
 
     @cached_property
     def backups(self) -> set[tuple[str, str]]:
-        """(technician, territory) pairs that are covered as backup."""
-        return {
-            (technician.id, cover.territory)
-            for technician in self.snapshot.technicians
-            for cover in technician.territories
-            if cover.coverage is Coverage.BACKUP
-        }
+        """(technician, territory) pairs that are covered as backup, and not as primary too."""
+        by_coverage: dict[Coverage, set[tuple[str, str]]] = {c: set() for c in Coverage}
+        for technician in self.snapshot.technicians:
+            for cover in technician.territories:
+                by_coverage[cover.coverage].add((technician.id, cover.territory))
+        return by_coverage[Coverage.BACKUP] - by_coverage[Coverage.PRIMARY]
 
     @cached_property
     def _linked(self) -> set[str]:
@@ -138,11 +144,8 @@ class Qualification:
         if release_at is None:
             return Hindrance("release")
         pin = self.snapshot.pin.get(visit.id)
-        if pin is not None and pin.start_at is not None:
-            if pin.start_at < release_at:
-                return Hindrance("release", _seconds(release_at - pin.start_at))
-            if not in_windows(visit.windows, pin.start_at):
-                return Hindrance("window")
+        if pin is not None and pin.start_at is not None and pin.start_at < release_at:
+            return Hindrance("release", _seconds(release_at - pin.start_at))
         return None
 
     def of_technician(self, visit: Visit, technician: Technician) -> Hindrance | None:
@@ -168,10 +171,10 @@ class Qualification:
             or site.customer_id in technician.excluded_customers
         ):
             return Hindrance("excluded")
-        tools = [tool for tool in visit.tools if tool not in technician.tools]
+        tools = Counter(visit.tools) - Counter(technician.tools)
         if tools:
             lent = all(tool in self._lent_tools for tool in tools)
-            return Hindrance(NOT_SUPPORTED) if lent else Hindrance("tool", len(tools))
+            return Hindrance(NOT_SUPPORTED) if lent else Hindrance("tool", tools.total())
         return None
 
     def of_shift(self, visit: Visit, technician: Technician, shift: Shift) -> Hindrance | None:
@@ -209,6 +212,8 @@ class Qualification:
         if over_s > 0:
             if visit.windows and start_at > times.limit_at:
                 return Hindrance("window", _seconds(start_at - times.limit_at))
+            if times.limit_at < shift.end_at or over_s <= times.absent_s:
+                return Hindrance("absence", over_s)
             return Hindrance("overtime" if shift.max_overtime_s else "shift", over_s)
         if technician.max_travel_s is not None and out_s + back_s > technician.max_travel_s:
             return Hindrance("travel_limit", out_s + back_s - technician.max_travel_s)
@@ -252,10 +257,6 @@ class Qualification:
 
     def _not_before(self, visit: Visit) -> datetime:
         return self.release_at(visit) or self.snapshot.end_at
-
-
-def in_windows(windows: tuple[Window, ...], instant: datetime) -> bool:
-    return not windows or any(w.open_at <= instant <= w.close_at for w in windows)
 
 
 def _opening(windows: tuple[Window, ...], instant: datetime) -> datetime | None:

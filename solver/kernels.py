@@ -89,9 +89,10 @@ MAX_TAKES = 48
 VERSION_ONLY, ROUTE_TOO = 1, 2
 
 # What forbids a route. The numbers index solver.solve.CODES.
-OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED = range(
-    11
-)
+(
+    OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED,
+    SKILL_EXPIRED,
+) = range(12)  # fmt: skip
 
 # Values of ASKED: what stock the last evaluations depended on, besides the technician's van.
 ASKED_NOBODY, ASKED_BASE, ASKED_ALL = range(3)
@@ -302,6 +303,19 @@ def allocate(p, s, shift, n):
 
 
 @inner
+def too_far(t, p, s, shift, depot, position):
+    """Whether going by a depot to the visit at a position and home fills more than the shift."""
+    base = at(p, SHIFT_LOCATION, shift)
+    by = at(p, DEPOT_LOCATION, depot)
+    visit = at(s, TRIAL, position)
+    site = at(p, VISIT_LOCATION, visit)
+    travel_s = np.int64(t[base, by, 0]) + t[by, site, 0] + t[site, base, 0]
+    busy_s = travel_s + at(p, DEPOT_PICKUP_S, depot) + at(p, VISIT_SERVICE_S, visit)
+    shift_s = at(p, SHIFT_LIMIT_S, shift) - at(p, SHIFT_START_S, shift)
+    return busy_s > shift_s or travel_s > at(p, SHIFT_MAX_TRAVEL_S, shift)
+
+
+@inner
 def at_base_first(p, s, shift, depot, position):
     """Whether a detour is to the base at the start, so that one stop there serves for all.
 
@@ -446,6 +460,20 @@ def fail(s, code, amount):
 
 
 @inner
+def absence_between(p, first_break, end_break, from_s, until_s):
+    """Whether one of the breaks is an absence that overlaps a span of time."""
+    for b in range(first_break, end_break):
+        begin = at(p, BREAK_LATEST_S, b)
+        if (
+            at(p, BREAK_RIGID, b)
+            and begin < until_s
+            and begin + at(p, BREAK_DURATION_S, b) > from_s
+        ):
+            return True
+    return False
+
+
+@inner
 def walk(t, p, s, shift, n):
     """Walk the n STOPS, fill RESULT, and return OK or what forbids the route.
 
@@ -498,6 +526,11 @@ def walk(t, p, s, shift, n):
                 continue
             b = max(ready, earliest)
             if not rigid and b <= latest and b + duration <= leave:
+                if same_place and is_visit:
+                    next_s = visit_start(p, stop, ready)
+                    delays = visit_start(p, stop, b + duration) > next_s
+                    if delays and next_s + at(p, VISIT_SERVICE_S, stop) <= latest:
+                        break  # work here first
                 ready = b + duration  # during the run-in
                 if same_place:
                     begin = ready
@@ -514,11 +547,13 @@ def walk(t, p, s, shift, n):
                 without = arrival
             elif is_visit:
                 without = visit_start(p, stop, arrival)
+                done = without + at(p, VISIT_SERVICE_S, stop)
                 departs = start_s if lead_absence else without - lead_s
                 if leading and without < FOREVER_S and departs >= rest_over:
-                    bk += 1
-                    continue
-                done = without + at(p, VISIT_SERVICE_S, stop)
+                    away_s = done + at(p, VISIT_RUN_IN_S, stop)
+                    if rigid or not absence_between(p, bk + 1, end_break, departs, away_s):
+                        bk += 1
+                        continue
                 if rigid:
                     done += at(p, VISIT_RUN_IN_S, stop)
                     if same_place:
@@ -568,11 +603,14 @@ def walk(t, p, s, shift, n):
         elif is_visit:
             begin_s = visit_start(p, stop, time_s)
             if begin_s == FOREVER_S:
-                closed = at(p, WINDOW_CLOSE_S, at(p, WINDOW_PTR, stop + 1) - 1)
-                return fail(s, WINDOW, max(time_s, at(p, VISIT_RELEASE_S, stop)) - closed)
+                last = at(p, WINDOW_PTR, stop + 1) - 1
+                late_s = max(time_s, at(p, VISIT_RELEASE_S, stop)) - at(p, WINDOW_CLOSE_S, last)
+                instant = at(p, WINDOW_OPEN_S, last) == at(p, WINDOW_CLOSE_S, last)
+                pinned = instant and at(p, VISIT_PIN_RANK, stop) > 0
+                return fail(s, PINNED if pinned else WINDOW, late_s)
             last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, stop))
             if begin_s > last_s:
-                return fail(s, WINDOW, begin_s - last_s)
+                return fail(s, SKILL_EXPIRED, 1 + (begin_s - last_s) // 86400)
             follows = at(p, VISIT_PIN_AFTER, stop)
             if follows >= 0 and follows != previous:
                 return fail(s, PINNED, 1)
@@ -604,7 +642,8 @@ def walk(t, p, s, shift, n):
     limit = at(p, SHIFT_LIMIT_S, shift)
     end_s = at(p, SHIFT_END_S, shift)
     if finish > limit:
-        return fail(s, OVERTIME if limit > end_s else SHIFT, finish - limit)
+        code = OVERTIME if limit > end_s else SHIFT if limit == end_s else ABSENCE
+        return fail(s, code, finish - limit)
     over_s = s[RESULT + TRAVEL_S] - at(p, SHIFT_MAX_TRAVEL_S, shift)
     if over_s > 0:
         return fail(s, TRAVEL_LIMIT, over_s)
@@ -685,7 +724,7 @@ def evaluate_with_parts(t, p, s, shift, n):
     best_depot = -1
     best_cost = PROHIBITIVE
     for depot in range(p[N_DEPOTS]):
-        if not has_missing(p, s, depot):
+        if not has_missing(p, s, depot) or too_far(t, p, s, shift, depot, position):
             continue
         one_stop = at_base_first(p, s, shift, depot, position)
         k = lay_stops(p, s, shift, uses_base and not one_stop, depot, position)
@@ -1369,7 +1408,7 @@ def why_not(t, p, s, candidate, visit):
         n = lay_trial(s, shift, visit, position)
         code = evaluate(t, p, s, shift, n)
         amount = s[RESULT + AMOUNT]
-        units = code in (PARTS, MAX_VISITS, PINNED)
+        units = code in (PARTS, MAX_VISITS, SKILL_EXPIRED)
         weight = amount * 3600 if units else amount
         if weight < best_weight:
             best_weight = weight

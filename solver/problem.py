@@ -119,6 +119,9 @@ class Problem(NamedTuple):
         """
         for name, array in self._asdict().items():
             if isinstance(array, np.ndarray):
+                expected_type = _DTYPES[Problem.__annotations__[name]]
+                if array.dtype != expected_type:
+                    raise ProblemError(f"{name}: dtype {array.dtype}, expected {expected_type}")
                 if not array.flags.c_contiguous:
                     raise ProblemError(f"{name}: must be C-contiguous")
                 array.flags.writeable = False
@@ -140,9 +143,17 @@ class Problem(NamedTuple):
                 raise ProblemError(f"{name}[{i}] = {array[i]}: must be in {low}..{bound - 1}")
         if (self.travel_s < 0).any() or (self.travel_m < 0).any():
             raise ProblemError("travel_s, travel_m: travel must not be negative")
-        if (np.diff(self.shift_technician) < 0).any():
-            raise ProblemError("shift_technician: shifts must be sorted by technician")
+        owners = np.repeat(np.arange(len(self.technician_rest_s)), np.diff(self.technician_ptr))
+        wrong = np.flatnonzero(self.shift_technician != owners)
+        if len(wrong):
+            i = int(wrong[0])
+            raise ProblemError(
+                f"shift_technician[{i}] = {self.shift_technician[i]}:"
+                f" technician_ptr gives the shift to {owners[i]}"
+            )
 
+
+_DTYPES = {Int32: np.dtype(np.int32), Int64: np.dtype(np.int64), Flags: np.dtype(np.uint8)}
 
 _POINTERS = {
     "window_ptr": "window_open_s",

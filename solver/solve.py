@@ -25,6 +25,7 @@ CODES = (
     "max_visits",
     "rest",
     "pinned",
+    "skill_expired",
 )
 """The rule codes of the numbers that the kernels return."""
 
@@ -132,7 +133,7 @@ def solve(
     arrays = new_arrays(problem, seed)
     warm_up(arrays)
     construct(arrays)
-    iterations = search(arrays, budget, report, stop)
+    iterations = search(arrays, budget, report, stop) if problem.n_visits else 0
     polish(arrays)
     return read_solution(problem, arrays, iterations)
 

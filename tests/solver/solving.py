@@ -35,7 +35,7 @@ def never() -> bool:
 
 def matrix(snapshot: Snapshot, legs: Legs) -> Travel:
     """Travel between the snapshot's stations and sites as the legs say; 0 from a place to itself"""
-    ids = tuple(place.id for place in (*snapshot.stations, *snapshot.sites))
+    ids = (*(s.id for s in snapshot.stations), *(s.id for s in snapshot.sites))
     table = [[(0, 0) if a == b else legs.leg(a, b) for b in ids] for a in ids]
     cells = np.array(table, np.int32).reshape(len(ids), len(ids), 2)
     seconds, metres = np.ascontiguousarray(cells[:, :, 0]), np.ascontiguousarray(cells[:, :, 1])

@@ -129,20 +129,12 @@ def test_pointers_into_shifts_that_contradict_their_technicians_are_refused() ->
 
 
 def test_an_array_in_another_order_of_memory_is_refused() -> None:
-    assert "travel_s" in _refusal(travel_s=np.asfortranarray(_problem().travel_s + [[0], [1], [2]]))
+    assert "travel_s" in _refusal(travel_s=np.asfortranarray(_problem().travel_s))
 
 
-def test_arrays_of_floats_are_refused() -> None:
-    accepted = []
-    for name in _ARRAYS:
-        broken = _problem()._replace(**{name: getattr(_problem(), name).astype(np.float64)})
-        try:
-            broken.validate()
-        except ProblemError as refused:
-            assert name in str(refused)
-        else:
-            accepted.append(name)
-    assert accepted == []
+@pytest.mark.parametrize("name", ["travel_s", "visit_service_s", "need_quantity", "candidate_ptr"])
+def test_arrays_of_floats_are_refused(name: str) -> None:
+    assert name in _refusal(**{name: getattr(_problem(), name).astype(np.float64)})
 
 
 # ------------------------------------------------------------------------------------ kernels

@@ -111,7 +111,7 @@ def test_asking_less_makes_the_best_plan_no_dearer(
 
 
 def test_without_a_window_the_best_plan_may_be_dearer() -> None:
-    """V1 then starts at 08:30, and the technician, who cannot do it after V2, waits on paid time."""
+    """V1 then starts at 08:30, and the wait for V2 is paid: V1 cannot follow it."""
     afternoon = a_visit("V2", windows=(Window(at(15, 30), at(15, 30)),))
     promised = a_visit("V1", windows=(Window(at(14), at(14, 30)),))
     snapshot = a_snapshot(

@@ -1,0 +1,46 @@
+"""What stands in the way of a visit, asked of a plan that exists."""
+
+import pytest
+
+from dispatch.domain.plan import Plan, StopKind
+from dispatch.domain.snapshot import Snapshot
+from dispatch.explain import explain
+from dispatch.horizon import snapshot_of
+from dispatch.planning import make_plan
+from dispatch.travel import Travel, travel_of
+from scenarios.generate import generate
+from scenarios.mix import TYPICAL
+
+
+@pytest.fixture(scope="module")
+def planned() -> tuple[Snapshot, Travel, Plan]:
+    snapshot = snapshot_of(generate(40, seed=11, mix=TYPICAL))
+    travel = travel_of(snapshot)
+    plan = make_plan(
+        snapshot, travel, iterations=300, seed=1, report=lambda _: None, stop=lambda: False
+    )
+    return snapshot, travel, plan
+
+
+def test_a_visit_that_stayed_out_has_the_reason_that_the_plan_gives(
+    planned: tuple[Snapshot, Travel, Plan],
+) -> None:
+    snapshot, travel, plan = planned
+    assert plan.unassigned
+    for left_out in plan.unassigned:
+        found = explain(snapshot, travel, plan, left_out.visit_id)
+        assert not found.planned
+        assert found.obstacles[0].code == left_out.code
+        assert found.obstacles[0].amount == left_out.obstacles[0].amount
+        assert len(found.obstacles) == len(snapshot.technicians)
+
+
+def test_whoever_takes_a_visit_could_take_it(planned: tuple[Snapshot, Travel, Plan]) -> None:
+    snapshot, travel, plan = planned
+    for route in plan.routes:
+        for stop in route.stops:
+            if stop.kind is StopKind.VISIT and stop.visit_id is not None:
+                found = explain(snapshot, travel, plan, stop.visit_id)
+                codes = {o.technician_id: o.code for o in found.obstacles}
+                assert found.planned
+                assert codes[route.technician_id] == "price"

@@ -22,7 +22,7 @@ run: setup ## plan the sample organisation Liaoning and show the plan
 	$(BIN)/dispatch plan liaoning --seconds 30
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: setup ## formatting, lint, types, import contracts, dead code
 	$(BIN)/ruff format --check .

@@ -346,10 +346,9 @@ def has_missing(p, s, depot):
 
 
 @inner
-def take_missing(p, s, shift, depot, arrival_s):
+def take_missing(p, s, shift, depot, there_s):
     """Take everything missing at a depot. Returns when it is all there, FOREVER_S if never."""
     technician = at(p, SHIFT_TECHNICIAN, shift)
-    start_s = arrival_s
     for m in range(s[N_MISSING]):
         need = at(s, MISSING, 2 * m)
         quantity = at(s, MISSING, 2 * m + 1)
@@ -365,8 +364,8 @@ def take_missing(p, s, shift, depot, arrival_s):
         visit = visit_of_need(p, s, need)
         if not add_take(p, s, technician, visit, part, quantity, supply, FROM_DETOUR):
             return FOREVER_S
-        start_s = max(start_s, at(p, SUPPLY_AT_S, supply))
-    return start_s
+        there_s = max(there_s, at(p, SUPPLY_AT_S, supply))
+    return there_s
 
 
 @inner
@@ -379,19 +378,22 @@ def visit_of_need(p, s, need):
 
 
 @inner
-def pickup_start(p, s, shift, i, depot, arrival_s):
-    """When the pick-up at stop ``i`` starts: the one at the base at once, a detour as soon as
-    everything is there."""
-    detour_s = arrival_s
+def parts_there(p, s, shift, i, depot):
+    """From when on everything is there that the pick-up at stop ``i`` is to take.
+
+    That is at once for the one at the base at the start. A detour takes what is missing, unless
+    the takes are settled. FOREVER_S if it is never there.
+    """
+    there_s = at(p, SHIFT_START_S, shift)
     for k in range(s[N_TAKES]):
         take = s[TAKE] + k * TAKE_FIELDS
         if s[take + TAKE_KIND] == FROM_BASE and i == 0:
-            return arrival_s
+            return there_s
         if s[take + TAKE_KIND] == FROM_DETOUR:
-            detour_s = max(detour_s, at(p, SUPPLY_AT_S, s[take + TAKE_SUPPLY]))
+            there_s = max(there_s, at(p, SUPPLY_AT_S, s[take + TAKE_SUPPLY]))
     if s[SETTLED] == 1:
-        return detour_s
-    return take_missing(p, s, shift, depot, arrival_s)
+        return there_s
+    return take_missing(p, s, shift, depot, there_s)
 
 
 @inner
@@ -496,6 +498,7 @@ def walk(t, p, s, shift, n):
     lead_absence = False
     rested_s = 0
     previous = -1
+    there_s = start_s  # when the parts of a pick-up are there
     cost = 0
     for i in range(n + 1):
         home = i == n
@@ -507,6 +510,9 @@ def walk(t, p, s, shift, n):
             target = at(p, VISIT_LOCATION, stop)
         else:
             target = at(p, DEPOT_LOCATION, -1 - stop)
+            there_s = parts_there(p, s, shift, i, -1 - stop)
+            if there_s >= FOREVER_S:
+                return fail(s, PARTS, 1)
         same_place = target == place
         begin = ready if same_place else leave
         travel_s = np.int64(t[place, target, 0])
@@ -560,8 +566,9 @@ def walk(t, p, s, shift, n):
                         done = max(done, leave)
                 forced = done > latest
             else:
-                without = arrival
-                forced = arrival + at(p, DEPOT_PICKUP_S, -1 - stop) > latest
+                # the departure may still move: then a wait is none, and gives no time to rest
+                without = arrival if leading else max(arrival, there_s)
+                forced = without + at(p, DEPOT_PICKUP_S, -1 - stop) > latest
             if not forced:
                 # is there time to wait for it anyway?
                 if rigid and arrival > latest:
@@ -624,9 +631,7 @@ def walk(t, p, s, shift, n):
             leave = max(ready + at(p, VISIT_RUN_IN_S, stop), hold)
             put(s, STOP_START_S, i, begin_s)
         else:
-            begin_s = pickup_start(p, s, shift, i, -1 - stop, time_s)
-            if begin_s >= FOREVER_S:
-                return fail(s, PARTS, 1)
+            begin_s = max(time_s, there_s)
             ready = leave = begin_s + at(p, DEPOT_PICKUP_S, -1 - stop)
             if leading:
                 lead_s += at(p, DEPOT_PICKUP_S, -1 - stop)

@@ -48,7 +48,7 @@ def test_same_seed_and_iterations_make_the_same_plan() -> None:
 
 
 def test_another_seed_searches_otherwise() -> None:
-    assert len({_solve(30, seed).cost_fen for seed in range(5)}) > 1
+    assert len({_solve(3, seed).cost_fen for seed in range(5)}) > 1
 
 
 @pytest.mark.parametrize("slice_s", [1e-9, 0.002, 10.0])

@@ -1,6 +1,7 @@
 """From a snapshot to the solver's arrays. The only place that knows both."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -164,7 +165,7 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
             [FOREVER_S if r is None else numbering.seconds(r) for r in releases]
         ),
         "visit_unassigned_fen": _i64(
-            [_unassigned_fen(numbering, v, d) for v, d in zip(snapshot.visits, due_s, strict=True)]
+            [_unassigned_fen(numbering, v, clocks[v.id]) for v in snapshot.visits]
         ),
         "visit_due_s": _i64(due_s),
         "visit_pin_after": _i32(
@@ -208,12 +209,18 @@ def _windows_of(numbering: Numbering, visit: Visit) -> list[tuple[int, int]]:
     return [(numbering.seconds(w.open_at), numbering.seconds(w.close_at)) for w in visit.windows]
 
 
-def _unassigned_fen(numbering: Numbering, visit: Visit, due_s: int) -> int:
+def _unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock]) -> int:
+    """What it costs to leave a visit out: its clocks then run to the end of the horizon."""
     snapshot = numbering.snapshot
     base = snapshot.policy.unassigned_fen.of(snapshot.order_of(visit).priority)
     horizon_s = numbering.seconds(snapshot.end_at)
-    urgent_s = min(horizon_s, max(0, horizon_s - due_s))
+    late_s = [horizon_s - numbering.seconds(clock.due_at) for clock in clocks]
+    urgent_s = min(horizon_s, max([0, *late_s]))
     fen = base + base * urgent_s // horizon_s
+    for clock, over_s in zip(clocks, late_s, strict=True):
+        if over_s > 0:
+            contract_fen = clock.breach_fen + clock.late_fen_per_h * over_s // 3600
+            fen += contract_fen * snapshot.policy.clock_permille // 1000
     if visit.id in snapshot.commitment:
         fen += snapshot.policy.change_technician_fen
     return fen + (PINNED_FEN if visit.id in snapshot.pin else 0)

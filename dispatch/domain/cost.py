@@ -75,10 +75,10 @@ def price(snapshot: Snapshot, timetable: Timetable) -> Cost:
     lines: list[CostLine] = []
     for visit in snapshot.visits:
         crew = timetable.visits.get(visit.id)
+        lines += _clock_lines(snapshot, timetable, visit, clocks[visit.id])
         if crew is None:
             lines += _unassigned(snapshot, visit, clocks[visit.id])
         else:
-            lines += _clock_lines(snapshot, timetable, visit, clocks[visit.id])
             lines += _visit_lines(snapshot, visit, crew)
             lines += _change(snapshot, timetable, visit, crew)
     for timed in timetable.routes:
@@ -108,8 +108,12 @@ def _unassigned(snapshot: Snapshot, visit: Visit, clocks: Sequence[Clock]) -> It
 def _clock_lines(
     snapshot: Snapshot, timetable: Timetable, visit: Visit, clocks: Sequence[Clock]
 ) -> Iterator[CostLine]:
+    """The clocks of a visit that stays out run to the end of the horizon, at least: so lateness
+    is never a reason to leave it out."""
+    planned = visit.id in timetable.visits
     for clock in clocks:
-        late_s = seconds_between(clock.due_at, stopped_by_plan(timetable, visit.id, clock))
+        stops_at = stopped_by_plan(timetable, visit.id, clock) if planned else snapshot.end_at
+        late_s = seconds_between(clock.due_at, stops_at)
         if late_s > 0:
             contract_fen = clock.breach_fen + clock.late_fen_per_h * late_s // 3600
             fen = contract_fen * snapshot.policy.clock_permille // 1000

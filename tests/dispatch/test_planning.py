@@ -1,6 +1,7 @@
 """From a snapshot to a plan, and the reasons of what stayed out."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from dispatch.domain.people import Certificate, Technician, TerritoryCover
 from dispatch.domain.places import ToolStock
 from dispatch.domain.plan import Obstacle, Plan, Unassigned
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Link, Priority, SkillNeed, Window
+from dispatch.domain.work import ClockKind, Link, Priority, SkillNeed, Window
 from dispatch.planning import Progress, make_plan
 from tests.builders import (
     FlatLegs,
@@ -20,6 +21,7 @@ from tests.builders import (
     a_visit,
     a_work_order,
     at,
+    clocks,
 )
 from tests.solver.solving import PRICES, matrix, solved_small
 
@@ -164,6 +166,16 @@ def test_a_full_day_is_the_reason_not_the_technician() -> None:
     left = _reason(a_snapshot(visits, [skilled, _one_day("T2")], policy=PRICES))
     assert left.code == "shift"
     assert [(o.code, o.technician_id) for o in left.obstacles] == [("shift", "T1"), ("skill", "T2")]
+
+
+def test_a_visit_is_not_given_up_because_it_is_very_late() -> None:
+    """Leaving it out makes it later still: lateness cannot be the reason."""
+    order = a_work_order("W1", reported_at=at(0) - timedelta(days=200))
+    visit = a_visit(work_order_id="W1")
+    due = clocks((ClockKind.ARRIVE, at(1)), breach_fen=50_000, late_fen_per_h=4_000)
+    snapshot = a_snapshot([visit], work_orders=[order], sla_rules=due, policy=PRICES)
+    plan, _ = _make(snapshot)
+    assert plan.unassigned == ()
 
 
 def test_a_visit_that_is_not_worth_it_stays_out_for_its_price() -> None:

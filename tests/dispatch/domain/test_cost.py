@@ -146,9 +146,10 @@ def test_clocks_that_are_stopped_or_not_the_visits_own_cost_nothing() -> None:
     assert lines(snapshot) == []
 
 
-def test_clocks_of_unassigned_visits_cost_nothing() -> None:
-    snapshot = a_snapshot(sla_rules=clocks((RESTORE, at(1)), breach_fen=500))
-    assert lines(snapshot, NOBODY) == []
+def test_clocks_of_unassigned_visits_run_to_the_end_of_the_horizon() -> None:
+    due = ((RESTORE, at(23, day=2)), (ARRIVE, at(0, day=3)))
+    snapshot = a_snapshot(sla_rules=clocks(*due, breach_fen=500, late_fen_per_h=1000))
+    assert lines(snapshot, NOBODY) == [("clock_restore", "V1", 1500)]
 
 
 # ----------------------------------------------------------------------------------- travel

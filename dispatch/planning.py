@@ -216,10 +216,11 @@ def _load_route(
     supplies: dict[tuple[int, str], int] = {}
     visits: list[int] = []
     takes: list[Take] = []
+    first = next((s for s in route.stops if s.kind in (StopKind.VISIT, StopKind.PICKUP)), None)
     for stop in route.stops:
         if stop.kind is StopKind.PICKUP and stop.station_id is not None:
             depot = numbering.station_number[stop.station_id]
-            at_start = stop == route.stops[0] and depot == base and stop.not_before_at is None
+            at_start = stop is first and depot == base and stop.not_before_at is None
             kind = FROM_BASE if at_start else FROM_DETOUR
             by_s = int(problem.shift_start_s[shift])
             if stop.not_before_at is not None:

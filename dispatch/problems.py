@@ -132,7 +132,10 @@ def build_problem(numbering: Numbering, travel: Travel) -> Problem:
 
 
 def running_clocks(snapshot: Snapshot) -> dict[str, tuple[Clock, ...]]:
-    """For each visit the clocks that it stops and no event has stopped yet."""
+    """For each visit the clocks that it stops and no event has stopped yet.
+
+    The referee has a function of its own for this, on purpose: they check each other.
+    """
     by_order = {order.id: clocks_of(snapshot, order) for order in snapshot.work_orders}
     return {
         visit.id: tuple(

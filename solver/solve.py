@@ -167,9 +167,23 @@ def polish(arrays: Arrays) -> None:
 
 
 def warm_up(arrays: Arrays) -> None:
-    """Load every kernel of a solve, or compile it, without changing the plan."""
-    t, p, s = arrays
-    kernels.run(t, p, s.copy(), 1.0, 0, 0, 0.0, 0.0, 1.0, 1.0)
+    """Load every kernel of a solve, or compile it, without changing the plan.
+
+    So neither the budget nor a wish to stop ever waits for the compiler.
+    """
+    t, p, s = Arrays(arrays.t, arrays.p, arrays.s.copy())
+    kernels.run(t, p, s, 1.0, 0, 0, 0.0, 0.0, 1.0, 1.0)
+    s[kernels.N_BANK] = 0  # nothing to insert
+    kernels.recreate(t, p, s, kernels.DEAREST_FIRST, 0.0)
+    kernels.keep_best(p, s, 0)
+    kernels.load_best(t, p, s)
+    if p[kernels.N_SHIFTS]:
+        kernels.describe(t, p, s, 0)
+    for visit in range(p[kernels.N_VISITS]):
+        candidate = int(p[p[kernels.CANDIDATE_PTR] + visit])
+        if candidate < p[p[kernels.CANDIDATE_PTR] + visit + 1]:
+            kernels.why_not(t, p, s, candidate, visit)
+            break
 
 
 def read_solution(problem: Problem, arrays: Arrays, iterations: int) -> Solution:

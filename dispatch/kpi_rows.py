@@ -1,12 +1,13 @@
 """Key figures as rows to print: each with its meaning, its unit and how two plans compare."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from dispatch import texts
 from dispatch.domain.kpis import ClockKpi, Kpis
 from dispatch.domain.work import ClockKind
-from dispatch.exchange.plan_tables import PlanTable
+from dispatch.exchange.plan_tables import Cell, PlanTable
 from dispatch.judged import JudgedPlan
 from dispatch.texts import Language, Text
 
@@ -17,6 +18,9 @@ class KpiUnit(StrEnum):
     SECONDS = "seconds"
     METRES = "metres"
     FEN = "fen"
+
+
+_PER_SHOWN_UNIT = {KpiUnit.SECONDS: 3600, KpiUnit.METRES: 1000, KpiUnit.FEN: 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,14 @@ class KpiRow:
 
     def shown(self) -> str:
         return "–" if self.value is None else _shown(self.unit, self.value)
+
+    def cell(self) -> Cell:
+        """For a spreadsheet: a number that can be summed, a share as text with its sign."""
+        if self.value is None or self.unit is KpiUnit.PERMILLE:
+            return self.shown()
+        if self.unit is KpiUnit.COUNT:
+            return self.value
+        return Decimal(self.value) / _PER_SHOWN_UNIT[self.unit]
 
     def difference(self, other: "KpiRow", lang: Language) -> str:
         """How this compares with ``other``: points, a count, or per cent."""
@@ -118,7 +130,7 @@ def summary_table(judged: JudgedPlan, lang: Language) -> PlanTable:
             (lang.pick("to", "止"), judged.iso(snapshot.end_at)),
             (lang.pick("policy", "策略"), snapshot.policy.name),
             (lang.pick("made by", "制定者"), texts.maker(plan.made_by, lang)),
-            *((row.label.say(lang), row.shown()) for row in kpi_rows(judged.verdict.kpis)),
+            *((row.label.say(lang), row.cell()) for row in kpi_rows(judged.verdict.kpis)),
             (lang.pick("violations", "违规"), len(judged.verdict.violations)),
         ),
     )

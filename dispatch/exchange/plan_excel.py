@@ -7,6 +7,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dispatch.exchange import plan_tables
@@ -58,12 +59,22 @@ def _fill(sheet: Worksheet, table: PlanTable) -> None:
                 cell.number_format = "yyyy-mm-dd hh:mm"
             elif isinstance(cell.value, Decimal):
                 cell.number_format = "#,##0.00"
+    _lay_out_for_print(sheet)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     for column, heading in enumerate(table.headings, start=1):
         cells = [heading, *(row[column - 1] for row in table.rows)]
         width = min(_WIDEST, 2 + max(_width(cell) for cell in cells))
         sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def _lay_out_for_print(sheet: Worksheet) -> None:
+    """Landscape, all columns on one page, the headings on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0  # as many pages as it takes
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
 
 
 def _width(cell: Cell) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from solver import kernels as k
-from solver.problem import Int32, Int64, Problem
+from solver.problem import FOREVER_S, Int32, Int64, Problem, ProblemError
 
 NEIGHBOURS = 64
 MANY_CANDIDATES = 500_000
@@ -32,7 +32,11 @@ class Arrays(NamedTuple):
 
 
 def pack(problem: Problem) -> tuple[Int32, Int64]:
-    """A validated problem as the kernels' ``t`` and ``p``."""
+    """A validated problem as the kernels' ``t`` (seconds and fen of each leg) and ``p``.
+
+    Raises:
+        ProblemError: the price of a leg does not fit into 32 bits.
+    """
     technicians, parts = problem.van_stock.shape
     numbers = {
         k.N_VISITS: problem.n_visits,
@@ -40,10 +44,12 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
         k.N_TECHNICIANS: technicians,
         k.N_PARTS: parts,
         k.N_DEPOTS: len(problem.depot_location),
+        k.N_TIES: int(_tied(problem).sum()),
+        k.N_STAYS: int(problem.shift_may_stay.sum()),
     }
     sections: dict[int, Int64] = {}
     for name, value in problem._asdict().items():
-        if name in ("travel_s", "travel_m"):
+        if name in ("travel_s", "travel_m", "travel_fen_per_h", "travel_fen_per_km"):
             continue
         key: int = getattr(k, name.upper())
         if isinstance(value, np.ndarray):
@@ -51,7 +57,85 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
         else:
             numbers[key] = value
     sections[k.NEIGHBOUR] = neighbours(problem).ravel().astype(np.int64)
-    return np.stack((problem.travel_s, problem.travel_m), axis=2), _lay_out(numbers, sections)
+    followers = _turned_round(problem.tie_ptr, problem.tie_visit, problem.n_visits)
+    sections[k.FOLLOWER_PTR], order, sections[k.FOLLOWER] = followers
+    sections[k.FOLLOWER_LAG_S] = problem.tie_lag_s[order]
+    dependents = _turned_round(problem.first_ptr, problem.first_visit, problem.n_visits)
+    sections[k.DEPENDENT_PTR], _, sections[k.DEPENDENT] = dependents
+    sections[k.VISIT_TIED] = _tied(problem)
+    sections[k.SHIFT_ALONE] = _alone(problem)
+    sections[k.SHIFT_TWIN] = _twins(problem)
+    return _legs(problem), _lay_out(numbers, sections)
+
+
+def _legs(problem: Problem) -> Int32:
+    fen = problem.travel_s.astype(np.int64) * problem.travel_fen_per_h // 3600
+    fen += problem.travel_m.astype(np.int64) * problem.travel_fen_per_km // 1000
+    if fen.max(initial=0) > np.iinfo(np.int32).max:
+        raise ProblemError(f"travel_m, travel_fen_per_km: a leg costs {fen.max()} fen, over 2^31")
+    return np.stack((problem.travel_s, fen.astype(np.int32)), axis=2)
+
+
+def _turned_round(pointers: Int32, others: Int32, size: int) -> tuple[Int64, Int64, Int64]:
+    """Lists of others by owner, as pointers, order of the entries and owners by other."""
+    owners = np.repeat(np.arange(size), np.diff(pointers))
+    order = np.argsort(others, kind="stable")
+    counts = np.bincount(others, minlength=size)
+    return np.concatenate(([0], np.cumsum(counts))), order, owners[order]
+
+
+def _tied(problem: Problem) -> Int64:
+    """Visits whose place depends on other visits', [V]."""
+    tied = np.zeros(problem.n_visits, np.int64)
+    for pointers, others in (
+        (problem.tie_ptr, problem.tie_visit),
+        (problem.first_ptr, problem.first_visit),
+        (problem.mate_ptr, problem.mate_visit),
+    ):
+        tied[np.diff(pointers) > 0] = 1
+        tied[others] = 1
+    return tied
+
+
+def _alone(problem: Problem) -> Int64:
+    """Shifts that no other of the technician has to be compared with, [S]."""
+    owner = problem.shift_technician
+    single = np.diff(problem.technician_ptr)[owner] == 1
+    most_s = np.maximum(problem.shift_limit_s - problem.shift_end_s, 0)
+    alone: Int64 = (single & (most_s <= problem.technician_max_overtime_s[owner])).astype(np.int64)
+    return alone
+
+
+def _twins(problem: Problem) -> Int64:
+    """For each shift the last one before it that is the same in every way, or -1; [S]."""
+    by_shift = np.argsort(problem.candidate_shift, kind="stable")
+    ends = np.cumsum(np.bincount(problem.candidate_shift, minlength=problem.n_shifts))
+    visit = np.repeat(np.arange(problem.n_visits), np.diff(problem.candidate_ptr))
+    columns = (visit, problem.candidate_fen, problem.candidate_latest_s, problem.candidate_told)
+    facts = [v for n, v in problem._asdict().items() if n.startswith("shift_")][1:]
+    people = [
+        v for n, v in problem._asdict().items() if n.startswith("technician_") and n[-3:] != "ptr"
+    ]
+    alone = _alone(problem)
+    twins = np.full(problem.n_shifts, -1, np.int64)
+    seen: dict[object, int] = {}
+    for shift in np.flatnonzero(alone).tolist():
+        technician = problem.shift_technician[shift]
+        mine = by_shift[ends[shift - 1] if shift else 0 : ends[shift]]
+        breaks = slice(problem.break_ptr[shift], problem.break_ptr[shift + 1])
+        key = (
+            *(int(fact[shift]) for fact in facts),
+            *(int(fact[technician]) for fact in people),
+            problem.van_stock[technician].tobytes(),
+            *(column[mine].tobytes() for column in columns),
+            problem.break_earliest_s[breaks].tobytes(),
+            problem.break_latest_s[breaks].tobytes(),
+            problem.break_duration_s[breaks].tobytes(),
+            problem.break_rigid[breaks].tobytes(),
+        )
+        twins[shift] = seen.get(key, -1)
+        seen[key] = shift
+    return twins
 
 
 def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
@@ -71,55 +155,70 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
         k.N_BANK: visits,
         k.NEXT_VERSION: 1,
         k.N_WAYS: ways,
+        k.TRIAL_SHIFT: -1,
+        k.OPEN_NIGHTS: -1,
     }
     takes = shifts * k.MAX_TAKES * k.TAKE_FIELDS
+    gaps = shifts * (most_visits + 1)
     sizes = {
         k.SEQUENCE: shifts * most_visits,
-        k.LENGTH: shifts,
         k.ROUTE: shifts * k.ROUTE_FIELDS,
         k.TAKES: takes,
-        k.TAKEN: shifts,
-        k.VERSION: shifts,
-        k.VISIT_SHIFT: visits,
-        k.VISIT_CANDIDATE: visits,
-        k.BANK: visits,
         k.SUPPLY_USED: len(problem.supply_at_s),
         k.VAN_USED: technicians * parts,
         k.TECHNICIAN_PAID_S: technicians,
-        k.TECHNICIAN_OVERTIME_S: technicians,
         k.DEPOT_VERSION: len(problem.depot_location),
-        k.CACHE_VERSION: candidates * ways,
-        k.CACHE_STOCK: candidates * ways,
-        k.CACHE_DELTA: candidates * ways,
-        k.CACHE_POSITION: candidates * ways,
-        k.TOUCHED: shifts,
-        k.IS_TOUCHED: shifts,
         k.OLD_SEQUENCE: shifts * most_visits,
-        k.OLD_LENGTH: shifts,
         k.OLD_ROUTE: shifts * k.ROUTE_FIELDS,
         k.OLD_TAKES: takes,
-        k.OLD_TAKEN: shifts,
-        k.OLD_VERSION: shifts,
         k.OLD_DEPOT_VERSION: len(problem.depot_location),
-        k.OLD_BANK: visits,
         k.BEST_SEQUENCE: shifts * most_visits,
-        k.BEST_LENGTH: shifts,
         k.BEST_TAKES: takes,
-        k.BEST_TAKEN: shifts,
         k.TRIAL: most_visits + 1,
-        k.STOPS: most_visits + 3,
-        k.STOP_START_S: most_visits + 3,
         k.BREAK_LEG: breaks + 1,
         k.TAKE: k.MAX_TAKES * k.TAKE_FIELDS,
         k.MISSING: k.MAX_TAKES * 2,
-        k.ORDER: visits,
+        k.ESTIMATE: most_visits + 1,
+        k.SIDE_RESULT: shifts * k.ROUTE_FIELDS,
+        k.QUEUE: 2 * shifts + 2,
     }
+    sizes |= dict.fromkeys(_BY_SHIFT, shifts)
+    sizes |= dict.fromkeys(_BY_VISIT, visits)
+    sizes |= dict.fromkeys(_BY_GAP, gaps)
+    sizes |= dict.fromkeys(_BY_STOP, most_visits + 3)
+    sizes |= dict.fromkeys(_BY_CANDIDATE, candidates * ways)
     state = _lay_out(numbers, {name: np.zeros(size, np.int64) for name, size in sizes.items()})
-    for section in (k.VISIT_SHIFT, k.VISIT_CANDIDATE, k.CACHE_VERSION):
-        start = state[section]
-        state[start : start + sizes[section]] = -1
-    state[state[k.BANK] : state[k.BANK] + visits] = np.arange(visits)
+    arrays = Arrays(np.zeros((0, 0, 2), np.int32), state, state)
+    for section in _FROM_MINUS_ONE:
+        arrays.section(section, sizes[section])[:] = -1
+    arrays.section(k.BANK, visits)[:] = np.arange(visits)
+    arrays.section(k.RELEASE, visits)[:] = problem.visit_release_s
+    arrays.section(k.START, visits)[:] = -FOREVER_S
+    state[k.TAKES_AT] = state[k.TAKE]
     return state
+
+
+_BY_SHIFT = (
+    k.LENGTH, k.TAKEN, k.AWAY, k.VERSION, k.PROFILE_VERSION, k.PLAIN, k.PICK_GAP, k.TOUCHED,
+    k.IS_TOUCHED,
+    k.OLD_LENGTH, k.OLD_TAKEN, k.OLD_AWAY, k.OLD_VERSION, k.BEST_LENGTH, k.BEST_TAKEN,
+    k.BEST_AWAY, k.BEST_PICK, k.BEST_VERSION, k.SIDE, k.SIDE_PLACE, k.IN_QUEUE,
+)  # fmt: skip
+_BY_VISIT = (
+    k.VISIT_SHIFT, k.VISIT_CANDIDATE, k.START, k.RELEASE, k.BANK, k.CHANGED, k.CHANGED_AT,
+    k.OLD_START, k.OLD_RELEASE, k.OLD_BANK, k.WAITING, k.ORDER, k.LOG, k.LOG_START,
+    k.LOG_RELEASE, k.IS_LOGGED,
+)  # fmt: skip
+_BY_GAP = (
+    k.PRE_PLACE, k.PRE_READY, k.PRE_LEAVE, k.PRE_BUSY, k.PRE_LATEST, k.NEXT_PLACE, k.SUF_LATEST,
+    k.SUF_ON_TIME, k.SUF_BUSY, k.SUF_FINISH, k.NOW_FINISH,
+)  # fmt: skip
+_BY_STOP = (k.STOPS, k.STOP_START_S, k.STOP_READY_S, k.STOP_LEAVE_S)
+_BY_CANDIDATE = (k.CACHE_VERSION, k.CACHE_SHARED, k.CACHE_DELTA, k.CACHE_POSITION)
+_FROM_MINUS_ONE = (
+    k.VISIT_SHIFT, k.VISIT_CANDIDATE, k.CACHE_VERSION, k.PROFILE_VERSION, k.CHANGED_AT,
+    k.BEST_VERSION,
+)  # fmt: skip
 
 
 def _lay_out(numbers: dict[int, int], sections: dict[int, Int64]) -> Int64:
@@ -147,7 +246,9 @@ def neighbours(problem: Problem) -> Int32:
     visits, count = problem.n_visits, n_neighbours(problem)
     result = np.zeros((visits, count), np.int32)
     for visit in range(visits if visits > 1 else 0):
-        away = problem.travel_s[problem.visit_location[visit], problem.visit_location]
-        order = np.argsort(away, kind="stable")
-        result[visit] = order[order != visit][:count]
+        away = problem.travel_s[problem.visit_location[visit], problem.visit_location].copy()
+        away[visit] = np.iinfo(np.int32).max
+        near = np.argpartition(away, count - 1)[:count] if count < visits else np.arange(visits)
+        near = near[np.lexsort((near, away[near]))]
+        result[visit] = near[:count]
     return result

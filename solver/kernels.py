@@ -21,35 +21,50 @@ FOREVER_S = 1 << 40  # as in solver.problem
 
 # p: numbers
 (
-    N_VISITS, N_SHIFTS, N_TECHNICIANS, N_PARTS, N_DEPOTS,
-    TRAVEL_FEN_PER_H, TRAVEL_FEN_PER_KM, PAID_FEN_PER_H, OVERTIME_FEN_PER_H, UNFAIR_FEN_PER_H,
-    CLOCK_PERMILLE, CHANGE_TIME_FEN, CHANGE_TOLERANCE_S, PART_MOVE_FEN,
-) = range(14)  # fmt: skip
-P_SECTIONS_FROM = 14
-# p: sections, named after the arrays of Problem; NEIGHBOUR is [V, N_NEIGHBOURS]
+    N_VISITS, N_SHIFTS, N_TECHNICIANS, N_PARTS, N_DEPOTS, N_TIES, N_STAYS,
+    UNFAIR_FEN_PER_H, PAID_FEN_PER_H, OVERTIME_FEN_PER_H, CLOCK_PERMILLE,
+    CHANGE_TECHNICIAN_FEN, CHANGE_TIME_FEN, CHANGE_TOLERANCE_S, PART_MOVE_FEN, LODGING_FEN,
+    WORST_LATE_FEN_PER_H, DEPART_LATE,
+) = range(18)  # fmt: skip
+P_SECTIONS_FROM = 18
+# p: sections, named after the arrays of Problem; below them those that arrays.pack derives
 (
     VISIT_LOCATION, VISIT_SERVICE_S, VISIT_RUN_IN_S, VISIT_RELEASE_S, VISIT_UNASSIGNED_FEN,
-    VISIT_DUE_S, VISIT_PIN_AFTER, VISIT_PUBLISHED_TECHNICIAN, VISIT_PUBLISHED_START_S,
-    VISIT_PIN_RANK, WINDOW_PTR, WINDOW_OPEN_S, WINDOW_CLOSE_S, CLOCK_PTR, CLOCK_DUE_S,
+    VISIT_DUE_S, VISIT_PIN_AFTER, VISIT_TOLD, VISIT_PUBLISHED_START_S, VISIT_PIN_RANK,
+    VISIT_LEADER, TIE_PTR, TIE_VISIT, TIE_LAG_S, FIRST_PTR, FIRST_VISIT, MATE_PTR, MATE_VISIT,
+    WINDOW_PTR, WINDOW_OPEN_S, WINDOW_CLOSE_S, CLOCK_PTR, CLOCK_DUE_S,
     CLOCK_AT_END, CLOCK_BREACH_FEN, CLOCK_LATE_FEN_PER_H, NEED_PTR, NEED_QUANTITY,
     NEED_ALTERNATIVE_PTR, NEED_ALTERNATIVE, SHIFT_TECHNICIAN, SHIFT_START_S, SHIFT_END_S,
-    SHIFT_LIMIT_S, SHIFT_LOCATION, SHIFT_DEPOT, SHIFT_MAX_TRAVEL_S, SHIFT_MAX_VISITS, BREAK_PTR,
-    BREAK_EARLIEST_S, BREAK_LATEST_S, BREAK_DURATION_S, BREAK_RIGID, TECHNICIAN_PTR,
-    TECHNICIAN_REST_S, TECHNICIAN_MAX_OVERTIME_S, TECHNICIAN_FAIR_S, VAN_STOCK, DEPOT_LOCATION,
-    DEPOT_PICKUP_S, SUPPLY_PTR, SUPPLY_AT_S, SUPPLY_QUANTITY, CANDIDATE_PTR, CANDIDATE_SHIFT,
-    CANDIDATE_FEN, CANDIDATE_LATEST_S, NEIGHBOUR,
-) = range(P_SECTIONS_FROM, P_SECTIONS_FROM + 50)  # fmt: skip
+    SHIFT_LIMIT_S, SHIFT_LOCATION, SHIFT_DEPOT, SHIFT_MAX_TRAVEL_S, SHIFT_MAX_VISITS,
+    SHIFT_MAY_STAY, BREAK_PTR, BREAK_EARLIEST_S, BREAK_LATEST_S, BREAK_DURATION_S, BREAK_RIGID,
+    TECHNICIAN_PTR, TECHNICIAN_REST_S, TECHNICIAN_MAX_OVERTIME_S, TECHNICIAN_FAIR_S,
+    TECHNICIAN_MAX_NIGHTS, VAN_STOCK, PART_IS_TOOL, DEPOT_LOCATION, DEPOT_PICKUP_S, SUPPLY_PTR,
+    SUPPLY_AT_S, SUPPLY_QUANTITY, CANDIDATE_PTR, CANDIDATE_SHIFT, CANDIDATE_FEN,
+    CANDIDATE_LATEST_S, CANDIDATE_TOLD,
+    NEIGHBOUR,  # [V, N_NEIGHBOURS]
+    FOLLOWER_PTR, FOLLOWER, FOLLOWER_LAG_S,  # the ties by the visit that is waited for
+    DEPENDENT_PTR, DEPENDENT,  # first_visit the other way round
+    VISIT_TIED,  # [V] has a tie, or another visit has one to it
+    SHIFT_TWIN,  # [S] an earlier shift that is the same in every way, or -1
+    SHIFT_ALONE,  # [S] nothing ties it to other shifts of the technician
+) = range(P_SECTIONS_FROM, P_SECTIONS_FROM + 70)  # fmt: skip
 
-# s: numbers. RESULT is the first of ROUTE_FIELDS numbers, see below.
+# s: numbers. RESULT is the first of ROUTE_FIELDS numbers, see below, and so is SAVED.
 (
     TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_BANK, RNG, MOST_VISITS, N_NEIGHBOURS,
-    N_BANK, N_TAKES, N_MISSING, N_TOUCHED, NEXT_VERSION, STOCK_VERSION, SETTLED, N_TRIAL,
-    ASKED, N_WAYS, RESULT,
-) = range(19)  # fmt: skip
+    N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
+    N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
+    HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, RESULT,
+) = range(32)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
-COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT = range(8)
-ROUTE_FIELDS = 8
-S_SECTIONS_FROM = RESULT + ROUTE_FIELDS
+(
+    COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
+    PICK_BEFORE,  # the visit before which the detour for parts is, or -1
+    BASE_AT, DETOUR_AT,  # when the pick-ups start
+) = range(12)  # fmt: skip
+ROUTE_FIELDS = 12
+SAVED = RESULT + ROUTE_FIELDS
+S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
 # s: sections. First what the search changes, then what an iteration may put back, then the best
 # plan, then scratch.
 (
@@ -58,44 +73,71 @@ S_SECTIONS_FROM = RESULT + ROUTE_FIELDS
     ROUTE,  # [S, ROUTE_FIELDS]
     TAKES,  # [S, MAX_TAKES, TAKE_FIELDS] parts taken by each route
     TAKEN,  # [S] how many takes
+    AWAY,  # [S] ends away, if this and the next shift have visits
     VERSION,  # [S] changes whenever an insertion into the route may cost something else
     VISIT_SHIFT,  # [V] -1: in the bank
-    VISIT_CANDIDATE,  # [V] the candidate by which it is planned or tried
+    VISIT_CANDIDATE,  # [V] the candidate by which it is planned or tried, or -1
+    START,  # [V] when a tied visit starts, if it is planned
+    RELEASE,  # [V] VISIT_RELEASE_S, or later where it waits for a tie
     BANK,  # [V] unassigned visits
     SUPPLY_USED,  # as SUPPLY_QUANTITY
     VAN_USED,  # [T, P]
     TECHNICIAN_PAID_S,  # [T]
-    TECHNICIAN_OVERTIME_S,  # [T]
     DEPOT_VERSION,  # [D] changes whenever the depot's free stock does
-    CACHE_VERSION, CACHE_STOCK, CACHE_DELTA, CACHE_POSITION,  # [C, N_WAYS] insertions computed
+    CACHE_VERSION, CACHE_SHARED, CACHE_DELTA, CACHE_POSITION,  # [C, N_WAYS] insertions computed
+    PROFILE_VERSION,  # [S] of which version of the route the profile below is
+    PLAIN,  # [S] the profile says all about insertions
+    PICK_GAP,  # [S] the gap in which the detour for parts is, or -1
+    PRE_PLACE, PRE_READY, PRE_LEAVE,  # [S, MOST_VISITS + 1] before each gap: place, when free
+    PRE_BUSY, PRE_LATEST,  # time without waits from the departure; latest departure
+    NEXT_PLACE, SUF_LATEST, SUF_ON_TIME,  # after each gap: place; latest arrivals: legal, free
+    SUF_BUSY, SUF_FINISH,  # time without waits until the finish; earliest finish
+    NOW_FINISH,  # the finish as it is, but for breaks after the gap
     TOUCHED,  # [S] shifts changed in this iteration
     IS_TOUCHED,  # [S] 0, VERSION_ONLY, ROUTE_TOO
-    OLD_SEQUENCE, OLD_LENGTH, OLD_ROUTE, OLD_TAKES, OLD_TAKEN, OLD_VERSION, OLD_DEPOT_VERSION,
-    OLD_BANK,
-    BEST_SEQUENCE, BEST_LENGTH, BEST_TAKES, BEST_TAKEN,
+    CHANGED, CHANGED_AT, OLD_START, OLD_RELEASE,  # [V] tied visits moved in this iteration
+    OLD_SEQUENCE, OLD_LENGTH, OLD_ROUTE, OLD_TAKES, OLD_TAKEN, OLD_AWAY, OLD_VERSION,
+    OLD_DEPOT_VERSION, OLD_BANK,
+    BEST_SEQUENCE, BEST_LENGTH, BEST_TAKES, BEST_TAKEN, BEST_AWAY, BEST_PICK, BEST_VERSION,
     TRIAL,  # [MOST_VISITS + 1] a sequence to evaluate
     STOPS,  # [MOST_VISITS + 3] the trial with pick-ups: visit, or -1 - depot
-    STOP_START_S,  # as STOPS
+    STOP_START_S, STOP_READY_S, STOP_LEAVE_S,  # as STOPS
     BREAK_LEG,  # [most breaks of a shift] the stop before which each was taken, or -1
     TAKE,  # [MAX_TAKES, TAKE_FIELDS] takes of the trial
     MISSING,  # [MAX_TAKES, 2] need, quantity
-    ORDER,  # [V] sort keys
-) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 39)  # fmt: skip
+    WAITING, ORDER,  # [V] visits to insert, and their sort keys
+    ESTIMATE,  # [MOST_VISITS + 1] added cost by gap, at least
+    SIDE,  # [S] other routes that a trial moves
+    SIDE_PLACE,  # [S] 1 + place in SIDE by shift, 0: not there
+    SIDE_RESULT,  # [S, ROUTE_FIELDS] as in SIDE
+    QUEUE, IN_QUEUE,  # [S] routes to walk anew
+    LOG, LOG_START, LOG_RELEASE, IS_LOGGED,  # [V] tied visits that the trial moves, as they were
+) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 76)  # fmt: skip
 
-TAKE_VISIT, TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(5)
-TAKE_FIELDS = 5
+TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(4)
+TAKE_FIELDS = 4
 FROM_VAN, FROM_BASE, FROM_DETOUR = range(3)
 MAX_TAKES = 48
+DETOUR_TRIES = 6
+MOST_RETRIED = 20
+LONGEST_STRING = 10
+SPLIT, SPLIT_DEPTH = 0.5, 0.01
+AT_BANK = 0.15
+BLINK = 0.01
 VERSION_ONLY, ROUTE_TOO = 1, 2
 
 # What forbids a route. The numbers index solver.solve.CODES.
 (
     OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED,
-    SKILL_EXPIRED,
-) = range(12)  # fmt: skip
+    SKILL_EXPIRED, ORDER_CODE, TOOL, AWAY_CODE,
+) = range(15)  # fmt: skip
 
-# Values of ASKED: what stock the last evaluations depended on, besides the technician's van.
+# Values of ASKED: what the last evaluations depended on, besides the route and the technician's
+# van: the stock of the base, or all that routes share (stock of every depot, ties, nights).
 ASKED_NOBODY, ASKED_BASE, ASKED_ALL = range(3)
+
+# Values of CACHE_POSITION besides a position.
+NOWHERE, AT_LEAST = -1, -2
 
 # Orders in which to insert visits.
 RANDOM, DEAREST_FIRST, FIRST_DUE, FEWEST_CANDIDATES, LONGEST_FIRST = range(5)
@@ -116,7 +158,7 @@ LEAN: dict[str, Any] = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-inner = njit(cache=True, **LEAN)
+inner = njit(**LEAN)
 """Only called by other kernels: without the wrappers for Python they compile faster."""
 
 
@@ -151,6 +193,11 @@ def copy(s, target, target_from, source, source_from, count):
     b = s[source] + source_from
     for i in range(count):
         s[a + i] = s[b + i]
+
+
+@leaf(INT, ARRAY, INT, INT)
+def sequence_at(s, shift, i):
+    return s[s[SEQUENCE] + shift * s[MOST_VISITS] + i]
 
 
 # --- random numbers (splitmix64, Steele, Lea & Flood 2014) --------------------------------------
@@ -219,27 +266,45 @@ def stock_at(p, s, depot_part, time_s):
 @leaf("void", ARRAY, ARRAY, INT, INT, INT)
 def use_stock(p, s, technician, take, sign):
     """Count a take (the index in s where it stands) as used, or give it back (sign -1)."""
+    part = s[take + TAKE_PART]
+    if at(p, PART_IS_TOOL, part):
+        return
     quantity = sign * s[take + TAKE_QUANTITY]
     if s[take + TAKE_KIND] == FROM_VAN:
-        add(s, VAN_USED, technician * p[N_PARTS] + s[take + TAKE_PART], quantity)
+        add(s, VAN_USED, technician * p[N_PARTS] + part, quantity)
     else:
         add(s, SUPPLY_USED, s[take + TAKE_SUPPLY], quantity)
 
 
-@leaf(FLAG, ARRAY, ARRAY, INT, INT, INT, INT, INT, INT)
-def add_take(p, s, technician, visit, part, quantity, supply, kind):
-    """Note that the trial takes parts, and use the stock. False if the list is full."""
+@leaf(FLAG, ARRAY, ARRAY, INT, INT, INT, INT, INT)
+def add_take(p, s, technician, part, quantity, supply, kind):
+    """Note that the trial takes parts, and use the stock. False if the list is full.
+
+    What it took before SERVED stays apart, so that it can be kept when the rest is given back.
+    """
     n = s[N_TAKES]
-    if n == MAX_TAKES:
-        return False
-    take = s[TAKE] + n * TAKE_FIELDS
-    s[take + TAKE_VISIT] = visit
-    s[take + TAKE_PART] = part
-    s[take + TAKE_QUANTITY] = quantity
-    s[take + TAKE_SUPPLY] = supply
-    s[take + TAKE_KIND] = kind
-    s[N_TAKES] = n + 1
-    use_stock(p, s, technician, take, 1)
+    take = s[TAKE] + s[SERVED] * TAKE_FIELDS
+    end = s[TAKE] + n * TAKE_FIELDS
+    while take < end and not (
+        s[take + TAKE_PART] == part
+        and s[take + TAKE_SUPPLY] == supply
+        and s[take + TAKE_KIND] == kind
+    ):
+        take += TAKE_FIELDS
+    if take == end:
+        if n == MAX_TAKES:
+            return False
+        s[take + TAKE_PART] = part
+        s[take + TAKE_QUANTITY] = 0
+        s[take + TAKE_SUPPLY] = supply
+        s[take + TAKE_KIND] = kind
+        s[N_TAKES] = n + 1
+    s[take + TAKE_QUANTITY] += quantity
+    if not at(p, PART_IS_TOOL, part):
+        if kind == FROM_VAN:
+            add(s, VAN_USED, technician * p[N_PARTS] + part, quantity)
+        else:
+            add(s, SUPPLY_USED, supply, quantity)
     return True
 
 
@@ -250,6 +315,29 @@ def give_back(p, s, technician, first):
         use_stock(p, s, technician, s[TAKE] + i * TAKE_FIELDS, -1)
 
 
+@leaf(INT, ARRAY, INT, INT)
+def picked_up(s, part, first):
+    """How many pieces of a tool the trial's takes hold, from number ``first`` on."""
+    pieces = 0
+    for i in range(first, s[N_TAKES]):
+        take = s[TAKE] + i * TAKE_FIELDS
+        if s[take + TAKE_PART] == part:
+            pieces += s[take + TAKE_QUANTITY]
+    return pieces
+
+
+@leaf(FLAG, ARRAY, INT, INT)
+def miss(s, need, quantity):
+    """Note that a need is not served yet. False if the list is full."""
+    m = s[N_MISSING]
+    if m == MAX_TAKES:
+        return False
+    put(s, MISSING, 2 * m, need)
+    put(s, MISSING, 2 * m + 1, quantity)
+    s[N_MISSING] = m + 1
+    return True
+
+
 @inner
 def allocate(p, s, shift, n):
     """Serve the trial's needs from the van, then from the base at the route's start.
@@ -258,10 +346,11 @@ def allocate(p, s, shift, n):
     first visit with something missing (n: none), or -1 if there are too many takes.
     """
     technician = at(p, SHIFT_TECHNICIAN, shift)
-    base = at(p, SHIFT_DEPOT, shift)
+    base = at(p, SHIFT_DEPOT, shift) if s[FROM_PLACE] == at(p, SHIFT_LOCATION, shift) else -1
     start_s = at(p, SHIFT_START_S, shift)
     s[N_TAKES] = 0
     s[N_MISSING] = 0
+    s[SERVED] = 0
     uses_base = False
     first_missing = n
     for i in range(n):
@@ -270,12 +359,31 @@ def allocate(p, s, shift, n):
             left = at(p, NEED_QUANTITY, need)
             first = at(p, NEED_ALTERNATIVE_PTR, need)
             end = at(p, NEED_ALTERNATIVE_PTR, need + 1)
+            part = at(p, NEED_ALTERNATIVE, first)
+            if at(p, PART_IS_TOOL, part):
+                left -= at(p, VAN_STOCK, technician * p[N_PARTS] + part) + picked_up(s, part, 0)
+                if left > 0:
+                    s[ASKED] = ASKED_ALL
+                    if base >= 0:
+                        tool = base * p[N_PARTS] + part
+                        supply = at(p, SUPPLY_PTR, tool)
+                        lent = supply < at(p, SUPPLY_PTR, tool + 1)
+                        if lent and at(p, SUPPLY_QUANTITY, supply) >= left + picked_up(s, part, 0):
+                            if not add_take(p, s, technician, part, left, supply, FROM_BASE):
+                                return uses_base, -1
+                            left = 0
+                            uses_base = True
+                if left > 0:
+                    if not miss(s, need, left):
+                        return uses_base, -1
+                    first_missing = min(first_missing, i)
+                continue
             for a in range(first, end):
                 part = at(p, NEED_ALTERNATIVE, a)
                 van = technician * p[N_PARTS] + part
                 used = min(left, at(p, VAN_STOCK, van) - at(s, VAN_USED, van))
                 if used > 0:
-                    if not add_take(p, s, technician, visit, part, used, -1, FROM_VAN):
+                    if not add_take(p, s, technician, part, used, -1, FROM_VAN):
                         return uses_base, -1
                     left -= used
             if left > 0:
@@ -287,17 +395,13 @@ def allocate(p, s, shift, n):
                 have, supply = stock_at(p, s, base * p[N_PARTS] + part, start_s)
                 used = min(left, have)
                 if used > 0:
-                    if not add_take(p, s, technician, visit, part, used, supply, FROM_BASE):
+                    if not add_take(p, s, technician, part, used, supply, FROM_BASE):
                         return uses_base, -1
                     left -= used
                     uses_base = True
             if left > 0:
-                m = s[N_MISSING]
-                if m == MAX_TAKES:
+                if not miss(s, need, left):
                     return uses_base, -1
-                put(s, MISSING, 2 * m, need)
-                put(s, MISSING, 2 * m + 1, left)
-                s[N_MISSING] = m + 1
                 first_missing = min(first_missing, i)
     return uses_base, first_missing
 
@@ -306,6 +410,8 @@ def allocate(p, s, shift, n):
 def too_far(t, p, s, shift, depot, position):
     """Whether going by a depot to the visit at a position and home fills more than the shift."""
     base = at(p, SHIFT_LOCATION, shift)
+    if s[FROM_PLACE] != base or s[TO_PLACE] != base:
+        return False
     by = at(p, DEPOT_LOCATION, depot)
     visit = at(s, TRIAL, position)
     site = at(p, VISIT_LOCATION, visit)
@@ -321,10 +427,11 @@ def at_base_first(p, s, shift, depot, position):
 
     Then what the base gives at once is noted as part of the detour.
     """
-    one_stop = depot == at(p, SHIFT_DEPOT, shift) and position == 0
+    starts_there = s[FROM_PLACE] == at(p, SHIFT_LOCATION, shift)
+    one_stop = depot == at(p, SHIFT_DEPOT, shift) and position == 0 and starts_there
     for i in range(s[N_TAKES]):
         take = s[TAKE] + i * TAKE_FIELDS
-        if s[take + TAKE_KIND] != FROM_VAN and s[take + TAKE_SUPPLY] >= 0:
+        if s[take + TAKE_KIND] != FROM_VAN:
             s[take + TAKE_KIND] = FROM_DETOUR if one_stop else FROM_BASE
     return one_stop
 
@@ -361,20 +468,14 @@ def take_missing(p, s, shift, depot, there_s):
                 break
         if supply < 0:
             return FOREVER_S
-        visit = visit_of_need(p, s, need)
-        if not add_take(p, s, technician, visit, part, quantity, supply, FROM_DETOUR):
+        if at(p, PART_IS_TOOL, part):
+            quantity -= picked_up(s, part, s[SERVED])
+            if quantity <= 0:
+                continue
+        if not add_take(p, s, technician, part, quantity, supply, FROM_DETOUR):
             return FOREVER_S
         there_s = max(there_s, at(p, SUPPLY_AT_S, supply))
     return there_s
-
-
-@inner
-def visit_of_need(p, s, need):
-    for i in range(s[N_TRIAL]):
-        visit = at(s, TRIAL, i)
-        if at(p, NEED_PTR, visit) <= need < at(p, NEED_PTR, visit + 1):
-            return visit
-    return -1
 
 
 @inner
@@ -386,7 +487,7 @@ def parts_there(p, s, shift, i, depot):
     """
     there_s = at(p, SHIFT_START_S, shift)
     for k in range(s[N_TAKES]):
-        take = s[TAKE] + k * TAKE_FIELDS
+        take = s[TAKES_AT] + k * TAKE_FIELDS
         if s[take + TAKE_KIND] == FROM_BASE and i == 0:
             return there_s
         if s[take + TAKE_KIND] == FROM_DETOUR:
@@ -398,12 +499,12 @@ def parts_there(p, s, shift, i, depot):
 
 @inner
 def move_fen(p, s, shift):
-    """The price of the trial's parts that are picked up away from the base."""
+    """The price of the parts that are picked up away from the base."""
     base = at(p, SHIFT_DEPOT, shift)
     units = 0
     for i in range(s[N_TAKES]):
-        take = s[TAKE] + i * TAKE_FIELDS
-        if s[take + TAKE_KIND] == FROM_DETOUR:
+        take = s[TAKES_AT] + i * TAKE_FIELDS
+        if s[take + TAKE_KIND] == FROM_DETOUR and not at(p, PART_IS_TOOL, s[take + TAKE_PART]):
             supply = s[take + TAKE_SUPPLY]
             first = at(p, SUPPLY_PTR, base * p[N_PARTS])
             end = at(p, SUPPLY_PTR, (base + 1) * p[N_PARTS])
@@ -412,13 +513,73 @@ def move_fen(p, s, shift):
     return units * p[PART_MOVE_FEN]
 
 
+@inner
+def lent_at(p, s, shift, supply, time_s):
+    """How many pieces of a tool other routes than that of a shift have on loan at an instant."""
+    pieces = 0
+    for other in range(p[N_SHIFTS]):
+        if other == shift or length_of(s, other) == 0:
+            continue
+        takes = takes_of(s, other)
+        for k in range(n_takes_of(s, other)):
+            take = takes + k * TAKE_FIELDS
+            if s[take + TAKE_SUPPLY] == supply and loan_start(s, other, take) <= time_s < field(
+                s, other, FINISH
+            ):
+                pieces += s[take + TAKE_QUANTITY]
+    return pieces
+
+
+@leaf(INT, ARRAY, INT)
+def n_takes_of(s, shift):
+    """How many takes a route has, or the trial if it is for that shift."""
+    return s[N_TAKES] if shift == s[TRIAL_SHIFT] else at(s, TAKEN, shift)
+
+
+@leaf(INT, ARRAY, INT)
+def takes_of(s, shift):
+    """Where in s the takes of a route stand."""
+    return s[TAKE] if shift == s[TRIAL_SHIFT] else s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
+
+
+@inner
+def loan_start(s, shift, take):
+    return field(s, shift, BASE_AT if s[take + TAKE_KIND] == FROM_BASE else DETOUR_AT)
+
+
+@inner
+def too_many_lent(p, s, shift):
+    """By how many pieces the tools that a route borrows exceed what the stations have."""
+    for k in range(n_takes_of(s, shift)):
+        take = takes_of(s, shift) + k * TAKE_FIELDS
+        if s[take + TAKE_KIND] == FROM_VAN or not at(p, PART_IS_TOOL, s[take + TAKE_PART]):
+            continue
+        supply = s[take + TAKE_SUPPLY]
+        spare = at(p, SUPPLY_QUANTITY, supply) - s[take + TAKE_QUANTITY]
+        if spare >= p[N_VISITS]:
+            continue  # enough for everybody
+        from_s = loan_start(s, shift, take)
+        most = lent_at(p, s, shift, supply, from_s)
+        for other in range(p[N_SHIFTS]):
+            if other != shift and length_of(s, other) > 0:
+                for j in range(n_takes_of(s, other)):
+                    their = takes_of(s, other) + j * TAKE_FIELDS
+                    if s[their + TAKE_SUPPLY] == supply:
+                        theirs_s = loan_start(s, other, their)
+                        if from_s < theirs_s < field(s, shift, FINISH):
+                            most = max(most, lent_at(p, s, shift, supply, theirs_s))
+        if most > spare:
+            return most - spare
+    return 0
+
+
 # --- one route ----------------------------------------------------------------------------------
 
 
 @inner
-def visit_start(p, visit, time_s):
+def visit_start(p, s, visit, time_s):
     """The earliest start from ``time_s`` on, FOREVER_S when all windows have closed."""
-    start_s = max(time_s, at(p, VISIT_RELEASE_S, visit))
+    start_s = max(time_s, at(s, RELEASE, visit))
     first = at(p, WINDOW_PTR, visit)
     end = at(p, WINDOW_PTR, visit + 1)
     if first == end:
@@ -441,17 +602,29 @@ def clock_fen(p, s, visit, start_s):
             price = at(p, CLOCK_BREACH_FEN, c) + at(p, CLOCK_LATE_FEN_PER_H, c) * late_s // 3600
             fen += price * p[CLOCK_PERMILLE] // 1000
             s[RESULT + LATE] += 1
+            s[RESULT + WORST_S] = max(s[RESULT + WORST_S], late_s)
     return fen
 
 
 @inner
-def visit_fen(p, s, shift, visit, start_s):
-    """What it costs that a visit starts then in that shift."""
+def change_fen(p, s, visit, start_s):
+    """What it costs that a visit is not done by whom and when people were told."""
+    member = visit
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == visit:
+        candidate = at(s, VISIT_CANDIDATE, member)
+        if candidate >= 0 and not at(p, CANDIDATE_TOLD, candidate):
+            return p[CHANGE_TECHNICIAN_FEN]
+        member += 1
+    moved_s = abs(start_s - at(p, VISIT_PUBLISHED_START_S, visit))
+    return p[CHANGE_TIME_FEN] if moved_s > p[CHANGE_TOLERANCE_S] else 0
+
+
+@inner
+def visit_fen(p, s, visit, start_s):
+    """What it costs that a visit starts then with its present candidate."""
     fen = at(p, CANDIDATE_FEN, at(s, VISIT_CANDIDATE, visit)) + clock_fen(p, s, visit, start_s)
-    if at(p, VISIT_PUBLISHED_TECHNICIAN, visit) == at(p, SHIFT_TECHNICIAN, shift):
-        moved_s = abs(start_s - at(p, VISIT_PUBLISHED_START_S, visit))
-        if moved_s > p[CHANGE_TOLERANCE_S]:
-            fen += p[CHANGE_TIME_FEN]
+    if at(p, VISIT_TOLD, visit):
+        fen += change_fen(p, s, visit, start_s)
     return fen
 
 
@@ -477,35 +650,41 @@ def absence_between(p, first_break, end_break, from_s, until_s):
 
 @inner
 def walk(t, p, s, shift, n):
-    """Walk the n STOPS, fill RESULT, and return OK or what forbids the route.
+    """Walk the n STOPS from FROM_PLACE to TO_PLACE, fill RESULT, and return OK or what forbids
+    the route.
 
     Breaks are taken where they cost nothing (during a run-in or while waiting), and else as late
     as possible.
     """
     for k in range(ROUTE_FIELDS):
         s[RESULT + k] = 0
+    s[N_STOPS] = n
+    s[RESULT + PICK_BEFORE] = -1
     start_s = at(p, SHIFT_START_S, shift)
-    base = at(p, SHIFT_LOCATION, shift)
+    ends_away = s[TO_PLACE] < 0
     first_break = at(p, BREAK_PTR, shift)
     end_break = at(p, BREAK_PTR, shift + 1)
     for b in range(end_break - first_break):
         put(s, BREAK_LEG, b, -1)
     bk = first_break
     ready = leave = depart = start_s
-    place = base
+    place = s[FROM_PLACE]
     leading = True  # no visit yet
     lead_s = 0  # travel, pick-ups and breaks before the first visit
     lead_absence = False
+    base_lead_s = detour_lead_s = -1
     rested_s = 0
+    waited_s = 0  # after the first visit
+    slack_s = FOREVER_S  # by how much the first visit may move and no later one miss its window
     previous = -1
     there_s = start_s  # when the parts of a pick-up are there
-    cost = 0
+    cost = p[LODGING_FEN] if ends_away else 0
     for i in range(n + 1):
         home = i == n
         stop = -1 if home else at(s, STOPS, i)
         is_visit = not home and stop >= 0
         if home:
-            target = base
+            target = place if ends_away else s[TO_PLACE]
         elif is_visit:
             target = at(p, VISIT_LOCATION, stop)
         else:
@@ -517,8 +696,7 @@ def walk(t, p, s, shift, n):
         begin = ready if same_place else leave
         travel_s = np.int64(t[place, target, 0])
         s[RESULT + TRAVEL_S] += travel_s
-        cost += travel_s * p[TRAVEL_FEN_PER_H] // 3600
-        cost += np.int64(t[place, target, 1]) * p[TRAVEL_FEN_PER_KM] // 1000
+        cost += t[place, target, 1]
         if leading:
             lead_s += travel_s
         while bk < end_break:
@@ -533,8 +711,8 @@ def walk(t, p, s, shift, n):
             b = max(ready, earliest)
             if not rigid and b <= latest and b + duration <= leave:
                 if same_place and is_visit:
-                    next_s = visit_start(p, stop, ready)
-                    delays = visit_start(p, stop, b + duration) > next_s
+                    next_s = visit_start(p, s, stop, ready)
+                    delays = visit_start(p, s, stop, b + duration) > next_s
                     if delays and next_s + at(p, VISIT_SERVICE_S, stop) <= latest:
                         break  # work here first
                 ready = b + duration  # during the run-in
@@ -546,13 +724,13 @@ def walk(t, p, s, shift, n):
                 continue
             arrival = begin + travel_s
             if home:
-                if arrival <= latest:
+                if (max(arrival, leave) if ends_away else arrival) <= latest:
                     bk += 1  # rests after work
                     continue
                 forced = True
                 without = arrival
             elif is_visit:
-                without = visit_start(p, stop, arrival)
+                without = visit_start(p, s, stop, arrival)
                 done = without + at(p, VISIT_SERVICE_S, stop)
                 departs = start_s if lead_absence else without - lead_s
                 if leading and without < FOREVER_S and departs >= rest_over:
@@ -606,12 +784,12 @@ def walk(t, p, s, shift, n):
             bk += 1
         time_s = begin + travel_s
         if home:
-            ready = time_s
+            ready = max(time_s, leave) if ends_away else time_s
         elif is_visit:
-            begin_s = visit_start(p, stop, time_s)
+            begin_s = visit_start(p, s, stop, time_s)
             if begin_s == FOREVER_S:
                 last = at(p, WINDOW_PTR, stop + 1) - 1
-                late_s = max(time_s, at(p, VISIT_RELEASE_S, stop)) - at(p, WINDOW_CLOSE_S, last)
+                late_s = max(time_s, at(s, RELEASE, stop)) - at(p, WINDOW_CLOSE_S, last)
                 instant = at(p, WINDOW_OPEN_S, last) == at(p, WINDOW_CLOSE_S, last)
                 pinned = instant and at(p, VISIT_PIN_RANK, stop) > 0
                 return fail(s, PINNED if pinned else WINDOW, late_s)
@@ -625,17 +803,31 @@ def walk(t, p, s, shift, n):
             if leading:
                 leading = False
                 depart = start_s if lead_absence else begin_s - lead_s
-            cost += visit_fen(p, s, shift, stop, begin_s)
+            else:
+                waited_s += begin_s - time_s
+            if p[DEPART_LATE]:
+                slack_s = min(slack_s, waited_s + closing(p, stop, begin_s) - begin_s)
+            cost += visit_fen(p, s, stop, begin_s)
             hold = leave if same_place else 0
             ready = begin_s + at(p, VISIT_SERVICE_S, stop)
             leave = max(ready + at(p, VISIT_RUN_IN_S, stop), hold)
             put(s, STOP_START_S, i, begin_s)
         else:
+            if i + 1 < n and (i > 0 or s[N_MISSING] > 0 or s[SETTLED]):
+                s[RESULT + PICK_BEFORE] = at(s, STOPS, i + 1)
             begin_s = max(time_s, there_s)
-            ready = leave = begin_s + at(p, DEPOT_PICKUP_S, -1 - stop)
             if leading:
+                if i == 0:
+                    base_lead_s = lead_s
+                detour_lead_s = lead_s
                 lead_s += at(p, DEPOT_PICKUP_S, -1 - stop)
+            else:
+                waited_s += begin_s - time_s
+                s[RESULT + DETOUR_AT] = begin_s
+            ready = leave = begin_s + at(p, DEPOT_PICKUP_S, -1 - stop)
             put(s, STOP_START_S, i, begin_s)
+        put(s, STOP_READY_S, i, ready)
+        put(s, STOP_LEAVE_S, i, leave)
         place = target
     finish = ready
     for b in range(first_break, end_break):
@@ -652,16 +844,91 @@ def walk(t, p, s, shift, n):
     over_s = s[RESULT + TRAVEL_S] - at(p, SHIFT_MAX_TRAVEL_S, shift)
     if over_s > 0:
         return fail(s, TRAVEL_LIMIT, over_s)
+    if p[DEPART_LATE]:
+        depart += min(slack_s, waited_s)
     paid_s = finish - depart - rested_s
     overtime_s = max(0, finish - end_s)
     s[RESULT + DEPART] = depart
     s[RESULT + FINISH] = finish
     s[RESULT + PAID] = paid_s
     s[RESULT + OVERTIME_S] = overtime_s
+    if base_lead_s >= 0:
+        s[RESULT + BASE_AT] = depart + base_lead_s
+    if detour_lead_s >= 0 and s[RESULT + DETOUR_AT] == 0:
+        s[RESULT + DETOUR_AT] = depart + detour_lead_s
     cost += paid_s * p[PAID_FEN_PER_H] // 3600
     cost += overtime_s * p[OVERTIME_FEN_PER_H] // 3600
     s[RESULT + COST] = cost
     return OK
+
+
+@inner
+def closing(p, visit, start_s):
+    """When the window closes in which a visit starts."""
+    for w in range(at(p, WINDOW_PTR, visit), at(p, WINDOW_PTR, visit + 1)):
+        if at(p, WINDOW_CLOSE_S, w) >= start_s:
+            return at(p, WINDOW_CLOSE_S, w)
+    return FOREVER_S
+
+
+@leaf(INT, ARRAY, INT)
+def length_of(s, shift):
+    """How many visits a route has, or the trial if it is for that shift."""
+    return s[N_TRIAL] if shift == s[TRIAL_SHIFT] else at(s, LENGTH, shift)
+
+
+@leaf(INT, ARRAY, ARRAY, INT)
+def last_place(p, s, shift):
+    """Where the last visit of a route is, or of the trial if it is for that shift."""
+    n = length_of(s, shift)
+    if shift == s[TRIAL_SHIFT]:
+        return at(p, VISIT_LOCATION, at(s, TRIAL, n - 1))
+    return at(p, VISIT_LOCATION, sequence_at(s, shift, n - 1))
+
+
+@leaf(FLAG, ARRAY, INT, INT)
+def is_next(p, shift, following):
+    """Whether a shift is the technician's next one."""
+    if shift < 0 or following >= p[N_SHIFTS]:
+        return False
+    return at(p, SHIFT_TECHNICIAN, shift) == at(p, SHIFT_TECHNICIAN, following)
+
+
+@leaf(FLAG, ARRAY, ARRAY, INT)
+def stays(p, s, shift):
+    """Whether a route ends away: it may, and the next shift has a route to come home by, or will
+    have one (OPEN_NIGHTS is the technician of whom that is not known yet, or -1)."""
+    if p[N_STAYS] == 0 or shift < 0 or at(s, AWAY, shift) == 0:
+        return False
+    if not is_next(p, shift, shift + 1) or length_of(s, shift) == 0:
+        return False
+    return length_of(s, shift + 1) > 0 or at(p, SHIFT_TECHNICIAN, shift) == s[OPEN_NIGHTS]
+
+
+@leaf("void", ARRAY, ARRAY, INT)
+def set_ends(p, s, shift):
+    """Set where a route begins and ends."""
+    s[FROM_PLACE] = s[TO_PLACE] = at(p, SHIFT_LOCATION, shift)
+    if p[N_STAYS] > 0:
+        if is_next(p, shift - 1, shift) and stays(p, s, shift - 1):
+            s[FROM_PLACE] = last_place(p, s, shift - 1)
+        if stays(p, s, shift):
+            s[TO_PLACE] = -1
+
+
+@leaf("void", ARRAY, ARRAY, INT)
+def set_ends_of_first(p, s, shift):
+    """Set where an empty route would begin and end with a visit in it."""
+    s[FROM_PLACE] = s[TO_PLACE] = at(p, SHIFT_LOCATION, shift)
+    if p[N_STAYS] == 0:
+        return
+    before = is_next(p, shift - 1, shift) and at(s, AWAY, shift - 1) > 0
+    if before and length_of(s, shift - 1) > 0:
+        s[FROM_PLACE] = last_place(p, s, shift - 1)
+    if at(s, AWAY, shift) > 0 and is_next(p, shift, shift + 1):
+        is_open = at(p, SHIFT_TECHNICIAN, shift) == s[OPEN_NIGHTS]
+        if is_open or length_of(s, shift + 1) > 0:
+            s[TO_PLACE] = -1
 
 
 @leaf(INT, ARRAY, ARRAY, INT, FLAG, INT, INT)
@@ -682,101 +949,464 @@ def lay_stops(p, s, shift, uses_base, detour_depot, detour_position):
 
 @inner
 def evaluate(t, p, s, shift, n):
-    """Evaluate TRIAL[:n] as the route of a shift: OK or what forbids it.
+    """Evaluate TRIAL[:n] as the route of a shift, by itself: OK or what forbids it.
 
     Fills RESULT and the notes of takes; stock is left as it was. The route's own present takes
     must have been lifted before.
     """
     s[N_TRIAL] = n
+    s[TRIAL_SHIFT] = shift
+    s[N_TAKES] = 0
+    s[N_MISSING] = 0
+    s[N_STOPS] = 0
+    if n == 0:
+        for k in range(ROUTE_FIELDS):
+            s[RESULT + k] = 0
+        return OK
     if n > at(p, SHIFT_MAX_VISITS, shift):
         return fail(s, MAX_VISITS, n - at(p, SHIFT_MAX_VISITS, shift))
-    needs = False
+    set_ends(p, s, shift)
     for i in range(n):
         visit = at(s, TRIAL, i)
         if at(p, NEED_PTR, visit) < at(p, NEED_PTR, visit + 1):
-            needs = True
-            break
-    if needs:
-        code = evaluate_with_parts(t, p, s, shift, n)
-    else:
-        s[N_TAKES] = 0
-        s[N_MISSING] = 0
-        copy(s, STOPS, 0, TRIAL, 0, n)
-        code = walk(t, p, s, shift, n)
-    if code != OK:
-        return code
-    return fits_technician(p, s, shift)
+            return evaluate_with_parts(t, p, s, shift, n)
+    copy(s, STOPS, 0, TRIAL, 0, n)
+    return walk(t, p, s, shift, n)
+
+
+@inner
+def next_detour(t, p, s, depot, last, length, position):
+    """The least detour to a depot before one of the visits up to ``last`` that is longer than
+    the given one: (seconds more travel, position), or (FOREVER_S, -1)."""
+    by = at(p, DEPOT_LOCATION, depot)
+    best_length = FOREVER_S
+    best = -1
+    place = s[FROM_PLACE]
+    for i in range(last + 1):
+        site = at(p, VISIT_LOCATION, at(s, TRIAL, i))
+        more_s = np.int64(t[place, by, 0]) + t[by, site, 0] - t[place, site, 0]
+        place = site
+        after = more_s > length or (more_s == length and i < position)
+        # of equal ones the latest first: what is picked up late may still arrive
+        if after and (more_s < best_length or (more_s == best_length and i > best)):
+            best_length = more_s
+            best = i
+    return best_length, best
 
 
 @inner
 def evaluate_with_parts(t, p, s, shift, n):
     technician = at(p, SHIFT_TECHNICIAN, shift)
-    uses_base, position = allocate(p, s, shift, n)
-    if position < 0:
+    uses_base, missing_at = allocate(p, s, shift, n)
+    if missing_at < 0:
         give_back(p, s, technician, 0)
         return fail(s, PARTS, 1)
-    if position == n:
+    if missing_at == n:
         code = walk(t, p, s, shift, lay_stops(p, s, shift, uses_base, -1, n))
         give_back(p, s, technician, 0)
-        return code
-    # something is missing: one detour, to the depot where it costs least
+        return unless_lent(p, s, shift, code)
+    # something is missing: one detour, to the depot and by the way that cost least
     s[ASKED] = ASKED_ALL
     served = s[N_TAKES]
+    s[SERVED] = served
     code = PARTS
     amount = 0
     for m in range(s[N_MISSING]):
         amount += at(s, MISSING, 2 * m + 1)
     best_depot = -1
+    best_at = -1
     best_cost = PROHIBITIVE
+    last = -1  # the depot of the last walk, if that is the best
+    n_takes = served
     for depot in range(p[N_DEPOTS]):
-        if not has_missing(p, s, depot) or too_far(t, p, s, shift, depot, position):
+        if not has_missing(p, s, depot) or too_far(t, p, s, shift, depot, missing_at):
             continue
-        one_stop = at_base_first(p, s, shift, depot, position)
-        k = lay_stops(p, s, shift, uses_base and not one_stop, depot, position)
-        tried = walk(t, p, s, shift, k)
-        cost = s[RESULT + COST] + move_fen(p, s, shift)
-        give_back(p, s, technician, served)
-        s[N_TAKES] = served
-        if tried == OK and cost < best_cost:
-            best_cost = cost
-            best_depot = depot
-        elif tried != OK and (code == PARTS or s[RESULT + AMOUNT] < amount):
-            code = tried
-            amount = s[RESULT + AMOUNT]
+        length = -FOREVER_S
+        position = -1
+        for _ in range(DETOUR_TRIES):
+            length, position = next_detour(t, p, s, depot, missing_at, length, position)
+            if position < 0:
+                break
+            one_stop = at_base_first(p, s, shift, depot, position)
+            k = lay_stops(p, s, shift, uses_base and not one_stop, depot, position)
+            tried = walk(t, p, s, shift, k)
+            cost = s[RESULT + COST] + move_fen(p, s, shift)
+            give_back(p, s, technician, served)
+            tried = unless_lent(p, s, shift, tried)
+            n_takes = s[N_TAKES]
+            s[N_TAKES] = served
+            last = -1
+            if tried == OK:
+                if cost < best_cost:
+                    best_cost = cost
+                    best_depot = depot
+                    best_at = position
+                    last = depot
+                break
+            if code == PARTS or s[RESULT + AMOUNT] < amount:
+                code = tried
+                amount = s[RESULT + AMOUNT]
     if best_depot < 0:
         give_back(p, s, technician, 0)
         return fail(s, code, amount)
-    one_stop = at_base_first(p, s, shift, best_depot, position)
-    walk(t, p, s, shift, lay_stops(p, s, shift, uses_base and not one_stop, best_depot, position))
+    if last == best_depot:  # it is what was walked last, and given back
+        s[N_TAKES] = served
+        give_back(p, s, technician, 0)
+        s[N_TAKES] = n_takes
+    else:
+        one_stop = at_base_first(p, s, shift, best_depot, best_at)
+        k = lay_stops(p, s, shift, uses_base and not one_stop, best_depot, best_at)
+        walk(t, p, s, shift, k)
+        give_back(p, s, technician, 0)
     s[RESULT + COST] = best_cost
-    give_back(p, s, technician, 0)
     return OK
+
+
+@inner
+def unless_lent(p, s, shift, code):
+    """The code of a walk, or TOOL if a station does not have the tools that it borrows."""
+    if code == OK:
+        short = too_many_lent(p, s, shift)
+        if short > 0:
+            return fail(s, TOOL, short)
+    return code
+
+
+# --- routes that move others --------------------------------------------------------------------
+#
+# Visits that wait for others (crews, links) and nights away make the times of several routes
+# depend on each other. A trial of one route then walks the others that it moves, again and again
+# until nothing moves: the least solution of all waits. SIDE holds how those routes come out, LOG
+# how the tied visits were before.
+
+
+@leaf(INT, ARRAY, INT, INT)
+def field(s, shift, k):
+    """What is known of a route, as the trial makes it."""
+    if shift == s[TRIAL_SHIFT]:
+        return s[RESULT + k]
+    if s[N_SIDE] > 0 and at(s, SIDE_PLACE, shift) > 0:
+        return at(s, SIDE_RESULT, (at(s, SIDE_PLACE, shift) - 1) * ROUTE_FIELDS + k)
+    return at(s, ROUTE, shift * ROUTE_FIELDS + k)
 
 
 @inner
 def fits_technician(p, s, shift):
     """Rest to the technician's neighbouring routes, and overtime over the horizon."""
+    if at(p, SHIFT_ALONE, shift) or length_of(s, shift) == 0:
+        return OK
     technician = at(p, SHIFT_TECHNICIAN, shift)
     rest = at(p, TECHNICIAN_REST_S, technician)
-    for other in range(shift - 1, at(p, TECHNICIAN_PTR, technician) - 1, -1):
-        if at(s, LENGTH, other) > 0:
-            short = at(s, ROUTE, other * ROUTE_FIELDS + FINISH) + rest - s[RESULT + DEPART]
+    first = at(p, TECHNICIAN_PTR, technician)
+    end = at(p, TECHNICIAN_PTR, technician + 1)
+    for other in range(shift - 1, first - 1, -1):
+        if length_of(s, other) > 0:
+            short = field(s, other, FINISH) + rest - field(s, shift, DEPART)
             if short > 0:
                 return fail(s, REST, short)
             break
-    for other in range(shift + 1, at(p, TECHNICIAN_PTR, technician + 1)):
-        if at(s, LENGTH, other) > 0:
-            short = s[RESULT + FINISH] + rest - at(s, ROUTE, other * ROUTE_FIELDS + DEPART)
+    for other in range(shift + 1, end):
+        if length_of(s, other) > 0:
+            short = field(s, shift, FINISH) + rest - field(s, other, DEPART)
             if short > 0:
                 return fail(s, REST, short)
             break
-    if s[RESULT + OVERTIME_S] > 0:
-        present = at(s, ROUTE, shift * ROUTE_FIELDS + OVERTIME_S)
-        total = at(s, TECHNICIAN_OVERTIME_S, technician) - present + s[RESULT + OVERTIME_S]
+    if field(s, shift, OVERTIME_S) > 0:
+        total = 0
+        for other in range(first, end):
+            if length_of(s, other) > 0:
+                total += field(s, other, OVERTIME_S)
         allowed = at(p, TECHNICIAN_MAX_OVERTIME_S, technician)
         if total > allowed:
             return fail(s, OVERTIME, total - allowed)
     return OK
+
+
+@inner
+def too_many_nights(p, s, shift):
+    """By how many the nights away in a row exceed what the technician may."""
+    technician = at(p, SHIFT_TECHNICIAN, shift)
+    nights = 0
+    for other in range(at(p, TECHNICIAN_PTR, technician), at(p, TECHNICIAN_PTR, technician + 1)):
+        nights = nights + 1 if stays(p, s, other) else 0
+        if nights > at(p, TECHNICIAN_MAX_NIGHTS, technician):
+            return nights - at(p, TECHNICIAN_MAX_NIGHTS, technician)
+    return 0
+
+
+@inner
+def is_coupled(p, s, shift, visit):
+    """Whether other routes may move if the route of a shift changes or gets a visit."""
+    if p[N_TIES] > 0:
+        if visit >= 0 and at(p, VISIT_TIED, visit):
+            return True
+        for i in range(at(s, LENGTH, shift)):
+            if at(p, VISIT_TIED, sequence_at(s, shift, i)):
+                return True
+    if p[N_STAYS] > 0:
+        if at(s, AWAY, shift):
+            return True
+        return is_next(p, shift - 1, shift) and at(s, AWAY, shift - 1) > 0
+    return False
+
+
+@leaf("void", ARRAY, INT)
+def enqueue(s, shift):
+    if at(s, IN_QUEUE, shift):
+        return
+    put(s, IN_QUEUE, shift, 1)
+    put(s, QUEUE, s[HEAD] + s[N_QUEUE], shift)
+    s[N_QUEUE] += 1
+
+
+@leaf("void", ARRAY, INT)
+def log(s, visit):
+    """Keep a tied visit as it was before the trial."""
+    if at(s, IS_LOGGED, visit):
+        return
+    put(s, IS_LOGGED, visit, 1)
+    put(s, LOG, s[N_LOG], visit)
+    put(s, LOG_START, s[N_LOG], at(s, START, visit))
+    put(s, LOG_RELEASE, s[N_LOG], at(s, RELEASE, visit))
+    s[N_LOG] += 1
+
+
+@leaf("void", ARRAY, ARRAY, INT)
+def enqueue_partners(p, s, visit):
+    """Enqueue the routes of the planned visits that a visit is tied to."""
+    for k in range(at(p, TIE_PTR, visit), at(p, TIE_PTR, visit + 1)):
+        shift = at(s, VISIT_SHIFT, at(p, TIE_VISIT, k))
+        if shift >= 0:
+            enqueue(s, shift)
+    for k in range(at(p, FOLLOWER_PTR, visit), at(p, FOLLOWER_PTR, visit + 1)):
+        shift = at(s, VISIT_SHIFT, at(p, FOLLOWER, k))
+        if shift >= 0:
+            enqueue(s, shift)
+
+
+@inner
+def enqueue_component(p, s, shift):
+    """Enqueue the route of a shift and all that are tied to it, over others too."""
+    enqueue(s, shift)
+    k = 0
+    while k < s[N_QUEUE]:
+        route = at(s, QUEUE, s[HEAD] + k)
+        for i in range(at(s, LENGTH, route)):
+            visit = sequence_at(s, route, i)
+            if at(p, VISIT_TIED, visit):
+                enqueue_partners(p, s, visit)
+        if route == s[TRIAL_SHIFT]:
+            for i in range(s[N_TRIAL]):
+                if at(p, VISIT_TIED, at(s, TRIAL, i)):
+                    enqueue_partners(p, s, at(s, TRIAL, i))
+        if p[N_STAYS] > 0:
+            if at(s, AWAY, route) and is_next(p, route, route + 1):
+                enqueue(s, route + 1)
+            if is_next(p, route - 1, route) and at(s, AWAY, route - 1):
+                enqueue(s, route - 1)
+        k += 1
+
+
+@inner
+def forget_waits(p, s):
+    """Let no tied visit of the routes in the queue wait, so that waits can be derived anew."""
+    for k in range(s[N_QUEUE]):
+        route = at(s, QUEUE, s[HEAD] + k)
+        for i in range(length_of(s, route)):
+            on_trial = route == s[TRIAL_SHIFT]
+            visit = at(s, TRIAL, i) if on_trial else sequence_at(s, route, i)
+            if at(p, VISIT_TIED, visit):
+                log(s, visit)
+                put(s, START, visit, -FOREVER_S)
+                put(s, RELEASE, visit, at(p, VISIT_RELEASE_S, visit))
+
+
+@inner
+def await_partners(p, s, visit):
+    """Let a visit that is not planned yet wait for the planned ones that it is tied to."""
+    log(s, visit)
+    release_s = at(p, VISIT_RELEASE_S, visit)
+    for k in range(at(p, TIE_PTR, visit), at(p, TIE_PTR, visit + 1)):
+        other = at(p, TIE_VISIT, k)
+        if at(s, VISIT_SHIFT, other) >= 0:
+            release_s = max(release_s, at(s, START, other) + at(p, TIE_LAG_S, k))
+    put(s, RELEASE, visit, release_s)
+    put(s, START, visit, -FOREVER_S)
+
+
+@inner
+def enqueue_nights(p, s, shift):
+    """Enqueue the shifts before and after, if the trial changes where they end or begin."""
+    was = at(s, LENGTH, shift)
+    n = s[N_TRIAL]
+    leaves = is_next(p, shift - 1, shift) and at(s, AWAY, shift - 1) and (was > 0) != (n > 0)
+    if leaves and at(s, LENGTH, shift - 1) > 0:
+        enqueue(s, shift - 1)
+    if at(s, AWAY, shift) and is_next(p, shift, shift + 1) and at(s, LENGTH, shift + 1) > 0:
+        enqueue(s, shift + 1)
+
+
+@inner
+def walk_present(t, p, s, shift):
+    """Walk the present route of a shift: STOPS, its times and RESULT tell about it."""
+    n = at(s, LENGTH, shift)
+    trial_takes = s[N_TAKES]
+    missing = s[N_MISSING]
+    s[TAKES_AT] = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
+    s[N_TAKES] = at(s, TAKEN, shift)
+    s[SETTLED] = 1
+    pick_before = at(s, ROUTE, shift * ROUTE_FIELDS + PICK_BEFORE)
+    k = 0
+    depot = -1
+    for i in range(s[N_TAKES]):
+        take = s[TAKES_AT] + i * TAKE_FIELDS
+        if s[take + TAKE_KIND] == FROM_BASE and k == 0:
+            put(s, STOPS, 0, -1 - at(p, SHIFT_DEPOT, shift))
+            k = 1
+        elif s[take + TAKE_KIND] == FROM_DETOUR:
+            depot = depot_of(p, s[take + TAKE_SUPPLY])
+    for i in range(n):
+        visit = sequence_at(s, shift, i)
+        if depot >= 0 and visit == pick_before:
+            put(s, STOPS, k, -1 - depot)
+            k += 1
+        put(s, STOPS, k, visit)
+        k += 1
+    set_ends(p, s, shift)
+    code = walk(t, p, s, shift, k)
+    s[RESULT + COST] += move_fen(p, s, shift)
+    s[RESULT + PICK_BEFORE] = pick_before
+    s[SETTLED] = 0
+    s[TAKES_AT] = s[TAKE]
+    s[N_TAKES] = trial_takes
+    s[N_MISSING] = missing
+    return code
+
+
+@inner
+def keep_side(s, shift):
+    """Keep the walked route of a shift as one that the trial moves."""
+    place = at(s, SIDE_PLACE, shift)
+    if place == 0:
+        put(s, SIDE, s[N_SIDE], shift)
+        s[N_SIDE] += 1
+        place = s[N_SIDE]
+        put(s, SIDE_PLACE, shift, place)
+    for k in range(ROUTE_FIELDS):
+        put(s, SIDE_RESULT, (place - 1) * ROUTE_FIELDS + k, s[RESULT + k])
+
+
+@inner
+def pass_on(p, s):
+    """Tell the visits that wait for those of the walked route when these start."""
+    for i in range(s[N_STOPS]):
+        visit = at(s, STOPS, i)
+        if visit < 0 or not at(p, VISIT_TIED, visit):
+            continue
+        start_s = at(s, STOP_START_S, i)
+        if start_s == at(s, START, visit):
+            continue
+        log(s, visit)
+        put(s, START, visit, start_s)
+        for k in range(at(p, FOLLOWER_PTR, visit), at(p, FOLLOWER_PTR, visit + 1)):
+            other = at(p, FOLLOWER, k)
+            shift = at(s, VISIT_SHIFT, other)
+            until_s = start_s + at(p, FOLLOWER_LAG_S, k)
+            if shift >= 0 and at(s, START, other) < until_s:
+                log(s, other)
+                put(s, RELEASE, other, max(until_s, at(s, RELEASE, other)))
+                enqueue(s, shift)
+
+
+@inner
+def settle(t, p, s, shift, n):
+    """Walk the enqueued routes until nothing moves any more. The trial is for ``shift`` (-1: there
+    is none). Returns OK, or what forbids one of the routes."""
+    code = OK
+    left = 24 + 6 * s[N_QUEUE]
+    while s[N_QUEUE] > 0:
+        left -= 1
+        if left < 0:
+            code = fail(s, ORDER_CODE, 1)  # they wait in a circle
+            break
+        route = at(s, QUEUE, s[HEAD])
+        s[HEAD] += 1
+        s[N_QUEUE] -= 1
+        put(s, IN_QUEUE, route, 0)
+        if s[HEAD] >= p[N_SHIFTS]:
+            copy(s, QUEUE, 0, QUEUE, s[HEAD], s[N_QUEUE])
+            s[HEAD] = 0
+        if route == shift:
+            code = evaluate(t, p, s, shift, n)
+            for k in range(ROUTE_FIELDS):
+                s[SAVED + k] = s[RESULT + k]
+        elif at(s, LENGTH, route) > 0:
+            code = walk_present(t, p, s, route)
+            keep_side(s, route)
+        if code != OK:
+            break
+        pass_on(p, s)
+    while s[N_QUEUE] > 0:
+        put(s, IN_QUEUE, at(s, QUEUE, s[HEAD] + s[N_QUEUE] - 1), 0)
+        s[N_QUEUE] -= 1
+    s[HEAD] = 0
+    return code
+
+
+@inner
+def evaluate_all(t, p, s, shift, n, anew):
+    """Evaluate TRIAL[:n] as the route of a shift together with the routes that it moves.
+
+    ``anew`` derives all their waits from nothing; else they only grow. End it by take_back or by
+    replace, which keeps what it found.
+    """
+    s[N_TRIAL] = n
+    s[TRIAL_SHIFT] = shift
+    if anew:
+        enqueue_component(p, s, shift)
+        forget_waits(p, s)
+    else:
+        enqueue(s, shift)
+        if p[N_STAYS] > 0:
+            enqueue_nights(p, s, shift)
+        for i in range(n):
+            visit = at(s, TRIAL, i)
+            leader = at(p, VISIT_LEADER, visit)
+            if leader != visit and at(p, VISIT_TOLD, leader) and at(s, VISIT_SHIFT, leader) >= 0:
+                enqueue(s, at(s, VISIT_SHIFT, leader))  # the price of a change depends on us
+    code = settle(t, p, s, shift, n)
+    if code != OK:
+        return code
+    for k in range(ROUTE_FIELDS):
+        s[RESULT + k] = s[SAVED + k]
+    code = fits_technician(p, s, shift)
+    for i in range(s[N_SIDE]):
+        if code != OK:
+            break
+        side = at(s, SIDE, i)
+        code = fits_technician(p, s, side)
+        if code == OK and too_many_lent(p, s, side) > 0:
+            code = fail(s, TOOL, 1)
+    if code == OK and p[N_STAYS] > 0:
+        nights = too_many_nights(p, s, shift)
+        if nights > 0:
+            code = fail(s, AWAY_CODE, nights)
+    return code
+
+
+@inner
+def take_back(s):
+    """End a trial: everything that it moved is as before."""
+    for k in range(s[N_LOG]):
+        visit = at(s, LOG, k)
+        put(s, START, visit, at(s, LOG_START, k))
+        put(s, RELEASE, visit, at(s, LOG_RELEASE, k))
+        put(s, IS_LOGGED, visit, 0)
+    for k in range(s[N_SIDE]):
+        put(s, SIDE_PLACE, at(s, SIDE, k), 0)
+    s[N_LOG] = 0
+    s[N_SIDE] = 0
+    s[TRIAL_SHIFT] = -1
 
 
 @inner
@@ -785,14 +1415,58 @@ def unfair_fen(p, technician, paid_s):
 
 
 @inner
-def added_cost(p, s, shift):
-    """What the evaluated trial costs more than the present route of the shift."""
+def worst_fen(p, s):
+    """How the trial changes the price of the worst lateness."""
+    before_s = 0
+    after_s = 0
+    for shift in range(p[N_SHIFTS]):
+        if at(s, LENGTH, shift) > 0:
+            before_s = max(before_s, at(s, ROUTE, shift * ROUTE_FIELDS + WORST_S))
+        if length_of(s, shift) > 0:
+            after_s = max(after_s, field(s, shift, WORST_S))
+    price = p[WORST_LATE_FEN_PER_H]
+    return after_s * price // 3600 - before_s * price // 3600
+
+
+@inner
+def added_cost(p, s):
+    """What the evaluated trial, with the routes that it moves, costs more than the present."""
+    shift = s[TRIAL_SHIFT]
     technician = at(p, SHIFT_TECHNICIAN, shift)
     route = s[ROUTE] + shift * ROUTE_FIELDS
+    delta = s[RESULT + COST] - s[route + COST]
     paid_s = at(s, TECHNICIAN_PAID_S, technician)
     new_paid_s = paid_s - s[route + PAID] + s[RESULT + PAID]
-    fairness = unfair_fen(p, technician, new_paid_s) - unfair_fen(p, technician, paid_s)
-    return s[RESULT + COST] - s[route + COST] + fairness
+    for i in range(s[N_SIDE]):
+        side = at(s, SIDE, i)
+        row = side * ROUTE_FIELDS
+        delta += field(s, side, COST) - at(s, ROUTE, row + COST)
+        more_s = field(s, side, PAID) - at(s, ROUTE, row + PAID)
+        if at(p, SHIFT_TECHNICIAN, side) == technician:
+            new_paid_s += more_s
+        elif more_s != 0:
+            delta += side_unfair_fen(p, s, i)
+    if new_paid_s != paid_s:
+        delta += unfair_fen(p, technician, new_paid_s) - unfair_fen(p, technician, paid_s)
+    if p[WORST_LATE_FEN_PER_H] > 0:
+        delta += worst_fen(p, s)
+    return delta
+
+
+@inner
+def side_unfair_fen(p, s, i):
+    """The change of a technician's unfair load, counted at the first moved route of his."""
+    technician = at(p, SHIFT_TECHNICIAN, at(s, SIDE, i))
+    paid_s = at(s, TECHNICIAN_PAID_S, technician)
+    new_paid_s = paid_s
+    for j in range(s[N_SIDE]):
+        side = at(s, SIDE, j)
+        if at(p, SHIFT_TECHNICIAN, side) == technician:
+            more_s = field(s, side, PAID) - at(s, ROUTE, side * ROUTE_FIELDS + PAID)
+            if j < i and more_s != 0:
+                return 0
+            new_paid_s += more_s
+    return unfair_fen(p, technician, new_paid_s) - unfair_fen(p, technician, paid_s)
 
 
 # --- changing routes ----------------------------------------------------------------------------
@@ -822,18 +1496,25 @@ def copy_route(
 
 
 @inner
-def remember(s, shift):
+def remember(s, shift, how):
     """Keep a route as it was before this iteration first changed it or its version."""
-    if at(s, IS_TOUCHED, shift):
-        return
-    put(s, IS_TOUCHED, shift, VERSION_ONLY)
-    put(s, TOUCHED, s[N_TOUCHED], shift)
-    s[N_TOUCHED] += 1
-    copy_route(
-        s, OLD_SEQUENCE, OLD_LENGTH, OLD_TAKES, OLD_TAKEN, SEQUENCE, LENGTH, TAKES, TAKEN, shift
-    )
-    copy(s, OLD_ROUTE, shift * ROUTE_FIELDS, ROUTE, shift * ROUTE_FIELDS, ROUTE_FIELDS)
-    put(s, OLD_VERSION, shift, at(s, VERSION, shift))
+    if at(s, IS_TOUCHED, shift) == 0:
+        put(s, TOUCHED, s[N_TOUCHED], shift)
+        s[N_TOUCHED] += 1
+        copy_route(
+            s, OLD_SEQUENCE, OLD_LENGTH, OLD_TAKES, OLD_TAKEN,
+            SEQUENCE, LENGTH, TAKES, TAKEN, shift,
+        )  # fmt: skip
+        copy(s, OLD_ROUTE, shift * ROUTE_FIELDS, ROUTE, shift * ROUTE_FIELDS, ROUTE_FIELDS)
+        put(s, OLD_AWAY, shift, at(s, AWAY, shift))
+        put(s, OLD_VERSION, shift, at(s, VERSION, shift))
+    put(s, IS_TOUCHED, shift, max(how, at(s, IS_TOUCHED, shift)))
+
+
+@leaf(INT, ARRAY)
+def new_version(s):
+    s[NEXT_VERSION] += 1
+    return s[NEXT_VERSION] - 1
 
 
 @inner
@@ -866,9 +1547,8 @@ def renew_depots(p, s, shift):
     for i in range(at(s, TAKEN, shift)):
         take = s[TAKES] + (shift * MAX_TAKES + i) * TAKE_FIELDS
         if s[take + TAKE_KIND] != FROM_VAN:
-            put(s, DEPOT_VERSION, depot_of(p, s[take + TAKE_SUPPLY]), s[NEXT_VERSION])
-            s[STOCK_VERSION] = s[NEXT_VERSION]
-            s[NEXT_VERSION] += 1
+            s[SHARED_VERSION] = new_version(s)
+            put(s, DEPOT_VERSION, depot_of(p, s[take + TAKE_SUPPLY]), s[SHARED_VERSION])
 
 
 @inner
@@ -881,40 +1561,68 @@ def depot_of(p, supply):
 
 
 @inner
-def replace(p, s, shift, n):
-    """Make the evaluated TRIAL[:n] the route of the shift.
-
-    The technician's other routes get new versions too: what fits into them may have changed.
-    """
+def renew(p, s, shift):
+    """New versions for a changed route, and for the technician's others that depend on it."""
+    if at(p, SHIFT_ALONE, shift):
+        remember(s, shift, VERSION_ONLY)
+        put(s, VERSION, shift, new_version(s))
+        return
     technician = at(p, SHIFT_TECHNICIAN, shift)
     for other in range(at(p, TECHNICIAN_PTR, technician), at(p, TECHNICIAN_PTR, technician + 1)):
-        remember(s, other)
-        put(s, VERSION, other, s[NEXT_VERSION])
-        s[NEXT_VERSION] += 1
-    put(s, IS_TOUCHED, shift, ROUTE_TOO)
+        remember(s, other, VERSION_ONLY)
+        put(s, VERSION, other, new_version(s))
+
+
+@inner
+def set_route(p, s, shift, result):
+    """Note what is known of a changed route (it stands at ``result`` in s)."""
+    technician = at(p, SHIFT_TECHNICIAN, shift)
     route = s[ROUTE] + shift * ROUTE_FIELDS
-    s[TOTAL] += added_cost(p, s, shift)
-    add(s, TECHNICIAN_PAID_S, technician, s[RESULT + PAID] - s[route + PAID])
-    add(s, TECHNICIAN_OVERTIME_S, technician, s[RESULT + OVERTIME_S] - s[route + OVERTIME_S])
+    add(s, TECHNICIAN_PAID_S, technician, s[result + PAID] - s[route + PAID])
+    for k in range(ROUTE_FIELDS):
+        s[route + k] = s[result + k]
+
+
+@inner
+def replace(p, s, shift, n):
+    """Make the evaluated TRIAL[:n] the route of the shift, and move the routes that it moves."""
+    s[TOTAL] += added_cost(p, s)
+    renew(p, s, shift)
+    remember(s, shift, ROUTE_TOO)
+    for i in range(s[N_SIDE]):
+        side = at(s, SIDE, i)
+        renew(p, s, side)
+        remember(s, side, ROUTE_TOO)
+        set_route(p, s, side, s[SIDE_RESULT] + i * ROUTE_FIELDS)
+        put(s, SIDE_PLACE, side, 0)
+    for k in range(s[N_LOG]):
+        visit = at(s, LOG, k)
+        put(s, IS_LOGGED, visit, 0)
+        if at(s, CHANGED_AT, visit) != s[N_ITERATION]:
+            put(s, CHANGED_AT, visit, s[N_ITERATION])
+            put(s, CHANGED, s[N_CHANGED], visit)
+            put(s, OLD_START, visit, at(s, LOG_START, k))
+            put(s, OLD_RELEASE, visit, at(s, LOG_RELEASE, k))
+            s[N_CHANGED] += 1
+    if s[N_SIDE] > 0 or s[N_LOG] > 0 or p[N_STAYS] > 0:
+        s[SHARED_VERSION] = new_version(s)
+    s[N_SIDE] = 0
+    s[N_LOG] = 0
     if takes_differ(s, shift):
         take_parts(p, s, shift)
-    for k in range(ROUTE_FIELDS):
-        s[route + k] = s[RESULT + k]
+    set_route(p, s, shift, RESULT)
     copy(s, SEQUENCE, shift * s[MOST_VISITS], TRIAL, 0, n)
     put(s, LENGTH, shift, n)
+    s[TRIAL_SHIFT] = -1
 
 
 @inner
 def to_bank(p, s, visit):
     put(s, VISIT_SHIFT, visit, -1)
+    put(s, VISIT_CANDIDATE, visit, -1)
     put(s, BANK, s[N_BANK], visit)
     s[N_BANK] += 1
     s[TOTAL] += at(p, VISIT_UNASSIGNED_FEN, visit)
-
-
-@leaf(INT, ARRAY, INT, INT)
-def sequence_at(s, shift, i):
-    return s[s[SEQUENCE] + shift * s[MOST_VISITS] + i]
 
 
 @inner
@@ -930,28 +1638,64 @@ def take_out(t, p, s, shift, position, count):
     """Take ``count`` visits from a position on out of a route.
 
     If the rest is no legal route (a break may fall badly, a pin may lose its predecessor), the
-    whole route goes.
+    whole route goes; if even then a route that waited for it is none, all those go too.
     """
-    n = ZERO
+    coupled = is_coupled(p, s, shift, -1)
     length = at(s, LENGTH, shift)
+    n = ZERO
     for i in range(length):
-        if not position <= i < position + count:
-            put(s, TRIAL, n, sequence_at(s, shift, i))
+        visit = sequence_at(s, shift, i)
+        if position <= i < position + count:
+            to_bank(p, s, visit)
+        else:
+            put(s, TRIAL, n, visit)
             n += 1
-    if n > 0:
-        lift(p, s, shift, -1)
+    code = retry_without(t, p, s, shift, n, coupled)
+    if code != OK and n > 0:
+        for i in range(n):
+            to_bank(p, s, at(s, TRIAL, i))
+        n = ZERO
+        code = retry_without(t, p, s, shift, n, coupled)
+    if code == OK:
+        replace(p, s, shift, n)
+    else:
+        empty_component(p, s, shift)
+
+
+@inner
+def retry_without(t, p, s, shift, n, coupled):
+    """Evaluate what is left of a route; ends the trial unless it is legal."""
+    lift(p, s, shift, -1)
+    if coupled:
+        code = evaluate_all(t, p, s, shift, n, True)
+    else:
         code = evaluate(t, p, s, shift, n)
-        lift(p, s, shift, 1)
-        if code != OK:
-            n = ZERO
-    for i in range(length):
-        if n == 0 or position <= i < position + count:
-            to_bank(p, s, sequence_at(s, shift, i))
-    if n == 0:
+        if code == OK:
+            code = fits_technician(p, s, shift)
+    lift(p, s, shift, 1)
+    if code != OK:
+        take_back(s)
+    return code
+
+
+@inner
+def empty_component(p, s, shift):
+    """Take every visit out of a route and of all that are tied to it. Those of the route itself
+    are in the bank already."""
+    enqueue_component(p, s, shift)
+    while s[N_QUEUE] > 0:
+        s[N_QUEUE] -= 1
+        route = at(s, QUEUE, s[HEAD] + s[N_QUEUE])
+        put(s, IN_QUEUE, route, 0)
+        for i in range(at(s, LENGTH, route)):
+            if at(s, VISIT_SHIFT, sequence_at(s, route, i)) >= 0:
+                to_bank(p, s, sequence_at(s, route, i))
+        s[N_TRIAL] = 0
         s[N_TAKES] = 0
+        s[TRIAL_SHIFT] = route
         for k in range(ROUTE_FIELDS):
             s[RESULT + k] = 0
-    replace(p, s, shift, n)
+        replace(p, s, route, 0)
 
 
 @leaf(INT, ARRAY, INT, INT, INT)
@@ -965,96 +1709,507 @@ def lay_trial(s, shift, visit, position):
     return n + 1
 
 
+# --- where to insert ----------------------------------------------------------------------------
+#
+# A visit between two others of a route costs at least what follows from the time at which the
+# technician is free before the gap and from what the rest of the route allows after it: the
+# route's profile. Only gaps that may be the best are walked; in a plain route none is.
+
+
 @inner
-def stock_asked(p, s, shift, asked):
-    """The version of the stock that insertions into a shift depend on; -1: none."""
+def profile(t, p, s, shift):
+    """Bring the profile of a route up to date."""
+    if at(s, PROFILE_VERSION, shift) == at(s, VERSION, shift):
+        return
+    put(s, PROFILE_VERSION, shift, at(s, VERSION, shift))
+    row = shift * (s[MOST_VISITS] + 1)
+    n = at(s, LENGTH, shift)
+    start_s = at(p, SHIFT_START_S, shift)
+    plain = at(p, BREAK_PTR, shift) == at(p, BREAK_PTR, shift + 1) and at(p, SHIFT_ALONE, shift)
+    if n == 0:
+        s[N_TRIAL] = 0
+        s[TRIAL_SHIFT] = -1
+        s[N_STOPS] = 0
+        set_ends_of_first(p, s, shift)
+        plain = plain and s[TO_PLACE] >= 0
+    else:
+        walk_present(t, p, s, shift)
+        if s[TO_PLACE] != at(p, SHIFT_LOCATION, shift):
+            plain = False
+    put(s, PICK_GAP, shift, -1)
+    # before the gaps
+    place = s[FROM_PLACE]
+    ready = leave = start_s
+    busy = 0
+    latest = FOREVER_S
+    gap = 0
+    for i in range(s[N_STOPS] + 1):
+        home = i == s[N_STOPS]
+        stop = -1 if home else at(s, STOPS, i)
+        if stop >= 0 or home:
+            put(s, PRE_PLACE, row + gap, place)
+            put(s, PRE_READY, row + gap, ready)
+            put(s, PRE_LEAVE, row + gap, leave)
+            put(s, PRE_BUSY, row + gap, busy)
+            put(s, PRE_LATEST, row + gap, latest)
+            gap += 1
+        if home:
+            break
+        to = at(p, VISIT_LOCATION, stop) if stop >= 0 else at(p, DEPOT_LOCATION, -1 - stop)
+        busy += t[place, to, 0]
+        if stop >= 0:
+            latest = min(latest, closing(p, stop, at(s, STOP_START_S, i)) - busy)
+            busy += at(p, VISIT_SERVICE_S, stop) + at(p, VISIT_RUN_IN_S, stop)
+        else:
+            busy += at(p, DEPOT_PICKUP_S, -1 - stop)
+            put(s, PICK_GAP, shift, gap)  # a later one, by a detour, counts
+            if at(s, STOP_START_S, i) > leave + t[place, to, 0]:
+                plain = False  # waits for a delivery
+        place = to
+        ready = at(s, STOP_READY_S, i)
+        leave = at(s, STOP_LEAVE_S, i)
+    # after the gaps
+    place = s[TO_PLACE]
+    latest = at(p, SHIFT_LIMIT_S, shift)
+    on_time = latest
+    busy = 0
+    finish = start_s
+    gap = n
+    for k in range(s[N_STOPS] + 1):
+        i = s[N_STOPS] - k
+        stop = -1
+        if k > 0:
+            stop = at(s, STOPS, i)
+            to = at(p, VISIT_LOCATION, stop) if stop >= 0 else at(p, DEPOT_LOCATION, -1 - stop)
+            travel_s = np.int64(t[to, place, 0]) if place >= 0 else 0
+            if stop >= 0:
+                run_in_s = at(p, VISIT_RUN_IN_S, stop)
+                if run_in_s > 0 or at(p, VISIT_TIED, stop):
+                    plain = False
+                stay = at(p, VISIT_SERVICE_S, stop) + (run_in_s if to != place else 0)
+                travel_s += stay
+                begin_s = at(s, STOP_START_S, i)
+                windows = at(p, WINDOW_PTR, stop + 1) - at(p, WINDOW_PTR, stop)
+                last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, stop))
+                if windows > 0:
+                    w = at(p, WINDOW_PTR, stop + 1) - 1
+                    last_s = min(last_s, at(p, WINDOW_CLOSE_S, w))
+                if windows > 1:
+                    plain = False
+                latest = min(latest - travel_s, last_s)
+                on_time = min(min(on_time - travel_s, last_s), unpunished_start(p, stop, begin_s))
+                opens_s = at(s, RELEASE, stop)
+                if windows > 0:
+                    opens_s = max(opens_s, at(p, WINDOW_OPEN_S, at(p, WINDOW_PTR, stop)))
+                busy += travel_s
+                finish = max(finish, opens_s + busy)
+            else:
+                travel_s += at(p, DEPOT_PICKUP_S, -1 - stop)
+                latest -= travel_s
+                on_time -= travel_s
+                busy += travel_s
+            place = to
+        if stop >= 0 or k == 0:
+            put(s, NEXT_PLACE, row + gap, place)
+            put(s, SUF_LATEST, row + gap, latest)
+            put(s, SUF_ON_TIME, row + gap, on_time)
+            put(s, SUF_BUSY, row + gap, busy)
+            put(s, SUF_FINISH, row + gap, finish)
+            come_s = at(s, PRE_LEAVE, row + gap)
+            if place >= 0:
+                come_s += t[at(s, PRE_PLACE, row + gap), place, 0]
+            put(s, NOW_FINISH, row + gap, max(come_s + busy, finish))
+            gap -= 1
+    put(s, PLAIN, shift, plain)
+
+
+@inner
+def unpunished_start(p, visit, start_s):
+    """The latest start that costs no more than the present one."""
+    if at(p, VISIT_TOLD, visit):
+        return start_s
+    latest_s = FOREVER_S
+    for c in range(at(p, CLOCK_PTR, visit), at(p, CLOCK_PTR, visit + 1)):
+        due_s = at(p, CLOCK_DUE_S, c)
+        if at(p, CLOCK_AT_END, c):
+            due_s -= at(p, VISIT_SERVICE_S, visit)
+        latest_s = min(latest_s, max(due_s, start_s))
+    return latest_s
+
+
+@inner
+def van_covers(p, s, shift, visit):
+    """Whether the van has enough left for all that a visit needs."""
+    technician = at(p, SHIFT_TECHNICIAN, shift)
+    for need in range(at(p, NEED_PTR, visit), at(p, NEED_PTR, visit + 1)):
+        left = at(p, NEED_QUANTITY, need)
+        for a in range(at(p, NEED_ALTERNATIVE_PTR, need), at(p, NEED_ALTERNATIVE_PTR, need + 1)):
+            part = at(p, NEED_ALTERNATIVE, a)
+            van = technician * p[N_PARTS] + part
+            left -= at(p, VAN_STOCK, van)
+            if not at(p, PART_IS_TOOL, part):
+                left += at(s, VAN_USED, van)
+        if left > 0:
+            return False
+    return True
+
+
+@inner
+def only_depot(p, s, visit):
+    """The depot that could serve a visit by itself if it is the only one, else -1."""
+    found = -1
+    for depot in range(p[N_DEPOTS]):
+        if could_serve(p, s, depot, visit):
+            if found >= 0:
+                return -1
+            found = depot
+    return found
+
+
+@inner
+def could_serve(p, s, depot, visit):
+    """Whether a depot has all that a visit needs, whenever."""
+    for need in range(at(p, NEED_PTR, visit), at(p, NEED_PTR, visit + 1)):
+        found = False
+        for a in range(at(p, NEED_ALTERNATIVE_PTR, need), at(p, NEED_ALTERNATIVE_PTR, need + 1)):
+            depot_part = depot * p[N_PARTS] + at(p, NEED_ALTERNATIVE, a)
+            if stock_from(p, s, depot_part, at(p, NEED_QUANTITY, need)) >= 0:
+                found = True
+                break
+        if not found:
+            return False
+    return True
+
+
+@inner
+def serves_too(p, s, shift, depot, time_s):
+    """Whether the detour of a route is to a depot where everything is there by a time."""
+    if depot < 0:
+        return False
+    for i in range(at(s, TAKEN, shift)):
+        take = s[TAKES] + (shift * MAX_TAKES + i) * TAKE_FIELDS
+        if s[take + TAKE_KIND] == FROM_DETOUR:
+            if depot_of(p, s[take + TAKE_SUPPLY]) != depot:
+                return False
+            break
+    last = at(p, SUPPLY_PTR, (depot + 1) * p[N_PARTS])
+    for k in range(at(p, SUPPLY_PTR, depot * p[N_PARTS]), last):
+        if at(p, SUPPLY_AT_S, k) > time_s:
+            return False
+    return True
+
+
+@inner
+def estimate_gaps(t, p, s, shift, visit):
+    """Estimate what a visit adds in each gap of a route: ESTIMATE, PROHIBITIVE where it cannot be.
+
+    In a plain route an estimate that is even counts exactly (they are doubled to tell). Returns
+    the least one's gap, or -1.
+    """
+    row = shift * (s[MOST_VISITS] + 1)
+    n = at(s, LENGTH, shift)
+    site = at(p, VISIT_LOCATION, visit)
+    service_s = at(p, VISIT_SERVICE_S, visit)
+    run_in_s = at(p, VISIT_RUN_IN_S, visit)
+    last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, visit))
+    route = s[ROUTE] + shift * ROUTE_FIELDS
+    spare_travel_s = at(p, SHIFT_MAX_TRAVEL_S, shift) - s[route + TRAVEL_S]
+    end_s = at(p, SHIFT_END_S, shift)
+    technician = at(p, SHIFT_TECHNICIAN, shift)
+    total_paid_s = at(s, TECHNICIAN_PAID_S, technician)
+    unfair_now = unfair_fen(p, technician, total_paid_s)
+    paid_now = s[route + PAID] * p[PAID_FEN_PER_H] // 3600
+    plain = at(s, PLAIN, shift) == 1 and run_in_s == 0 and not at(p, VISIT_TIED, visit)
+    plain = plain and at(p, VISIT_PIN_AFTER, visit) < 0
+    covered = van_covers(p, s, shift, visit)
+    pick_gap = n + 1
+    detour = -1
+    if not covered and at(p, SHIFT_DEPOT, shift) < 0:
+        detour = only_depot(p, s, visit)
+        if at(s, PICK_GAP, shift) >= 0:
+            if serves_too(p, s, shift, detour, s[route + DETOUR_AT]):
+                pick_gap = at(s, PICK_GAP, shift)
+            detour = -1
+    by = at(p, DEPOT_LOCATION, detour) if detour >= 0 else 0
+    least_detour_s = FOREVER_S
+    busy_s = service_s + at(s, PRE_BUSY, row + n)
+    if at(s, NEXT_PLACE, row + n) >= 0:
+        busy_s += t[at(s, PRE_PLACE, row + n), at(s, NEXT_PLACE, row + n), 0]
+    pre_place = s[PRE_PLACE] + row
+    next_place = s[NEXT_PLACE] + row
+    best = -1
+    best_fen = PROHIBITIVE
+    for gap in range(n + 1):
+        put(s, ESTIMATE, gap, PROHIBITIVE)
+        before = s[pre_place + gap]
+        after = s[next_place + gap]
+        to_s = np.int64(t[before, site, 0])
+        detour_s = 0
+        if detour >= 0:  # on the way to this visit or before
+            detour_s = min(least_detour_s, np.int64(t[before, by, 0]) + t[by, site, 0] - to_s)
+            if after >= 0:
+                passing_s = np.int64(t[before, by, 0]) + t[by, after, 0] - t[before, after, 0]
+                least_detour_s = min(least_detour_s, passing_s)
+        begin = at(s, PRE_READY, row + gap) if before == site else at(s, PRE_LEAVE, row + gap)
+        start_s = visit_start(p, s, visit, begin + to_s)
+        if start_s > last_s or start_s >= FOREVER_S:
+            continue
+        leave = start_s + service_s
+        if after != site:
+            leave += run_in_s
+        arrival = leave
+        more_s = to_s
+        fen = np.int64(t[before, site, 1])
+        if after >= 0:
+            arrival += t[site, after, 0]
+            more_s += np.int64(t[site, after, 0])
+            fen += np.int64(t[site, after, 1])
+            if n > 0:
+                more_s -= np.int64(t[before, after, 0])
+                fen -= np.int64(t[before, after, 1])
+        if arrival > at(s, SUF_LATEST, row + gap) or more_s > spare_travel_s:
+            continue
+        finish = max(arrival + at(s, SUF_BUSY, row + gap), at(s, SUF_FINISH, row + gap))
+        exact = plain and arrival <= at(s, SUF_ON_TIME, row + gap) and finish <= end_s
+        exact = exact and (covered or gap >= pick_gap)
+        late_before = s[RESULT + LATE]
+        fen += visit_fen(p, s, visit, start_s)
+        if s[RESULT + LATE] != late_before and p[WORST_LATE_FEN_PER_H] > 0:
+            exact = False
+        # the time that is paid for
+        if n == 0:
+            paid_s = finish - (start_s - to_s)
+        elif p[DEPART_LATE]:
+            latest = min(at(s, SUF_LATEST, row + gap), finish - at(s, SUF_BUSY, row + gap))
+            latest = min(latest - arrival + start_s, closing(p, visit, start_s))
+            latest -= to_s + at(s, PRE_BUSY, row + gap)
+            paid_s = finish - min(latest, at(s, PRE_LATEST, row + gap))
+        else:
+            paid_s = s[route + PAID] + finish - at(s, NOW_FINISH, row + gap)
+            if gap == 0:
+                paid_s += s[route + DEPART] - (start_s - to_s - at(s, PRE_BUSY, row))
+        if not exact:
+            paid_s = max(paid_s, busy_s + more_s + detour_s)
+        fen += paid_s * p[PAID_FEN_PER_H] // 3600 - paid_now
+        if p[UNFAIR_FEN_PER_H] > 0:
+            more_paid_s = paid_s - s[route + PAID]
+            fen += unfair_fen(p, technician, total_paid_s + more_paid_s) - unfair_now
+        put(s, ESTIMATE, gap, 2 * fen + (0 if exact else 1))
+        if 2 * fen < best_fen:
+            best_fen = 2 * fen
+            best = gap
+    return best
+
+
+@leaf(INT, ARRAY, ARRAY, INT, INT)
+def shared_version(p, s, shift, asked):
+    """The version of what routes share that insertions into a shift depend on; -1: nothing."""
     if asked == ASKED_NOBODY:
         return -1
     if asked == ASKED_BASE:
         base = at(p, SHIFT_DEPOT, shift)
         return at(s, DEPOT_VERSION, base) if base >= 0 else -1
-    return s[STOCK_VERSION]
+    return s[SHARED_VERSION]
 
 
 @inner
-def best_position(t, p, s, candidate, visit):
-    """The cheapest place for a visit in a candidate's shift: (added cost, position or -1).
+def best_position(t, p, s, candidate, visit, bound):
+    """The cheapest place for a visit in a candidate's shift: (added cost, position).
 
-    Remembered per candidate for some versions of the route, as long as the stock that matters
-    stays the same: a rejected change brings earlier versions back.
+    The position is NOWHERE if there is none, and AT_LEAST if all that is known is that the best
+    costs at least so much, which is no less than ``bound``. Remembered per candidate for some
+    versions of the route, as long as what it shares with others stays the same: a rejected change
+    brings earlier versions back.
     """
     shift = at(p, CANDIDATE_SHIFT, candidate)
     version = at(s, VERSION, shift)
     slot = candidate * s[N_WAYS] + version % s[N_WAYS]
     if at(s, CACHE_VERSION, slot) == version:
-        stock = at(s, CACHE_STOCK, slot)
-        if stock < 0 or stock == s[STOCK_VERSION] or stock == stock_asked(p, s, shift, ASKED_BASE):
-            return at(s, CACHE_DELTA, slot), at(s, CACHE_POSITION, slot)
+        shared = at(s, CACHE_SHARED, slot)
+        known = at(s, CACHE_POSITION, slot)
+        delta = at(s, CACHE_DELTA, slot)
+        if known != AT_LEAST or delta >= bound:
+            if shared < 0 or shared == s[SHARED_VERSION]:
+                return delta, known
+            if shared == shared_version(p, s, shift, ASKED_BASE):
+                return delta, known
+    delta, position = find_position(t, p, s, candidate, visit, bound)
+    put(s, CACHE_VERSION, slot, version)
+    put(s, CACHE_SHARED, slot, shared_version(p, s, shift, s[ASKED]))
+    put(s, CACHE_DELTA, slot, delta)
+    put(s, CACHE_POSITION, slot, position)
+    return delta, position
+
+
+@inner
+def find_position(t, p, s, candidate, visit, bound):
+    """best_position, computed."""
+    shift = at(p, CANDIDATE_SHIFT, candidate)
     kept = at(s, VISIT_CANDIDATE, visit)
     put(s, VISIT_CANDIDATE, visit, candidate)
+    s[ASKED] = ASKED_NOBODY
     n = at(s, LENGTH, shift)
     best_delta = PROHIBITIVE
-    best = -1
-    s[ASKED] = ASKED_NOBODY
-    if n < s[MOST_VISITS]:
-        lift(p, s, shift, -1)
-        trial = s[TRIAL]
-        lay_trial(s, shift, visit, 0)
-        for position in range(n + 1):
-            if position > 0:
-                s[trial + position - 1] = s[trial + position]
-                s[trial + position] = visit
-            if evaluate(t, p, s, shift, n + 1) == OK:
-                delta = added_cost(p, s, shift)
-                if delta < best_delta:
-                    best_delta = delta
-                    best = position
-        lift(p, s, shift, 1)
+    best = NOWHERE
+    if n < s[MOST_VISITS] and n < at(p, SHIFT_MAX_VISITS, shift):
+        profile(t, p, s, shift)
+        coupled = is_coupled(p, s, shift, visit)
+        if coupled:
+            s[ASKED] = ASKED_ALL
+            await_partners(p, s, visit)
+        gap = estimate_gaps(t, p, s, shift, visit)
+        while gap >= 0:
+            estimate = at(s, ESTIMATE, gap)
+            if estimate >> 1 >= bound:
+                if best < 0:
+                    best_delta = estimate >> 1
+                    best = AT_LEAST
+                break
+            put(s, ESTIMATE, gap, PROHIBITIVE)
+            if estimate & 1 == 0:
+                delta = estimate >> 1
+            else:
+                delta = try_gap(t, p, s, shift, visit, gap, coupled)
+            if delta < best_delta:
+                best_delta = delta
+                best = gap
+                bound = min(bound, delta)
+            gap = least_estimate(s, n)
+        if coupled:
+            take_back(s)
     put(s, VISIT_CANDIDATE, visit, kept)
-    put(s, CACHE_VERSION, slot, version)
-    put(s, CACHE_STOCK, slot, stock_asked(p, s, shift, s[ASKED]))
-    put(s, CACHE_DELTA, slot, best_delta)
-    put(s, CACHE_POSITION, slot, best)
     return best_delta, best
+
+
+@leaf(INT, ARRAY, INT)
+def least_estimate(s, n):
+    best = -1
+    least = PROHIBITIVE
+    for gap in range(n + 1):
+        if at(s, ESTIMATE, gap) < least:
+            least = at(s, ESTIMATE, gap)
+            best = gap
+    return best
+
+
+@inner
+def try_gap(t, p, s, shift, visit, gap, coupled):
+    """What a visit adds in a gap of a route, PROHIBITIVE if it cannot be there."""
+    delta = PROHIBITIVE
+    lift(p, s, shift, -1)
+    n = lay_trial(s, shift, visit, gap)
+    if coupled:
+        put(s, VISIT_SHIFT, visit, shift)
+        await_partners(p, s, visit)
+        if evaluate_all(t, p, s, shift, n, False) == OK:
+            delta = added_cost(p, s)
+        take_back(s)
+        put(s, VISIT_SHIFT, visit, -1)
+    else:
+        if evaluate(t, p, s, shift, n) == OK and fits_technician(p, s, shift) == OK:
+            delta = added_cost(p, s)
+        s[TRIAL_SHIFT] = -1
+    lift(p, s, shift, 1)
+    return delta
 
 
 @inner
 def insert(t, p, s, candidate, visit, position):
     """Put a visit where best_position found a place. Returns what forbids it, or OK."""
     shift = at(p, CANDIDATE_SHIFT, candidate)
+    coupled = is_coupled(p, s, shift, visit)
     n = lay_trial(s, shift, visit, position)
     put(s, VISIT_CANDIDATE, visit, candidate)
+    put(s, VISIT_SHIFT, visit, shift)
     lift(p, s, shift, -1)
-    code = evaluate(t, p, s, shift, n)
+    if coupled:
+        code = evaluate_all(t, p, s, shift, n, True)
+    else:
+        code = evaluate(t, p, s, shift, n)
+        if code == OK:
+            code = fits_technician(p, s, shift)
     lift(p, s, shift, 1)
     if code == OK:
         replace(p, s, shift, n)
-        put(s, VISIT_SHIFT, visit, shift)
         s[TOTAL] -= at(p, VISIT_UNASSIGNED_FEN, visit)
+    else:
+        take_back(s)
+        put(s, VISIT_CANDIDATE, visit, -1)
+        put(s, VISIT_SHIFT, visit, -1)
     return code
 
 
 @inner
-def best_candidate(t, p, s, visit, blink):
-    """The cheapest (added cost, candidate or -1, position) for a visit.
+def may_serve(p, s, visit, shift):
+    """Whether a tied visit may go to a shift's technician: none of its unit is there, and those
+    that want the same technician are."""
+    technician = at(p, SHIFT_TECHNICIAN, shift)
+    leader = at(p, VISIT_LEADER, visit)
+    member = leader
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+        other = at(s, VISIT_SHIFT, member)
+        if member != visit and other >= 0 and at(p, SHIFT_TECHNICIAN, other) == technician:
+            return False
+        member += 1
+    for k in range(at(p, MATE_PTR, visit), at(p, MATE_PTR, visit + 1)):
+        other = at(s, VISIT_SHIFT, at(p, MATE_VISIT, k))
+        if other >= 0 and at(p, SHIFT_TECHNICIAN, other) != technician:
+            return False
+    return True
+
+
+@inner
+def best_candidate(t, p, s, visit, blink, bound):
+    """The cheapest (added cost, candidate or -1, position) for a visit, if less than ``bound``.
 
     Each candidate is overlooked with probability ``blink``.
     """
-    best_delta = PROHIBITIVE
     best = -1
     best_at = -1
+    tied = at(p, VISIT_TIED, visit)
     for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
         if blink > 0.0 and random_unit(s) < blink:
             continue
-        delta, position = best_position(t, p, s, c, visit)
-        if position >= 0 and delta < best_delta:
-            best_delta = delta
+        shift = at(p, CANDIDATE_SHIFT, c)
+        twin = at(p, SHIFT_TWIN, shift)
+        if twin >= 0 and at(s, LENGTH, shift) == 0 and at(s, LENGTH, twin) == 0:
+            continue
+        if tied and not may_serve(p, s, visit, shift):
+            continue
+        delta, position = best_position(t, p, s, c, visit, bound)
+        if position >= 0 and delta < bound:
+            bound = delta
             best = c
             best_at = position
-    return best_delta, best, best_at
+    return bound, best, best_at
 
 
 # --- ruin ---------------------------------------------------------------------------------------
+
+
+@inner
+def take_string(t, p, s, visit, longest):
+    """Take a string of visits around one out of its route; sometimes some inside it stay
+    (split strings)."""
+    shift = at(s, VISIT_SHIFT, visit)
+    n = at(s, LENGTH, shift)
+    size = 1 + random_below(s, min(n, longest))
+    keep = ZERO
+    if size > 1 and size < n and random_unit(s) < SPLIT:
+        keep = ONE
+        while size + keep < n and random_unit(s) < SPLIT_DEPTH:
+            keep += 1
+    position = position_of(s, shift, visit)
+    lowest = max(0, position - size - keep + 1)
+    highest = min(position, n - size - keep)
+    first = lowest + random_below(s, highest - lowest + 1)
+    if keep == 0:
+        take_out(t, p, s, shift, first, size)
+        return
+    head = 1 + random_below(s, size - 1)
+    take_out(t, p, s, shift, first + head + keep, size - head)
+    if at(s, LENGTH, shift) == n - size + head:
+        take_out(t, p, s, shift, first, head)
 
 
 @inner
@@ -1067,9 +2222,11 @@ def ruin_strings(t, p, s, average):
             routes += 1
     if routes == 0:
         return
-    longest = max(1, min(10, (p[N_VISITS] - s[N_BANK]) // routes))
+    longest = max(1, min(LONGEST_STRING, (p[N_VISITS] - s[N_BANK]) // routes))
     strings = 1 + int(random_unit(s) * max(1.0, 4.0 * average / (1.0 + longest) - 1.0))
     seed = random_below(s, p[N_VISITS])
+    if s[N_BANK] > 0 and random_unit(s) < AT_BANK:
+        seed = at(s, BANK, random_below(s, s[N_BANK]))
     done = 0
     for i in range(-1, s[N_NEIGHBOURS]):
         if done >= strings:
@@ -1078,23 +2235,23 @@ def ruin_strings(t, p, s, average):
         shift = at(s, VISIT_SHIFT, visit)
         if shift < 0 or at(s, IS_TOUCHED, shift) == ROUTE_TOO:
             continue
-        n = at(s, LENGTH, shift)
-        size = 1 + random_below(s, min(n, longest + 1))
-        position = position_of(s, shift, visit)
-        lowest = max(0, position - size + 1)
-        highest = min(position, n - size)
-        take_out(t, p, s, shift, lowest + random_below(s, highest - lowest + 1), size)
+        take_string(t, p, s, visit, longest)
         done += 1
+
+
+@inner
+def take_visit(t, p, s, visit):
+    """Take one visit out, if it is planned."""
+    shift = at(s, VISIT_SHIFT, visit)
+    if shift >= 0:
+        take_out(t, p, s, shift, position_of(s, shift, visit), ONE)
 
 
 @inner
 def ruin_random(t, p, s, count):
     """Take random visits out."""
     for _ in range(count):
-        visit = random_below(s, p[N_VISITS])
-        shift = at(s, VISIT_SHIFT, visit)
-        if shift >= 0:
-            take_out(t, p, s, shift, position_of(s, shift, visit), ONE)
+        take_visit(t, p, s, random_below(s, p[N_VISITS]))
 
 
 @inner
@@ -1109,12 +2266,92 @@ def ruin_shift(t, p, s):
         visit = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + near)
 
 
+@inner
+def ruin_tied(t, p, s, count):
+    """Take out random visits that are tied to others, and some of their neighbours."""
+    for _ in range(count):
+        visit = random_below(s, p[N_VISITS])
+        for _ in range(20):
+            if at(p, VISIT_TIED, visit):
+                break
+            visit = random_below(s, p[N_VISITS])
+        take_visit(t, p, s, visit)
+        near = random_below(s, min(10, s[N_NEIGHBOURS]))
+        take_visit(t, p, s, at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + near))
+
+
+@inner
+def ruin_night(t, p, s):
+    """Empty two consecutive shifts of a technician, and let him stay away between them, or not."""
+    for _ in range(20):
+        shift = random_below(s, p[N_SHIFTS])
+        if at(p, SHIFT_MAY_STAY, shift):
+            s[OPEN_NIGHTS] = at(p, SHIFT_TECHNICIAN, shift)
+            for other in (shift, shift + 1):
+                if at(s, LENGTH, other) > 0:
+                    take_out(t, p, s, other, ZERO, at(s, LENGTH, other))
+            remember(s, shift, ROUTE_TOO)
+            put(s, AWAY, shift, 1 - at(s, AWAY, shift))
+            renew(p, s, shift)
+            return
+
+
+@inner
+def close_nights(t, p, s):
+    """Empty routes that end away if there is none to come home by."""
+    technician = s[OPEN_NIGHTS]
+    s[OPEN_NIGHTS] = -1
+    first = at(p, TECHNICIAN_PTR, technician)
+    for k in range(at(p, TECHNICIAN_PTR, technician + 1) - first - 1):
+        shift = at(p, TECHNICIAN_PTR, technician + 1) - 2 - k
+        lost = at(s, AWAY, shift) and at(s, LENGTH, shift + 1) == 0
+        if lost and at(s, LENGTH, shift) > 0:
+            take_out(t, p, s, shift, ZERO, at(s, LENGTH, shift))
+    renew(p, s, first)
+
+
+@inner
+def drop_orphans(t, p, s, first):
+    """Take out what may not be planned without the visits in the bank from ``first`` on."""
+    i = first
+    while i < s[N_BANK]:
+        visit = at(s, BANK, i)
+        if at(p, VISIT_TIED, visit):
+            leader = at(p, VISIT_LEADER, visit)
+            member = leader
+            while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+                take_visit(t, p, s, member)
+                member += 1
+            for k in range(at(p, DEPENDENT_PTR, visit), at(p, DEPENDENT_PTR, visit + 1)):
+                take_visit(t, p, s, at(p, DEPENDENT, k))
+        i += 1
+
+
+@inner
+def ruin(t, p, s, average):
+    """Take some visits out, by one of the ways above."""
+    n_bank = s[N_BANK]
+    draw = random_below(s, 100)
+    if p[N_STAYS] > 0 and draw < 10:
+        ruin_night(t, p, s)
+    elif p[N_TIES] > 0 and draw < 20:
+        ruin_tied(t, p, s, 1 + random_below(s, max(1, int(average) // 2)))
+    elif draw < 85:
+        ruin_strings(t, p, s, average)
+    elif draw < 95:
+        ruin_random(t, p, s, 1 + random_below(s, int(average)))
+    else:
+        ruin_shift(t, p, s)
+    if p[N_TIES] > 0:
+        drop_orphans(t, p, s, n_bank)
+
+
 # --- recreate -----------------------------------------------------------------------------------
 
 
 @inner
 def sort_key(p, s, visit, by):
-    """What to sort the bank by; pins come first."""
+    """What to sort visits by; pins come first."""
     rank = at(p, VISIT_PIN_RANK, visit)
     if rank > 0:
         return rank * p[N_VISITS] + visit - PROHIBITIVE
@@ -1129,20 +2366,26 @@ def sort_key(p, s, visit, by):
     return random_below(s, 1 << 40)
 
 
-@inner
-def sort_bank(p, s, by):
-    bank = s[BANK]
+@leaf("void", ARRAY, INT)
+def sort_waiting(s, n):
+    """Insertion sort for few visits, shell sort's gaps for many."""
+    waiting = s[WAITING]
     order = s[ORDER]
-    for i in range(s[N_BANK]):
-        visit = s[bank + i]
-        key = sort_key(p, s, visit, by)
-        j = i
-        while j > 0 and s[order + j - 1] > key:
-            s[order + j] = s[order + j - 1]
-            s[bank + j] = s[bank + j - 1]
-            j -= 1
-        s[order + j] = key
-        s[bank + j] = visit
+    gap = ONE
+    while gap < n // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            key = s[order + i]
+            visit = s[waiting + i]
+            j = i
+            while j >= gap and s[order + j - gap] > key:
+                s[order + j] = s[order + j - gap]
+                s[waiting + j] = s[waiting + j - gap]
+                j -= gap
+            s[order + j] = key
+            s[waiting + j] = visit
+        gap //= 3
 
 
 @inner
@@ -1157,21 +2400,90 @@ def draw_order(s):
     return FEWEST_CANDIDATES if draw < 11 else LONGEST_FIRST
 
 
+@inner
+def firsts_planned(p, s, visit):
+    """Whether all visits are planned that this one depends on."""
+    for k in range(at(p, FIRST_PTR, visit), at(p, FIRST_PTR, visit + 1)):
+        if at(s, VISIT_SHIFT, at(p, FIRST_VISIT, k)) < 0:
+            return False
+    return True
+
+
+@leaf(FLAG, ARRAY, INT)
+def has_members(p, visit):
+    """Whether a visit leads a unit of several."""
+    return visit + 1 < p[N_VISITS] and at(p, VISIT_LEADER, visit + 1) == visit
+
+
+@inner
+def rest_to_bank(p, s, leader, member):
+    """Put the members of a unit from one on into the bank."""
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+        put(s, BANK, s[N_BANK], member)
+        s[N_BANK] += 1
+        member += 1
+
+
+@inner
+def insert_unit(t, p, s, leader, blink):
+    """Plan a visit, or all members of its unit, where it costs least, if that is less than leaving
+    it out."""
+    before = s[TOTAL]
+    member = leader
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+        bound = at(p, VISIT_UNASSIGNED_FEN, leader) if member == leader else PROHIBITIVE
+        _, candidate, position = best_candidate(t, p, s, member, blink, bound)
+        if candidate < 0 or insert(t, p, s, candidate, member, position) != OK:
+            break
+        member += 1
+    complete = member == p[N_VISITS] or at(p, VISIT_LEADER, member) != leader
+    if complete and s[TOTAL] < before:
+        return
+    n_bank = s[N_BANK]
+    for planned in range(leader, member):
+        take_visit(t, p, s, planned)
+    drop_orphans(t, p, s, n_bank)
+    rest_to_bank(p, s, leader, member)
+
+
 @entry
-def recreate(t, p, s, by, blink):
+def recreate(t, p, s, by, blink, n_old):
     """Greedy insertion with blinks: each visit of the bank where it costs least, if that is less
-    than leaving it out."""
-    sort_bank(p, s, by)
+    than leaving it out.
+
+    Of the first ``n_old`` of the bank, which stayed out before, only some are tried if they are
+    many.
+    """
+    chance = MOST_RETRIED / max(n_old, 1)
+    n = 0
     kept = 0
     for i in range(s[N_BANK]):
         visit = at(s, BANK, i)
-        delta, candidate, position = best_candidate(t, p, s, visit, blink)
-        worth = candidate >= 0 and delta < at(p, VISIT_UNASSIGNED_FEN, visit)
-        if worth and insert(t, p, s, candidate, visit, position) == OK:
+        if at(p, VISIT_LEADER, visit) != visit:
+            continue  # comes with its leader
+        if i < n_old and chance < 1.0 and not has_members(p, visit) and random_unit(s) > chance:
+            put(s, BANK, kept, visit)
+            kept += 1
             continue
-        put(s, BANK, kept, visit)
-        kept += 1
+        put(s, ORDER, n, sort_key(p, s, visit, by))
+        put(s, WAITING, n, visit)
+        n += 1
+    sort_waiting(s, n)
     s[N_BANK] = kept
+    while n > 0:
+        later = 0
+        for i in range(n):
+            visit = at(s, WAITING, i)
+            if firsts_planned(p, s, visit):
+                insert_unit(t, p, s, visit, blink)
+            else:
+                put(s, WAITING, later, visit)
+                later += 1
+        if later == n:
+            break
+        n = later
+    for i in range(n):
+        rest_to_bank(p, s, at(s, WAITING, i), at(s, WAITING, i))
 
 
 # --- the search ---------------------------------------------------------------------------------
@@ -1190,7 +2502,7 @@ def mark_planned(p, s, shift):
 
 
 @inner
-def undo(p, s, n_bank, total, stock_version):
+def undo(p, s, n_bank, total, shared_version):
     """Put everything back that the iteration changed."""
     for i in range(s[N_TOUCHED]):
         shift = at(s, TOUCHED, i)
@@ -1203,7 +2515,6 @@ def undo(p, s, n_bank, total, stock_version):
             for j in range(at(s, LENGTH, shift)):
                 put(s, VISIT_SHIFT, sequence_at(s, shift, j), -1)
             add(s, TECHNICIAN_PAID_S, technician, s[old + PAID] - s[new + PAID])
-            add(s, TECHNICIAN_OVERTIME_S, technician, s[old + OVERTIME_S] - s[new + OVERTIME_S])
     for i in range(s[N_TOUCHED]):
         shift = at(s, TOUCHED, i)
         if at(s, IS_TOUCHED, shift) == ROUTE_TOO:
@@ -1212,13 +2523,21 @@ def undo(p, s, n_bank, total, stock_version):
                 OLD_SEQUENCE, OLD_LENGTH, OLD_TAKES, OLD_TAKEN, shift,
             )  # fmt: skip
             copy(s, ROUTE, shift * ROUTE_FIELDS, OLD_ROUTE, shift * ROUTE_FIELDS, ROUTE_FIELDS)
+            put(s, AWAY, shift, at(s, OLD_AWAY, shift))
             lift(p, s, shift, 1)
             mark_planned(p, s, shift)
+    for i in range(s[N_CHANGED]):
+        visit = at(s, CHANGED, i)
+        put(s, START, visit, at(s, OLD_START, visit))
+        put(s, RELEASE, visit, at(s, OLD_RELEASE, visit))
     copy(s, BANK, 0, OLD_BANK, 0, n_bank)
+    for i in range(n_bank):
+        put(s, VISIT_SHIFT, at(s, BANK, i), -1)
+        put(s, VISIT_CANDIDATE, at(s, BANK, i), -1)
     copy(s, DEPOT_VERSION, 0, OLD_DEPOT_VERSION, 0, p[N_DEPOTS])
     s[N_BANK] = n_bank
     s[TOTAL] = total
-    s[STOCK_VERSION] = stock_version
+    s[SHARED_VERSION] = shared_version
 
 
 @inner
@@ -1227,20 +2546,28 @@ def forget(s):
     for i in range(s[N_TOUCHED]):
         put(s, IS_TOUCHED, at(s, TOUCHED, i), 0)
     s[N_TOUCHED] = 0
+    s[N_CHANGED] = 0
+    s[N_ITERATION] += 1
 
 
 @entry
 def keep_best(p, s, iteration):
+    """Keep the present plan as the best one."""
     s[BEST_TOTAL] = s[TOTAL]
     s[BEST_ITERATION] = iteration
     s[BEST_BANK] = s[N_BANK]
     s[BEST_LATE] = 0
     for shift in range(p[N_SHIFTS]):
         s[BEST_LATE] += at(s, ROUTE, shift * ROUTE_FIELDS + LATE)
+        if at(s, BEST_VERSION, shift) == at(s, VERSION, shift):
+            continue
+        put(s, BEST_VERSION, shift, at(s, VERSION, shift))
         copy_route(
             s, BEST_SEQUENCE, BEST_LENGTH, BEST_TAKES, BEST_TAKEN,
             SEQUENCE, LENGTH, TAKES, TAKEN, shift,
         )  # fmt: skip
+        put(s, BEST_AWAY, shift, at(s, AWAY, shift))
+        put(s, BEST_PICK, shift, at(s, ROUTE, shift * ROUTE_FIELDS + PICK_BEFORE))
 
 
 @inner
@@ -1251,18 +2578,16 @@ def iterate(t, p, s, average, temperature, iteration):
     copy(s, OLD_BANK, 0, BANK, 0, n_bank)
     copy(s, OLD_DEPOT_VERSION, 0, DEPOT_VERSION, 0, p[N_DEPOTS])
     total = s[TOTAL]
-    stock_version = s[STOCK_VERSION]
-    draw = random_below(s, 20)
-    if draw < 15:
-        ruin_strings(t, p, s, average)
-    elif draw < 18:
-        ruin_random(t, p, s, 1 + random_below(s, int(average)))
-    else:
-        ruin_shift(t, p, s)
-    recreate(t, p, s, draw_order(s), 0.01)
+    shared_version = s[SHARED_VERSION]
+    ruin(t, p, s, average)
+    recreate(t, p, s, draw_order(s), BLINK, n_bank)
+    if s[OPEN_NIGHTS] >= 0:
+        planned = s[N_BANK]
+        close_nights(t, p, s)
+        drop_orphans(t, p, s, planned)
     threshold = total - temperature * np.log(random_unit(s))
     if s[TOTAL] >= threshold:
-        undo(p, s, n_bank, total, stock_version)
+        undo(p, s, n_bank, total, shared_version)
     elif s[TOTAL] < s[BEST_TOTAL]:
         keep_best(p, s, iteration)
 
@@ -1287,31 +2612,72 @@ def insert_by_hand(t, p, s, order):
     days come first. The technician gets it wherever it fits with least added cost.
     """
     forget(s)
-    for visit in order:
-        first = at(p, CANDIDATE_PTR, visit)
-        count = at(p, CANDIDATE_PTR, visit + 1) - first
-        away = np.zeros(count, np.int64)
-        site = at(p, VISIT_LOCATION, visit)
-        for k in range(count):
-            shift = at(p, CANDIDATE_SHIFT, first + k)
-            away_s = np.int64(t[at(p, SHIFT_LOCATION, shift), site, 0])
-            for j in range(at(s, LENGTH, shift)):
-                stop = at(p, VISIT_LOCATION, sequence_at(s, shift, j))
-                away_s = min(away_s, np.int64(t[stop, site, 0]))
-            day = at(p, SHIFT_START_S, shift) // 86400
-            away[k] = day * FOREVER_S + away_s
-        for _ in range(count):
-            k = np.argmin(away)
-            away[k] = PROHIBITIVE
-            _, position = best_position(t, p, s, first + k, visit)
-            if position >= 0 and insert(t, p, s, first + k, visit, position) == OK:
-                break
     s[N_BANK] = 0
-    for visit in range(p[N_VISITS]):
-        if at(s, VISIT_SHIFT, visit) < 0:
-            put(s, BANK, s[N_BANK], visit)
-            s[N_BANK] += 1
+    for leader in order:
+        if at(p, VISIT_LEADER, leader) != leader:
+            continue
+        member = leader
+        while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+            if not firsts_planned(p, s, leader) or not give_to_nearest(t, p, s, member):
+                for planned in range(leader, member):
+                    take_visit(t, p, s, planned)
+                rest_to_bank(p, s, leader, member)
+                break
+            member += 1
     keep_best(p, s, 0)
+
+
+@inner
+def give_to_nearest(t, p, s, visit):
+    """Insert a visit at the nearest technician who can take it. False if there is none."""
+    first = at(p, CANDIDATE_PTR, visit)
+    count = at(p, CANDIDATE_PTR, visit + 1) - first
+    away = np.zeros(count, np.int64)
+    site = at(p, VISIT_LOCATION, visit)
+    for k in range(count):
+        shift = at(p, CANDIDATE_SHIFT, first + k)
+        away_s = np.int64(t[at(p, SHIFT_LOCATION, shift), site, 0])
+        for j in range(at(s, LENGTH, shift)):
+            stop = at(p, VISIT_LOCATION, sequence_at(s, shift, j))
+            away_s = min(away_s, np.int64(t[stop, site, 0]))
+        day = at(p, SHIFT_START_S, shift) // 86400
+        away[k] = day * FOREVER_S + away_s
+    for _ in range(count):
+        k = np.argmin(away)
+        away[k] = PROHIBITIVE
+        if not may_serve(p, s, visit, at(p, CANDIDATE_SHIFT, first + k)):
+            continue
+        _, position = best_position(t, p, s, first + k, visit, PROHIBITIVE)
+        if position >= 0 and insert(t, p, s, first + k, visit, position) == OK:
+            return True
+    return False
+
+
+@entry
+def append(t, p, s, shift, order):
+    """Put visits at the end of a route one after the other; those that would break a rule stay
+    in the bank. Ties are left for later: a tied visit stays in the bank."""
+    forget(s)
+    for visit in order:
+        if at(s, VISIT_SHIFT, visit) >= 0 or at(p, VISIT_TIED, visit):
+            continue
+        n = at(s, LENGTH, shift)
+        for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
+            here = at(p, CANDIDATE_SHIFT, c) == shift and n < s[MOST_VISITS]
+            if here and insert(t, p, s, c, visit, n) == OK:
+                from_bank(s, visit)
+                break
+
+
+@inner
+def from_bank(s, visit):
+    """Strike a visit off the bank."""
+    kept = 0
+    for i in range(s[N_BANK]):
+        if at(s, BANK, i) != visit:
+            put(s, BANK, kept, at(s, BANK, i))
+            kept += 1
+    s[N_BANK] = kept
 
 
 # --- reading plans ------------------------------------------------------------------------------
@@ -1319,36 +2685,49 @@ def insert_by_hand(t, p, s, order):
 
 @entry
 def load_best(t, p, s):
-    """Make the best plan the present one; all totals are computed anew."""
+    """Make the best plan the present one; everything is computed anew. Returns OK, or what
+    forbids the plan."""
     for section, size in (
         (SUPPLY_USED, at(p, SUPPLY_PTR, p[N_DEPOTS] * p[N_PARTS])),
         (VAN_USED, p[N_TECHNICIANS] * p[N_PARTS]),
         (TECHNICIAN_PAID_S, p[N_TECHNICIANS]),
-        (TECHNICIAN_OVERTIME_S, p[N_TECHNICIANS]),
         (ROUTE, p[N_SHIFTS] * ROUTE_FIELDS),
     ):
         for i in range(size):
             put(s, section, i, 0)
     for visit in range(p[N_VISITS]):
         put(s, VISIT_SHIFT, visit, -1)
-    s[TOTAL] = 0
+        put(s, VISIT_CANDIDATE, visit, -1)
+        put(s, START, visit, -FOREVER_S)
+        put(s, RELEASE, visit, at(p, VISIT_RELEASE_S, visit))
     for shift in range(p[N_SHIFTS]):
         copy_route(
             s, SEQUENCE, LENGTH, TAKES, TAKEN,
             BEST_SEQUENCE, BEST_LENGTH, BEST_TAKES, BEST_TAKEN, shift,
         )  # fmt: skip
+        put(s, AWAY, shift, at(s, BEST_AWAY, shift))
+        put(s, ROUTE, shift * ROUTE_FIELDS + PICK_BEFORE, at(s, BEST_PICK, shift))
         lift(p, s, shift, 1)
         mark_planned(p, s, shift)
+        put(s, VERSION, shift, new_version(s))
+        put(s, BEST_VERSION, shift, at(s, VERSION, shift))
         if at(s, LENGTH, shift) > 0:
-            describe(t, p, s, shift)
-            technician = at(p, SHIFT_TECHNICIAN, shift)
-            for k in range(ROUTE_FIELDS):
-                put(s, ROUTE, shift * ROUTE_FIELDS + k, s[RESULT + k])
-            add(s, TECHNICIAN_PAID_S, technician, s[RESULT + PAID])
-            add(s, TECHNICIAN_OVERTIME_S, technician, s[RESULT + OVERTIME_S])
-            s[TOTAL] += s[RESULT + COST]
-        put(s, VERSION, shift, s[NEXT_VERSION])
-        s[NEXT_VERSION] += 1
+            enqueue(s, shift)
+    code = settle(t, p, s, -1, 0)
+    s[TOTAL] = 0
+    worst_s = 0
+    for i in range(s[N_SIDE]):
+        shift = at(s, SIDE, i)
+        set_route(p, s, shift, s[SIDE_RESULT] + i * ROUTE_FIELDS)
+        s[TOTAL] += at(s, ROUTE, shift * ROUTE_FIELDS + COST)
+        worst_s = max(worst_s, at(s, ROUTE, shift * ROUTE_FIELDS + WORST_S))
+    s[TOTAL] += worst_s * p[WORST_LATE_FEN_PER_H] // 3600
+    for k in range(s[N_LOG]):
+        put(s, IS_LOGGED, at(s, LOG, k), 0)
+    for k in range(s[N_SIDE]):
+        put(s, SIDE_PLACE, at(s, SIDE, k), 0)
+    s[N_LOG] = 0
+    s[N_SIDE] = 0
     for technician in range(p[N_TECHNICIANS]):
         s[TOTAL] += unfair_fen(p, technician, at(s, TECHNICIAN_PAID_S, technician))
     s[N_BANK] = 0
@@ -1356,40 +2735,27 @@ def load_best(t, p, s):
         if at(s, VISIT_SHIFT, visit) < 0:
             to_bank(p, s, visit)
     for depot in range(p[N_DEPOTS]):
-        put(s, DEPOT_VERSION, depot, s[NEXT_VERSION])
-        s[NEXT_VERSION] += 1
-    s[STOCK_VERSION] = s[NEXT_VERSION]
-    s[NEXT_VERSION] += 1
+        put(s, DEPOT_VERSION, depot, new_version(s))
+    s[SHARED_VERSION] = new_version(s)
+    for shift in range(p[N_SHIFTS]):
+        if code == OK and at(s, LENGTH, shift) > 0:
+            code = fits_technician(p, s, shift)
+            if code == OK and too_many_lent(p, s, shift) > 0:
+                code = fail(s, TOOL, 1)
+            if code == OK and too_many_nights(p, s, shift) > 0:
+                code = fail(s, AWAY_CODE, 1)
+    return code
 
 
 @entry
 def describe(t, p, s, shift):
-    """Walk a route as it is: STOPS, STOP_START_S, BREAK_LEG, TAKE and RESULT tell about it.
+    """Walk a route as it is: STOPS, STOP_START_S, BREAK_LEG, TAKES and RESULT tell about it.
 
     Returns how many stops it has.
     """
-    n = at(s, LENGTH, shift)
-    copy(s, TRIAL, 0, SEQUENCE, shift * s[MOST_VISITS], n)
-    s[N_TRIAL] = n
-    s[N_TAKES] = at(s, TAKEN, shift)
-    first = shift * MAX_TAKES * TAKE_FIELDS
-    copy(s, TAKE, 0, TAKES, first, s[N_TAKES] * TAKE_FIELDS)
-    uses_base = False
-    depot = -1
-    position = n
-    for i in range(s[N_TAKES]):
-        take = s[TAKE] + i * TAKE_FIELDS
-        if s[take + TAKE_KIND] == FROM_BASE:
-            uses_base = True
-        elif s[take + TAKE_KIND] == FROM_DETOUR:
-            depot = depot_of(p, s[take + TAKE_SUPPLY])
-            position = min(position, position_of(s, shift, s[take + TAKE_VISIT]))
-    s[SETTLED] = 1
-    k = lay_stops(p, s, shift, uses_base, depot, position)
-    walk(t, p, s, shift, k)
-    s[RESULT + COST] += move_fen(p, s, shift)
-    s[SETTLED] = 0
-    return k
+    s[TRIAL_SHIFT] = -1
+    walk_present(t, p, s, shift)
+    return s[N_STOPS]
 
 
 @entry
@@ -1400,25 +2766,35 @@ def why_not(t, p, s, candidate, visit):
     amount is the least added cost.
     """
     shift = at(p, CANDIDATE_SHIFT, candidate)
-    delta, position = best_position(t, p, s, candidate, visit)
+    delta, position = best_position(t, p, s, candidate, visit, PROHIBITIVE)
     if position >= 0:
         return OK, delta
     kept = at(s, VISIT_CANDIDATE, visit)
     put(s, VISIT_CANDIDATE, visit, candidate)
+    coupled = is_coupled(p, s, shift, visit)
     best_code = MAX_VISITS
     best_amount = 1
     best_weight = PROHIBITIVE
-    lift(p, s, shift, -1)
     for position in range(at(s, LENGTH, shift) + 1 if at(s, LENGTH, shift) < s[MOST_VISITS] else 0):
+        lift(p, s, shift, -1)
         n = lay_trial(s, shift, visit, position)
-        code = evaluate(t, p, s, shift, n)
+        if coupled:
+            put(s, VISIT_SHIFT, visit, shift)
+            await_partners(p, s, visit)
+            code = evaluate_all(t, p, s, shift, n, False)
+            put(s, VISIT_SHIFT, visit, -1)
+        else:
+            code = evaluate(t, p, s, shift, n)
+            if code == OK:
+                code = fits_technician(p, s, shift)
         amount = s[RESULT + AMOUNT]
-        units = code in (PARTS, MAX_VISITS, SKILL_EXPIRED)
+        take_back(s)
+        lift(p, s, shift, 1)
+        units = code in (PARTS, MAX_VISITS, SKILL_EXPIRED, TOOL, AWAY_CODE)
         weight = amount * 3600 if units else amount
         if weight < best_weight:
             best_weight = weight
             best_code = code
             best_amount = amount
-    lift(p, s, shift, 1)
     put(s, VISIT_CANDIDATE, visit, kept)
     return best_code, best_amount

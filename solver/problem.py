@@ -24,6 +24,11 @@ class Problem(NamedTuple):
     are sorted by technician and then by start. An array ``x_ptr`` of n + 1 entries divides the
     arrays ``x_*`` among n owners: those of owner i stand at ``x_ptr[i]:x_ptr[i + 1]``.
     ``validate`` says what else must hold.
+
+    A visit here is what one technician does. A crew's visit becomes one visit per member, with
+    consecutive numbers; ties of lag 0 between the first of them, the leader, and each other make
+    them start together. The members of such a unit are planned all or not at all, by different
+    technicians. What is paid once (clocks, leaving it out, change) stands at the leader.
     """
 
     # travel between locations, [L, L]
@@ -37,9 +42,21 @@ class Problem(NamedTuple):
     visit_unassigned_fen: Int64
     visit_due_s: Int64  # the first clock to run out; orders visits in the search
     visit_pin_after: Int32  # the visit that must stand right before, or -1
-    visit_published_technician: Int32  # -1: nobody was told
+    visit_told: Flags  # somebody was told of this visit; candidate_told says who
     visit_published_start_s: Int64
     visit_pin_rank: Int32  # 0: not pinned; pinned visits are inserted first, by rank
+    visit_leader: Int32  # the first visit of the unit: itself where it stands alone
+    # ties: a visit starts no earlier than tie_lag_s after the start of tie_visit, if that is
+    # planned. As the lag may be negative, a maximum lag is a tie of the first to the second.
+    tie_ptr: Int32
+    tie_visit: Int32
+    tie_lag_s: Int64
+    # visits that have to be planned if this one is
+    first_ptr: Int32
+    first_visit: Int32
+    # visits that have to be done by the same technician, if planned; both ways, leaders only
+    mate_ptr: Int32
+    mate_visit: Int32
     # windows of visits, sorted; none: any time
     window_ptr: Int32
     window_open_s: Int64
@@ -64,6 +81,7 @@ class Problem(NamedTuple):
     shift_depot: Int32  # the depot at the base, or -1
     shift_max_travel_s: Int64
     shift_max_visits: Int32
+    shift_may_stay: Flags  # the route may end at its last visit; the next shift starts there
     # breaks of shifts, sorted by earliest start; rigid ones are absences
     break_ptr: Int32
     break_earliest_s: Int64
@@ -75,7 +93,9 @@ class Problem(NamedTuple):
     technician_rest_s: Int64
     technician_max_overtime_s: Int64
     technician_fair_s: Int64  # paid time above it is unfair load
+    technician_max_nights: Int32  # nights away in a row
     van_stock: Int32  # [T, P]
+    part_is_tool: Flags  # [P] needed, but not used up; borrowed until the route's finish
     # depots, [D]; supplies by depot and part (index d * P + p), sorted by time
     depot_location: Int32
     depot_pickup_s: Int64
@@ -87,6 +107,7 @@ class Problem(NamedTuple):
     candidate_shift: Int32
     candidate_fen: Int64
     candidate_latest_s: Int64
+    candidate_told: Flags
     # prices
     travel_fen_per_h: int
     travel_fen_per_km: int
@@ -94,9 +115,15 @@ class Problem(NamedTuple):
     overtime_fen_per_h: int
     unfair_fen_per_h: int
     clock_permille: int
+    change_technician_fen: int  # a visit of which somebody was told, with another technician
     change_time_fen: int
     change_tolerance_s: int
     part_move_fen: int
+    lodging_fen: int
+    worst_late_fen_per_h: int  # for the latest clock of all that is stopped too late
+    depart_late: int
+    """1: paid time counts from the latest departure that neither delays the finish nor misses a
+    window (as the benchmarks do); 0: from the latest that the start of the first visit allows."""
 
     @property
     def n_visits(self) -> int:
@@ -158,6 +185,9 @@ _DTYPES = {Int32: np.dtype(np.int32), Int64: np.dtype(np.int64), Flags: np.dtype
 _POINTERS = {
     "window_ptr": "window_open_s",
     "clock_ptr": "clock_due_s",
+    "tie_ptr": "tie_visit",
+    "first_ptr": "first_visit",
+    "mate_ptr": "mate_visit",
     "need_ptr": "need_quantity",
     "need_alternative_ptr": "need_alternative",
     "break_ptr": "break_earliest_s",
@@ -173,6 +203,9 @@ def _sizes(problem: Problem) -> dict[str, tuple[int, ...]]:
         "visit_location": "visit_",
         "window_open_s": "window_",
         "clock_due_s": "clock_",
+        "tie_visit": "tie_",
+        "first_visit": "first_",
+        "mate_visit": "mate_",
         "shift_technician": "shift_",
         "break_earliest_s": "break_",
         "technician_rest_s": "technician_",
@@ -194,6 +227,10 @@ def _sizes(problem: Problem) -> dict[str, tuple[int, ...]]:
         "technician_rest_s": (technicians,),
         "window_ptr": (visits + 1,),
         "clock_ptr": (visits + 1,),
+        "tie_ptr": (visits + 1,),
+        "first_ptr": (visits + 1,),
+        "mate_ptr": (visits + 1,),
+        "part_is_tool": (parts,),
         "need_ptr": (visits + 1,),
         "candidate_ptr": (visits + 1,),
         "need_alternative_ptr": (len(problem.need_quantity) + 1,),
@@ -210,7 +247,10 @@ def _index_ranges(problem: Problem) -> dict[str, tuple[int, int]]:
     return {
         "visit_location": (0, locations),
         "visit_pin_after": (-1, problem.n_visits),
-        "visit_published_technician": (-1, technicians),
+        "visit_leader": (0, problem.n_visits),
+        "tie_visit": (0, problem.n_visits),
+        "first_visit": (0, problem.n_visits),
+        "mate_visit": (0, problem.n_visits),
         "need_alternative": (0, parts),
         "shift_technician": (0, technicians),
         "shift_location": (0, locations),

@@ -1,7 +1,8 @@
 """The search loop. It only calls things: kernels in short slices, a budget, a report, a stop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from solver import kernels
@@ -10,12 +11,14 @@ from solver.arrays import Arrays
 SLICE_S = 0.05
 """How long a call into compiled code should take: the loop answers no faster than this."""
 
-AVERAGE_RUIN = 12.0
-"""Visits that a ruin takes out on average. Christiaens & Vanden Berghe 2020 use 10; on rich days a
-little more paid."""
+AVERAGE_RUIN = 10.0
+"""Visits that a ruin takes out on average, as in Christiaens & Vanden Berghe 2020."""
 
 HOT, COLD = 1.0, 0.01
 """First and last temperature, as shares of the average cost of a planned visit."""
+
+EXCHANGES = (0.5, 0.75, 0.9)
+"""Shares of the budget at which all chains go on from the best plan of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +52,73 @@ class SearchProgress:
 
 
 def search(
-    arrays: Arrays,
+    chains: Sequence[Arrays],
     budget: Budget,
+    cores: int,
     report: Callable[[SearchProgress], None],
     stop: Callable[[], bool],
 ) -> int:
-    """Improve the plan in ``arrays`` until the budget is spent or ``stop`` says so.
+    """Improve the plans of some independent chains, each by simulated annealing, until the budget
+    is spent or ``stop`` says so. Now and then all go on from the best.
 
-    Returns the number of iterations done.
+    Returns the number of iterations done by all chains together.
     """
     begin = time.monotonic()
-    hot, cold = temperatures(arrays)
-    done, count = 0, 8
-    while not stop():
-        elapsed = time.monotonic() - begin
-        share = budget.share(elapsed, done)
-        report(progress(arrays, elapsed, done, share))
-        if share >= 1.0:
-            break
-        if budget.iterations is None:
-            offset, step = share, 0.0
-            slice_s = min(SLICE_S, budget.seconds - elapsed)
-        else:
-            offset, step = 0.0, 1.0 / budget.iterations
-            slice_s = SLICE_S
-            count = min(count, budget.iterations - done)
-        kernels.run(*arrays, AVERAGE_RUIN, done, count, offset, step, hot, cold)
-        done += count
-        took = time.monotonic() - begin - elapsed
-        count = max(1, min(2 * count, int(count * slice_s / max(took, 1e-6))))
-    return done
+    hot, cold = temperatures(chains[0])
+    exchanges = list(EXCHANGES) if len(chains) > 1 else []
+    total, done, count = 0, 0, 8  # iterations of all chains, and of each
+    whole = -(-(budget.iterations or 0) // len(chains))
+    with ThreadPoolExecutor(cores) as pool:
+        while not stop():
+            elapsed = time.monotonic() - begin
+            share = budget.share(elapsed, total)
+            report(progress(chains, elapsed, total, share))
+            if share >= 1.0:
+                break
+            if exchanges and share >= exchanges[0]:
+                exchanges.pop(0)
+                exchange(chains)
+            offset, step, slice_s = share, 0.0, min(SLICE_S, budget.seconds - elapsed)
+            if budget.iterations is not None:
+                offset, step, slice_s = 0.0, 1.0 / whole, SLICE_S
+                target = int(exchanges[0] * whole) if exchanges else whole
+                count = min(count, max(1, target - done))
+            counts = [count] * len(chains)
+            if budget.iterations is not None and done + count == whole:
+                # the last chains do one less, so that all do what was asked for
+                for i in range(len(chains) * whole - budget.iterations):
+                    counts[-1 - i] -= 1
+            slices = [
+                pool.submit(kernels.run, *c, AVERAGE_RUIN, done, n, offset, step, hot, cold)
+                for c, n in zip(chains, counts, strict=True)
+            ]
+            for slice_ in slices:
+                slice_.result()
+            done += count
+            total += sum(counts)
+            took = time.monotonic() - begin - elapsed
+            count = max(1, min(2 * count, int(count * slice_s / max(took, 1e-6))))
+    return total
+
+
+def best_of(chains: Sequence[Arrays]) -> Arrays:
+    """The chain with the best plan; the first of equal ones."""
+    return min(chains, key=lambda c: int(c.s[kernels.BEST_TOTAL]))
+
+
+def exchange(chains: Sequence[Arrays]) -> None:
+    """Let every chain go on from the best plan of all."""
+    best = best_of(chains)
+    for chain in chains:
+        if chain is not best:
+            become(chain, best)
+
+
+def become(chain: Arrays, other: Arrays) -> None:
+    """Make a chain's state that of another one, but for its random numbers."""
+    rng = int(chain.s[kernels.RNG])
+    chain.s[:] = other.s
+    chain.s[kernels.RNG] = rng
 
 
 def temperatures(arrays: Arrays) -> tuple[float, float]:
@@ -93,9 +133,9 @@ def temperatures(arrays: Arrays) -> tuple[float, float]:
 
 
 def progress(
-    arrays: Arrays, elapsed_s: float, iterations: int, share_done: float
+    chains: Sequence[Arrays], elapsed_s: float, iterations: int, share_done: float
 ) -> SearchProgress:
-    _, p, s = arrays
+    _, p, s = best_of(chains)
     return SearchProgress(
         elapsed_s=elapsed_s,
         iterations=iterations,

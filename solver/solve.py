@@ -1,6 +1,6 @@
 """The public entries of the solver; the only place where its parts are wired together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -10,8 +10,8 @@ import numpy as np
 
 from solver import kernels
 from solver.arrays import Arrays, new_state, pack
-from solver.problem import Problem
-from solver.search import Budget, SearchProgress, search
+from solver.problem import Problem, ProblemError
+from solver.search import Budget, SearchProgress, best_of, search
 
 CODES = (
     "ok",
@@ -26,11 +26,17 @@ CODES = (
     "rest",
     "pinned",
     "skill_expired",
+    "order",
+    "tool",
+    "away",
 )
 """The rule codes of the numbers that the kernels return."""
 
-MOST_VISITS = 48
+MOST_VISITS = 160
 """No route gets more visits than this, whatever else allows it."""
+
+CHAINS = 2
+"""How many chains search side by side where the budget is counted in iterations."""
 
 
 class StopType(Enum):
@@ -63,6 +69,7 @@ class SolvedRoute:
     finish_s: int
     paid_s: int
     cost_fen: int
+    ends_away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +97,17 @@ class Take(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A route to start from: its visits in order and where their parts come from."""
+    """A route to start from: its visits in order and where their parts come from.
+
+    What is not picked up at the base at the start is picked up right before ``pick_before``; -1:
+    before the first visit that needs it.
+    """
 
     shift: int
     visits: tuple[int, ...]
     takes: tuple[Take, ...]
+    ends_away: bool = False
+    pick_before: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,7 @@ class Solution:
     cost_fen: int
     iterations: int
     obstructions: tuple[Obstruction, ...]
+    bound_fen: int | None = None
 
 
 def compiled() -> bool:
@@ -125,17 +139,31 @@ def solve(
     seed: int,
     report: Callable[[SearchProgress], None],
     stop: Callable[[], bool],
+    cores: int = 2,
+    start: Sequence[Loaded] = (),
 ) -> Solution:
-    """Plan a horizon: construction, ruin & recreate, and a last look at what stayed out.
+    """Plan a horizon: construction (or a plan to start from), ruin & recreate in one chain per
+    core, and a last look at what stayed out.
 
-    The first call in a process loads the kernels, or compiles them, before the budget starts.
+    The first call in a process loads the kernels, or compiles them, before the budget starts. A
+    budget of iterations gives the same plan on any number of cores.
+
+    Raises:
+        ProblemError: the arrays contradict each other.
     """
     arrays = new_arrays(problem, seed)
     warm_up(arrays)
+    if start:
+        load(arrays, start)
     construct(arrays)
-    iterations = search(arrays, budget, report, stop) if problem.n_visits else 0
-    polish(arrays)
-    return read_solution(problem, arrays, iterations)
+    chains = [arrays]
+    for i in range(1, CHAINS if budget.iterations is not None else cores):
+        chains.append(Arrays(arrays.t, arrays.p, arrays.s.copy()))
+        chains[i].s[kernels.RNG] = seed + (i << 32)
+    iterations = search(chains, budget, cores, report, stop) if problem.n_visits else 0
+    best = best_of(chains)
+    polish(best)
+    return read_solution(problem, best, iterations)
 
 
 def solve_by_hand(problem: Problem, order: Sequence[int]) -> Solution:
@@ -143,6 +171,50 @@ def solve_by_hand(problem: Problem, order: Sequence[int]) -> Solution:
     arrays = new_arrays(problem, 0)
     kernels.insert_by_hand(*arrays, np.asarray(order, np.int64))
     return read_solution(problem, arrays, 0)
+
+
+def plan_of_orders(problem: Problem, orders: Mapping[int, Sequence[int]]) -> Solution:
+    """The plan of others: each shift's visits one after the other as far as that is legal; what is
+    left out is then offered its cheapest legal place once."""
+    arrays = new_arrays(problem, 0)
+    for shift, order in orders.items():
+        kernels.append(*arrays, shift, np.asarray(order, np.int64))
+    kernels.keep_best(arrays.p, arrays.s, 0)
+    polish(arrays)
+    return read_solution(problem, arrays, 0)
+
+
+def evaluate_plan(problem: Problem, routes: Iterable[Loaded]) -> tuple[str, int]:
+    """What forbids a whole plan, or ``ok``, and what it costs."""
+    arrays = new_arrays(problem, 0)
+    code = load(arrays, routes)
+    return CODES[code], int(arrays.s[kernels.TOTAL])
+
+
+def load(arrays: Arrays, routes: Iterable[Loaded]) -> int:
+    """Make a plan the present and the best one. Returns what forbids it, or OK."""
+    most = int(arrays.s[kernels.MOST_VISITS])
+    for route in routes:
+        shift = route.shift
+        arrays.put(kernels.BEST_SEQUENCE, shift * most, route.visits[:most])
+        arrays.put(kernels.BEST_LENGTH, shift, (min(len(route.visits), most),))
+        takes: dict[tuple[int, int, int], int] = {}
+        for take in route.takes:
+            key = (take.part, take.supply, take.kind)
+            takes[key] = takes.get(key, 0) + take.quantity
+        first = shift * kernels.MAX_TAKES * kernels.TAKE_FIELDS
+        rows = [v for (part, supply, kind), q in takes.items() for v in (part, q, supply, kind)]
+        arrays.put(kernels.BEST_TAKES, first, rows)
+        arrays.put(kernels.BEST_TAKEN, shift, (len(takes),))
+        arrays.put(kernels.BEST_AWAY, shift, (int(route.ends_away),))
+        detours = [t.visit for t in route.takes if t.kind == kernels.FROM_DETOUR]
+        pick = next((v for v in route.visits if v in detours), -1)
+        arrays.put(
+            kernels.BEST_PICK, shift, (route.pick_before if route.pick_before >= 0 else pick,)
+        )
+    code: int = kernels.load_best(*arrays)
+    kernels.keep_best(arrays.p, arrays.s, 0)
+    return code
 
 
 def new_arrays(problem: Problem, seed: int) -> Arrays:
@@ -154,14 +226,14 @@ def new_arrays(problem: Problem, seed: int) -> Arrays:
 
 def construct(arrays: Arrays) -> None:
     """The first plan: dearest visits first, each where it costs least."""
-    kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0)
+    kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0, 0)
     kernels.keep_best(arrays.p, arrays.s, 0)
 
 
 def polish(arrays: Arrays) -> None:
     """Offer every visit that stayed out of the best plan a place."""
     kernels.load_best(*arrays)
-    kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0)
+    kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0, 0)
     if arrays.s[kernels.TOTAL] < arrays.s[kernels.BEST_TOTAL]:
         kernels.keep_best(arrays.p, arrays.s, arrays.s[kernels.BEST_ITERATION])
 
@@ -174,7 +246,7 @@ def warm_up(arrays: Arrays) -> None:
     t, p, s = Arrays(arrays.t, arrays.p, arrays.s.copy())
     kernels.run(t, p, s, 1.0, 0, 0, 0.0, 0.0, 1.0, 1.0)
     s[kernels.N_BANK] = 0  # nothing to insert
-    kernels.recreate(t, p, s, kernels.DEAREST_FIRST, 0.0)
+    kernels.recreate(t, p, s, kernels.DEAREST_FIRST, 0.0, 0)
     kernels.keep_best(p, s, 0)
     kernels.load_best(t, p, s)
     if p[kernels.N_SHIFTS]:
@@ -205,16 +277,7 @@ def read_solution(problem: Problem, arrays: Arrays, iterations: int) -> Solution
 def obstacles_to(problem: Problem, routes: Iterable[Loaded], visit: int) -> tuple[Obstruction, ...]:
     """Why a visit that is in none of the routes is in none of its candidate shifts."""
     arrays = new_arrays(problem, 0)
-    most = int(arrays.s[kernels.MOST_VISITS])
-    for route in routes:
-        shift = route.shift
-        arrays.put(kernels.BEST_SEQUENCE, shift * most, route.visits[:most])
-        arrays.put(kernels.BEST_LENGTH, shift, (min(len(route.visits), most),))
-        takes = route.takes[: kernels.MAX_TAKES]
-        first = shift * kernels.MAX_TAKES * kernels.TAKE_FIELDS
-        arrays.put(kernels.BEST_TAKES, first, tuple(value for take in takes for value in take))
-        arrays.put(kernels.BEST_TAKEN, shift, (len(takes),))
-    kernels.load_best(*arrays)
+    load(arrays, routes)
     return tuple(_obstructions(problem, arrays, visit))
 
 
@@ -229,16 +292,23 @@ def _obstructions(problem: Problem, arrays: Arrays, visit: int) -> list[Obstruct
 
 def _read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
     n = kernels.describe(*arrays, shift)
-    n_takes = int(arrays.s[kernels.N_TAKES])
-    flat = arrays.section(kernels.TAKE, n_takes * kernels.TAKE_FIELDS)
+    first = shift * kernels.MAX_TAKES * kernels.TAKE_FIELDS
+    n_takes = int(arrays.section(kernels.TAKEN, shift + 1)[shift])
+    flat = arrays.section(kernels.TAKES, first + n_takes * kernels.TAKE_FIELDS)[first:]
     takes = flat.reshape(n_takes, kernels.TAKE_FIELDS).tolist()
     n_breaks = int(problem.break_ptr[shift + 1] - problem.break_ptr[shift])
     break_legs = arrays.section(kernels.BREAK_LEG, n_breaks).tolist()
+    order = arrays.section(kernels.STOPS, n).tolist()
+    starts = arrays.section(kernels.STOP_START_S, n).tolist()
+    used = _parts_used(problem, [v for v in order if v >= 0], takes)
     stops: list[SolvedStop] = []
     for i in range(n + 1):
         stops.extend(SolvedStop(StopType.BREAK, b) for b in range(n_breaks) if break_legs[b] == i)
-        if i < n:
-            stops.append(_read_stop(problem, arrays, i, takes))
+        if i < n and order[i] >= 0:
+            parts = used.get(order[i], ())
+            stops.append(SolvedStop(StopType.VISIT, order[i], parts, start_s=starts[i]))
+        elif i < n:
+            stops.append(_read_pickup(problem, -1 - order[i], i == 0, takes))
     result = arrays.s[kernels.RESULT :]
     return SolvedRoute(
         shift=shift,
@@ -247,25 +317,84 @@ def _read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
         finish_s=int(result[kernels.FINISH]),
         paid_s=int(result[kernels.PAID]),
         cost_fen=int(result[kernels.COST]),
+        ends_away=bool(arrays.s[kernels.TO_PLACE] < 0),
     )
 
 
-def _read_stop(problem: Problem, arrays: Arrays, i: int, takes: list[list[int]]) -> SolvedStop:
-    stop = int(arrays.section(kernels.STOPS, i + 1)[i])
-    if stop >= 0:
-        start_s = int(arrays.section(kernels.STOP_START_S, i + 1)[i])
-        mine = [t for t in takes if t[kernels.TAKE_VISIT] == stop]
-        return SolvedStop(StopType.VISIT, stop, _sum_parts(mine), start_s=start_s)
-    from_base = i == 0 and any(t[kernels.TAKE_KIND] == kernels.FROM_BASE for t in takes)
+def _read_pickup(
+    problem: Problem, depot: int, at_start: bool, takes: Sequence[Sequence[int]]
+) -> SolvedStop:
+    from_base = at_start and any(t[kernels.TAKE_KIND] == kernels.FROM_BASE for t in takes)
     kind = kernels.FROM_BASE if from_base else kernels.FROM_DETOUR
     mine = [t for t in takes if t[kernels.TAKE_KIND] == kind]
     wait = max(int(problem.supply_at_s[t[kernels.TAKE_SUPPLY]]) for t in mine)
-    return SolvedStop(StopType.PICKUP, -1 - stop, _sum_parts(mine), max(wait, 0))
-
-
-def _sum_parts(takes: list[list[int]]) -> tuple[tuple[int, int], ...]:
-    total: dict[int, int] = {}
-    for take in takes:
+    parts: dict[int, int] = {}
+    for take in mine:
         part = take[kernels.TAKE_PART]
-        total[part] = total.get(part, 0) + take[kernels.TAKE_QUANTITY]
-    return tuple(sorted(total.items()))
+        parts[part] = parts.get(part, 0) + take[kernels.TAKE_QUANTITY]
+    return SolvedStop(StopType.PICKUP, depot, tuple(sorted(parts.items())), max(wait, 0))
+
+
+def _parts_used(
+    problem: Problem, visits: Sequence[int], takes: Sequence[Sequence[int]]
+) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Which parts each visit of a route uses, given what the route takes altogether.
+
+    As when they were taken: from the van first, then from the base; what a detour brings is
+    shared out so that all have enough.
+    """
+    pools: list[dict[int, int]] = [{}, {}, {}]
+    for take in takes:
+        pool, part = pools[take[kernels.TAKE_KIND]], take[kernels.TAKE_PART]
+        pool[part] = pool.get(part, 0) + take[kernels.TAKE_QUANTITY]
+    used: dict[int, dict[int, int]] = {}
+    left_over: list[tuple[int, int, list[int]]] = []  # visit, quantity, alternatives
+    for visit in visits:
+        for need in range(problem.need_ptr[visit], problem.need_ptr[visit + 1]):
+            first, end = problem.need_alternative_ptr[need], problem.need_alternative_ptr[need + 1]
+            alternatives = problem.need_alternative[first:end].tolist()
+            if problem.part_is_tool[alternatives[0]]:
+                continue
+            left = int(problem.need_quantity[need])
+            for pool in pools[:2]:
+                for part in alternatives:
+                    taken = min(left, pool.get(part, 0))
+                    if taken:
+                        pool[part] -= taken
+                        left -= taken
+                        of_visit = used.setdefault(visit, {})
+                        of_visit[part] = of_visit.get(part, 0) + taken
+            if left:
+                left_over.append((visit, left, alternatives))
+    for visit, part in _brought(left_over, pools[2]):
+        of_visit = used.setdefault(visit, {})
+        of_visit[part] = of_visit.get(part, 0) + 1
+    return {visit: tuple(sorted(parts.items())) for visit, parts in used.items()}
+
+
+def _brought(
+    needs: Sequence[tuple[int, int, Sequence[int]]], pool: dict[int, int]
+) -> list[tuple[int, int]]:
+    """(visit, part) of each unit that a detour brings, so that its parts serve all needs: a
+    matching by augmenting paths (Kuhn 1955)."""
+    units = [(visit, parts) for visit, quantity, parts in needs for _ in range(quantity)]
+    given: dict[int, list[int]] = {part: [] for part in pool}
+
+    def give(unit: int, tried: set[int]) -> bool:
+        for part in units[unit][1]:
+            if part in tried or part not in given:
+                continue
+            tried.add(part)
+            if len(given[part]) < pool[part]:
+                given[part].append(unit)
+                return True
+            for place, other in enumerate(given[part]):
+                if give(other, tried):
+                    given[part][place] = unit
+                    return True
+        return False
+
+    for unit in range(len(units)):
+        if not give(unit, set()):
+            raise ProblemError(f"no part for visit {units[unit][0]} on a route that serves it")
+    return [(units[unit][0], part) for part, of_part in given.items() for unit in of_part]

@@ -5,6 +5,7 @@ once, and numba, pydantic and openpyxl take their time.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -94,7 +95,40 @@ def plan(
         ),
     ] = None,
     seed: SeedOption = 1,
+    cores: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=64,
+            help=say(
+                "How many processor cores to use; iterations give the same result on any number.",
+                "使用多少个处理器核心；按步数搜索时，结果与核心数无关。",
+            ),
+        ),
+    ] = 2,
     policy: PolicyOption = None,
+    from_plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PLAN",
+            show_default=False,
+            help=say("Begin from this plan file.", "从这个计划文件出发继续排。"),
+        ),
+    ] = None,
+    freeze: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+            metavar="TIME",
+            show_default=False,
+            help=say(
+                "Whatever --from-plan starts before this local time stays, such as "
+                "2026-09-29T10:00; nothing else starts before it.",
+                "--from-plan 中在该当地时间（例如 2026-09-29T10:00）之前开始的安排保持不变；"
+                "其他任务不早于该时间开始。",
+            ),
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -117,14 +151,26 @@ def plan(
             )
         )
 
-    # Lazily: brings in numba and NumPy.
-    from api.commands.plan import Effort, make_and_show
+    if freeze is not None and from_plan is None:
+        raise typer.BadParameter(
+            lang.pick(
+                "--freeze needs --from-plan: the plan of which the beginning stays",
+                "--freeze 须与 --from-plan 同用：指明其开头保持不变的计划",
+            )
+        )
 
-    effort = Effort(30.0 if seconds is None and iterations is None else seconds, iterations, seed)
+    # Lazily: brings in numba and NumPy.
+    from api.commands.plan import Beginning, Effort, make_and_show
+
+    seconds = 30.0 if seconds is None and iterations is None else seconds
+    effort = Effort(seconds, iterations, seed, cores)
+    beginning = Beginning(from_plan, freeze) if from_plan else None
     first = from_day.date() if from_day else None
     _run(
         lang,
-        lambda: make_and_show(organisation, first, days, policy, effort, out, as_json, lang),
+        lambda: make_and_show(
+            organisation, first, days, policy, effort, beginning, out, as_json, lang
+        ),
     )
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
-from dispatch.planning import TechnicianObstacle, from_plan, obstacles_of
-from dispatch.problems import build_problem, number
+from dispatch.loading import from_plan
+from dispatch.numbering import number
+from dispatch.obstacles import TechnicianObstacle, obstacles_of, servers_of
+from dispatch.problems import build_problem
 from dispatch.travel import Travel
 from solver.solve import obstacles_to
 
@@ -28,11 +30,16 @@ def explain(snapshot: Snapshot, travel: Travel, plan: Plan, visit_id: str) -> Ex
     """Ask for every technician and shift where the visit would fit if it were not planned."""
     numbering = number(snapshot, travel)
     problem = build_problem(numbering, travel)
-    visit = numbering.visit_number[visit_id]
-    routes = from_plan(numbering, problem, plan, without=visit)
-    obstacles = obstacles_to(problem, routes, visit)
+    routes = from_plan(numbering, problem, plan, without=visit_id)
+    obstructions = [
+        found
+        for member in numbering.crew_of(visit_id)
+        for found in obstacles_to(problem, routes, member)
+    ]
+    planned = any(visit_id == s.visit_id for r in plan.routes for s in r.stops)
+    servers = servers_of(plan.routes, without=visit_id)
     return Explanation(
         visit_id=visit_id,
-        planned=any(visit_id == s.visit_id for r in plan.routes for s in r.stops),
-        obstacles=obstacles_of(numbering, obstacles, visit),
+        planned=planned,
+        obstacles=obstacles_of(numbering, obstructions, visit_id, servers, planned),
     )

@@ -1,5 +1,6 @@
 """Key figures as rows to print: each with its meaning, its unit and how two plans compare."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -131,6 +132,14 @@ def summary_table(judged: JudgedPlan, lang: Language) -> PlanTable:
             (lang.pick("policy", "策略"), snapshot.policy.name),
             (lang.pick("made by", "制定者"), texts.maker(plan.made_by, lang)),
             *((row.label.say(lang), row.cell()) for row in kpi_rows(judged.verdict.kpis)),
+            *_gap_rows(judged, lang),
             (lang.pick("violations", "违规"), len(judged.verdict.violations)),
         ),
     )
+
+
+def _gap_rows(judged: JudgedPlan, lang: Language) -> Iterator[tuple[str, str]]:
+    bound_fen = judged.plan.bound_fen
+    if bound_fen is not None:
+        gap = texts.gap(judged.verdict.cost.total_fen, bound_fen, lang)
+        yield lang.pick("from the best possible", "与最优的差距"), gap

@@ -1,108 +1,35 @@
 """From a snapshot to the solver's arrays. The only place that knows both."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from itertools import accumulate
 
 import numpy as np
 
+from dispatch.candidates import candidate_arrays
 from dispatch.domain.clocks import clocks_of
-from dispatch.domain.people import ShiftKind, Technician
+from dispatch.domain.people import ShiftKind
 from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import ClockKind, Visit
-from dispatch.qualification import Qualification
+from dispatch.flat import flags, i32, i64, pointers
+from dispatch.numbering import Numbering, number
 from dispatch.travel import Travel
 from solver.problem import FOREVER_S, Problem
+
+__all__ = [
+    "PINNED_FEN",
+    "Numbering",
+    "build_problem",
+    "number",
+    "running_clocks_of",
+    "unassigned_fen",
+]
 
 PINNED_FEN = 10**11
 """Added to the price of leaving out a pinned visit, so that the search never does."""
 
 _MANY_VISITS = 1 << 20
-_LONG_AGO_S = -FOREVER_S
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftBreak:
-    """A break or absence of a shift as the solver numbers them; ``index`` as plans do."""
-
-    is_absence: bool
-    index: int
-    earliest_s: int
-    latest_s: int
-    duration_s: int
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """The solver's numbers of a snapshot's visits, technicians, shifts, parts and depots.
-
-    Visits, technicians, parts and stations (all of them depots) count in the snapshot's order,
-    shifts by technician and start. ``breaks`` holds those of each shift.
-    """
-
-    snapshot: Snapshot
-    qualification: Qualification
-    shifts: tuple[tuple[Technician, str], ...]
-    breaks: tuple[tuple[ShiftBreak, ...], ...]
-
-    @cached_property
-    def shift_number(self) -> dict[str, int]:
-        return {shift_id: i for i, (_, shift_id) in enumerate(self.shifts)}
-
-    @cached_property
-    def visit_number(self) -> dict[str, int]:
-        return {visit.id: i for i, visit in enumerate(self.snapshot.visits)}
-
-    @cached_property
-    def technician_number(self) -> dict[str, int]:
-        return {technician.id: i for i, technician in enumerate(self.snapshot.technicians)}
-
-    @cached_property
-    def part_number(self) -> dict[str, int]:
-        return {part.id: i for i, part in enumerate(self.snapshot.parts)}
-
-    @cached_property
-    def station_number(self) -> dict[str, int]:
-        return {station.id: i for i, station in enumerate(self.snapshot.stations)}
-
-    def seconds(self, instant: datetime) -> int:
-        return int((instant - self.snapshot.start_at).total_seconds())
-
-
-def number(snapshot: Snapshot, travel: Travel) -> Numbering:
-    qualification = Qualification(snapshot, travel)
-    shifts = tuple((t, shift.id) for t in snapshot.technicians for shift in t.shifts)
-    unbroken = Numbering(snapshot, qualification, shifts, ())
-    breaks = tuple(_breaks_of(unbroken, technician, shift_id) for technician, shift_id in shifts)
-    return Numbering(snapshot, qualification, shifts, breaks)
-
-
-def _breaks_of(
-    numbering: Numbering, technician: Technician, shift_id: str
-) -> tuple[ShiftBreak, ...]:
-    """The breaks that are still to come, and the absences that cut the shift in two."""
-    times = numbering.qualification.times[shift_id]
-    found = [
-        ShiftBreak(
-            False,
-            i,
-            numbering.seconds(b.earliest_at),
-            numbering.seconds(b.latest_at),
-            b.duration_s,
-        )
-        for i, b in enumerate(times.shift.breaks)
-        if b.latest_at >= times.start_at
-    ]
-    for i, absence in enumerate(technician.absences):
-        if times.start_at < absence.start_at and absence.start_at < times.limit_at:
-            start_s = numbering.seconds(absence.start_at)
-            end_s = numbering.seconds(absence.end_at)
-            found.append(ShiftBreak(True, i, start_s, start_s, end_s - start_s))
-    return tuple(sorted(found, key=lambda b: (b.earliest_s, b.latest_s)))
 
 
 def build_problem(numbering: Numbering, travel: Travel) -> Problem:
@@ -118,77 +45,84 @@ def build_problem(numbering: Numbering, travel: Travel) -> Problem:
         "overtime_fen_per_h": prices.overtime_fen_per_h,
         "unfair_fen_per_h": prices.unfair_fen_per_h,
         "clock_permille": prices.clock_permille,
+        "change_technician_fen": prices.change_technician_fen,
         "change_time_fen": prices.change_time_fen,
         "change_tolerance_s": prices.change_tolerance_s,
         "part_move_fen": prices.part_move_fen,
+        "lodging_fen": prices.lodging_fen,
+        "worst_late_fen_per_h": prices.worst_late_fen_per_h,
+        "depart_late": 0,
     }
     arrays |= _visit_arrays(numbering)
+    arrays |= _link_arrays(numbering)
     arrays |= _need_arrays(numbering)
     arrays |= _shift_arrays(numbering)
     arrays |= _technician_arrays(numbering)
     arrays |= _stock_arrays(numbering)
-    arrays |= _candidate_arrays(numbering)
+    arrays |= candidate_arrays(numbering)
     return Problem(**arrays)  # type: ignore[arg-type]
 
 
-def running_clocks(snapshot: Snapshot) -> dict[str, tuple[Clock, ...]]:
+def _running_clocks(snapshot: Snapshot) -> dict[str, tuple[Clock, ...]]:
     """For each visit the clocks that it stops and no event has stopped yet.
 
     The referee has a function of its own for this, on purpose: they check each other.
     """
-    by_order = {order.id: clocks_of(snapshot, order) for order in snapshot.work_orders}
-    return {
-        visit.id: tuple(
-            clock
-            for clock in by_order[visit.work_order_id]
-            if clock.kind in visit.stops and clock.stopped_at is None
-        )
-        for visit in snapshot.visits
-    }
+    return {visit.id: running_clocks_of(snapshot, visit) for visit in snapshot.visits}
+
+
+def running_clocks_of(snapshot: Snapshot, visit: Visit) -> tuple[Clock, ...]:
+    clocks = clocks_of(snapshot, snapshot.order_of(visit))
+    return tuple(c for c in clocks if c.kind in visit.stops and c.stopped_at is None)
 
 
 def _visit_arrays(numbering: Numbering) -> dict[str, object]:
-    snapshot = numbering.snapshot
-    clocks = running_clocks(snapshot)
-    due_s = [
-        min((numbering.seconds(c.due_at) for c in clocks[v.id]), default=FOREVER_S)
-        for v in snapshot.visits
-    ]
-    windows = [_windows_of(numbering, v) for v in snapshot.visits]
-    all_clocks = [c for v in snapshot.visits for c in clocks[v.id]]
-    pins = [snapshot.pin.get(v.id) for v in snapshot.visits]
-    told = [_told(numbering, v) for v in snapshot.visits]
+    """What is paid once, and the clocks, stand at leaders."""
+    snapshot, members, leaders = numbering.snapshot, numbering.members, numbering.leaders
+    running = _running_clocks(snapshot)
+    clocks = [running[v.id] if v else () for v in leaders]
+    windows = [_windows_of(numbering, v) for v in members]
+    told = [snapshot.commitment.get(v.id) if v else None for v in leaders]
     place = {place_id: i for i, place_id in enumerate((*numbering.station_number, *snapshot.site))}
-    releases = [numbering.qualification.release_at(v) for v in snapshot.visits]
+    releases = [numbering.qualification.release_at(v) for v in members]
+    all_clocks = [clock for of_visit in clocks for clock in of_visit]
     return {
-        "visit_location": _i32([place[snapshot.site_of(v).id] for v in snapshot.visits]),
-        "visit_service_s": _i64([v.duration_s for v in snapshot.visits]),
-        "visit_run_in_s": _i64([v.run_in_s for v in snapshot.visits]),
-        "visit_release_s": _i64(
+        "visit_location": i32([place[snapshot.site_of(v).id] for v in members]),
+        "visit_service_s": i64([v.duration_s for v in members]),
+        "visit_run_in_s": i64([v.run_in_s for v in members]),
+        "visit_release_s": i64(
             [FOREVER_S if r is None else numbering.seconds(r) for r in releases]
         ),
-        "visit_unassigned_fen": _i64(
-            [_unassigned_fen(numbering, v, clocks[v.id]) for v in snapshot.visits]
+        "visit_unassigned_fen": i64(
+            [unassigned_fen(numbering, v, running[v.id]) if v else 0 for v in leaders]
         ),
-        "visit_due_s": _i64(due_s),
-        "visit_pin_after": _i32(
+        "visit_due_s": i64(
             [
-                numbering.visit_number[p.after_visit_id] if p and p.after_visit_id else -1
-                for p in pins
+                min((numbering.seconds(c.due_at) for c in running[v.id]), default=FOREVER_S)
+                for v in members
             ]
         ),
-        "visit_published_technician": _i32([technician for technician, _ in told]),
-        "visit_published_start_s": _i64([start_s for _, start_s in told]),
-        "visit_pin_rank": _i32([_pin_rank(snapshot, v.id) for v in snapshot.visits]),
-        "window_ptr": _pointers([len(w) for w in windows]),
-        "window_open_s": _i64([o for w in windows for o, _ in w]),
-        "window_close_s": _i64([c for w in windows for _, c in w]),
-        "clock_ptr": _pointers([len(clocks[v.id]) for v in snapshot.visits]),
-        "clock_due_s": _i64([numbering.seconds(c.due_at) for c in all_clocks]),
-        "clock_at_end": np.array([c.kind is ClockKind.RESTORE for c in all_clocks], np.uint8),
-        "clock_breach_fen": _i64([c.breach_fen for c in all_clocks]),
-        "clock_late_fen_per_h": _i64([c.late_fen_per_h for c in all_clocks]),
+        "visit_pin_after": i32([_pin_after(numbering, v) if v else -1 for v in leaders]),
+        "visit_told": flags([t is not None for t in told]),
+        "visit_published_start_s": i64([numbering.seconds(t.start_at) if t else 0 for t in told]),
+        "visit_pin_rank": i32([_pin_rank(snapshot, v.id) for v in members]),
+        "visit_leader": i32([numbering.visit_number[v.id] for v in members]),
+        "window_ptr": pointers(len(w) for w in windows),
+        "window_open_s": i64([o for w in windows for o, _ in w]),
+        "window_close_s": i64([c for w in windows for _, c in w]),
+        "clock_ptr": pointers(map(len, clocks)),
+        "clock_due_s": i64([numbering.seconds(c.due_at) for c in all_clocks]),
+        "clock_at_end": flags([c.kind is ClockKind.RESTORE for c in all_clocks]),
+        "clock_breach_fen": i64([c.breach_fen for c in all_clocks]),
+        "clock_late_fen_per_h": i64([c.late_fen_per_h for c in all_clocks]),
     }
+
+
+def _pin_after(numbering: Numbering, visit: Visit) -> int:
+    pin = numbering.snapshot.pin.get(visit.id)
+    if pin is None or pin.after_visit_id is None:
+        return -1
+    return numbering.visit_number[pin.after_visit_id]
 
 
 def _pin_rank(snapshot: Snapshot, visit_id: str) -> int:
@@ -212,7 +146,7 @@ def _windows_of(numbering: Numbering, visit: Visit) -> list[tuple[int, int]]:
     return [(numbering.seconds(w.open_at), numbering.seconds(w.close_at)) for w in visit.windows]
 
 
-def _unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock]) -> int:
+def unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock]) -> int:
     """What it costs to leave a visit out: its clocks then run to the end of the horizon."""
     snapshot = numbering.snapshot
     base = snapshot.policy.unassigned_fen.of(snapshot.order_of(visit).priority)
@@ -229,57 +163,96 @@ def _unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock])
     return fen + (PINNED_FEN if visit.id in snapshot.pin else 0)
 
 
-def _told(numbering: Numbering, visit: Visit) -> tuple[int, int]:
-    """The one technician that was published for a visit (-1: none or several), and the start."""
-    told = numbering.snapshot.commitment.get(visit.id)
-    if told is None or len(told.technician_ids) != 1:
-        return -1, 0
-    return numbering.technician_number[told.technician_ids[0]], numbering.seconds(told.start_at)
-
-
-def _need_arrays(numbering: Numbering) -> dict[str, object]:
-    parts = numbering.snapshot.part
-    needs = [need for visit in numbering.snapshot.visits for need in visit.parts]
-    alternatives = [
-        [numbering.part_number[p] for p in (need.part_id, *parts[need.part_id].substitutes)]
-        for need in needs
-    ]
+def _link_arrays(numbering: Numbering) -> dict[str, object]:
+    """Ties of crews and links, and what else links ask for."""
+    ties: list[list[tuple[int, int]]] = [[] for _ in numbering.members]
+    firsts: list[list[int]] = [[] for _ in numbering.members]
+    mates: list[list[int]] = [[] for _ in numbering.members]
+    for visit in numbering.snapshot.visits:
+        leader, *others = numbering.crew_of(visit.id)
+        for other in others:
+            ties[leader].append((other, 0))
+            ties[other].append((leader, 0))
+    for link in numbering.snapshot.links:
+        first = numbering.visit_number[link.first_visit_id]
+        then = numbering.visit_number[link.then_visit_id]
+        service_s = numbering.members[first].duration_s
+        if link.min_lag_s is not None:
+            ties[then].append((first, service_s + link.min_lag_s))
+            firsts[then].append(first)
+        if link.max_lag_s is not None:
+            ties[first].append((then, -service_s - link.max_lag_s))
+        if link.same_technician:
+            mates[first].append(then)
+            mates[then].append(first)
     return {
-        "need_ptr": _pointers([len(v.parts) for v in numbering.snapshot.visits]),
-        "need_quantity": _i32([need.quantity for need in needs]),
-        "need_alternative_ptr": _pointers([len(a) for a in alternatives]),
-        "need_alternative": _i32([part for a in alternatives for part in a]),
+        "tie_ptr": pointers(map(len, ties)),
+        "tie_visit": i32([visit for of_visit in ties for visit, _ in of_visit]),
+        "tie_lag_s": i64([lag_s for of_visit in ties for _, lag_s in of_visit]),
+        "first_ptr": pointers(map(len, firsts)),
+        "first_visit": i32([visit for of_visit in firsts for visit in of_visit]),
+        "mate_ptr": pointers(map(len, mates)),
+        "mate_visit": i32([visit for of_visit in mates for visit in of_visit]),
     }
 
 
+def _need_arrays(numbering: Numbering) -> dict[str, object]:
+    """Needs of parts, then of tools; a crew's are its leader's."""
+    needs = [_needs_of(numbering, v) if v else [] for v in numbering.leaders]
+    all_needs = [need for of_visit in needs for need in of_visit]
+    return {
+        "need_ptr": pointers(map(len, needs)),
+        "need_quantity": i32([quantity for quantity, _ in all_needs]),
+        "need_alternative_ptr": pointers(len(a) for _, a in all_needs),
+        "need_alternative": i32([part for _, a in all_needs for part in a]),
+    }
+
+
+def _needs_of(numbering: Numbering, visit: Visit) -> list[tuple[int, list[int]]]:
+    """How many of which parts, or those that may take their place."""
+    parts = numbering.snapshot.part
+    needs = [
+        (need.quantity, [need.part_id, *parts[need.part_id].substitutes]) for need in visit.parts
+    ]
+    numbers = [(quantity, [numbering.part_number[p] for p in ids]) for quantity, ids in needs]
+    tools = Counter(visit.tools)
+    return numbers + [(tools[t], [numbering.tool_number[t]]) for t in sorted(tools)]
+
+
 def _shift_arrays(numbering: Numbering) -> dict[str, object]:
-    times = [numbering.qualification.times[shift_id] for _, shift_id in numbering.shifts]
+    ask = numbering.qualification
+    times = [ask.times[shift_id] for _, shift_id in numbering.shifts]
     technicians = [technician for technician, _ in numbering.shifts]
     bases = [numbering.station_number[t.station_id] for t in technicians]
     breaks = [b for of_shift in numbering.breaks for b in of_shift]
     return {
-        "shift_technician": _i32([numbering.technician_number[t.id] for t in technicians]),
-        "shift_start_s": _i64([numbering.seconds(t.start_at) for t in times]),
-        "shift_end_s": _i64([numbering.seconds(t.shift.end_at) for t in times]),
-        "shift_limit_s": _i64([numbering.seconds(t.limit_at) for t in times]),
-        "shift_location": _i32(bases),
-        "shift_depot": _i32(bases),
-        "shift_max_travel_s": _i64([_or(t.max_travel_s, FOREVER_S) for t in technicians]),
-        "shift_max_visits": _i32([_or(t.max_visits, _MANY_VISITS) for t in technicians]),
-        "break_ptr": _pointers([len(of_shift) for of_shift in numbering.breaks]),
-        "break_earliest_s": _i64([b.earliest_s for b in breaks]),
-        "break_latest_s": _i64([b.latest_s for b in breaks]),
-        "break_duration_s": _i64([b.duration_s for b in breaks]),
-        "break_rigid": np.array([b.is_absence for b in breaks], np.uint8),
+        "shift_technician": i32([numbering.technician_number[t.id] for t in technicians]),
+        "shift_start_s": i64([numbering.seconds(t.start_at) for t in times]),
+        "shift_end_s": i64([numbering.seconds(t.shift.end_at) for t in times]),
+        "shift_limit_s": i64([numbering.seconds(t.limit_at) for t in times]),
+        "shift_location": i32(bases),
+        "shift_depot": i32(bases),
+        "shift_max_travel_s": i64([_or(t.max_travel_s, FOREVER_S) for t in technicians]),
+        "shift_max_visits": i32([_or(t.max_visits, _MANY_VISITS) for t in technicians]),
+        "shift_may_stay": flags([shift_id in ask.may_end_away for _, shift_id in numbering.shifts]),
+        "break_ptr": pointers([len(of_shift) for of_shift in numbering.breaks]),
+        "break_earliest_s": i64([b.earliest_s for b in breaks]),
+        "break_latest_s": i64([b.latest_s for b in breaks]),
+        "break_duration_s": i64([b.duration_s for b in breaks]),
+        "break_rigid": flags([b.is_absence for b in breaks]),
     }
 
 
 def _technician_arrays(numbering: Numbering) -> dict[str, object]:
     snapshot = numbering.snapshot
-    van_stock = np.zeros((len(snapshot.technicians), len(snapshot.parts)), np.int32)
+    n_parts = len(snapshot.parts) + len(numbering.tools)
+    van_stock = np.zeros((len(snapshot.technicians), n_parts), np.int32)
     for i, technician in enumerate(snapshot.technicians):
         for stock in technician.van_stock:
             van_stock[i, numbering.part_number[stock.part_id]] += stock.quantity
+        for tool in technician.tools:
+            if tool in numbering.tool_number:
+                van_stock[i, numbering.tool_number[tool]] += 1
     regular_s = [
         sum(
             int((s.end_at - s.start_at).total_seconds())
@@ -290,93 +263,52 @@ def _technician_arrays(numbering: Numbering) -> dict[str, object]:
     ]
     share = snapshot.policy.fair_share_permille
     return {
-        "technician_ptr": _pointers([len(t.shifts) for t in snapshot.technicians]),
-        "technician_rest_s": _i64([t.min_rest_s for t in snapshot.technicians]),
-        "technician_max_overtime_s": _i64(
+        "technician_ptr": pointers([len(t.shifts) for t in snapshot.technicians]),
+        "technician_rest_s": i64([t.min_rest_s for t in snapshot.technicians]),
+        "technician_max_overtime_s": i64(
             [_or(t.max_total_overtime_s, FOREVER_S) for t in snapshot.technicians]
         ),
-        "technician_fair_s": _i64([s * share // 1000 for s in regular_s]),
+        "technician_fair_s": i64([s * share // 1000 for s in regular_s]),
+        "technician_max_nights": i32(
+            [t.max_nights if t.may_stay_overnight else 0 for t in snapshot.technicians]
+        ),
         "van_stock": van_stock,
+        "part_is_tool": flags([i >= len(snapshot.parts) for i in range(n_parts)]),
     }
 
 
 def _stock_arrays(numbering: Numbering) -> dict[str, object]:
     snapshot = numbering.snapshot
-    n_parts = len(snapshot.parts)
-    supplies = sorted(
+    n_parts = len(snapshot.parts) + len(numbering.tools)
+    lots = [
         (
             numbering.station_number[lot.station_id] * n_parts + numbering.part_number[lot.part_id],
             numbering.seconds(lot.available_at),
             lot.quantity,
         )
         for lot in snapshot.lots
-    )
+    ]
+    lent = [
+        (
+            numbering.station_number[station.id] * n_parts + numbering.tool_number[stock.tool],
+            0,
+            stock.quantity,
+        )
+        for station in snapshot.stations
+        for stock in station.tools
+        if stock.tool in numbering.tool_number
+    ]
+    supplies = sorted(lots + lent)
     depot_parts = [depot_part for depot_part, _, _ in supplies]
     pointers = [bisect_left(depot_parts, i) for i in range(len(snapshot.stations) * n_parts + 1)]
     return {
-        "depot_location": _i32(list(range(len(snapshot.stations)))),
-        "depot_pickup_s": _i64([station.pickup_s for station in snapshot.stations]),
-        "supply_ptr": _i32(pointers),
-        "supply_at_s": _i64([at_s for _, at_s, _ in supplies]),
-        "supply_quantity": _i32([quantity for _, _, quantity in supplies]),
+        "depot_location": i32(list(range(len(snapshot.stations)))),
+        "depot_pickup_s": i64([station.pickup_s for station in snapshot.stations]),
+        "supply_ptr": i32(pointers),
+        "supply_at_s": i64([at_s for _, at_s, _ in supplies]),
+        "supply_quantity": i32([quantity for _, _, quantity in supplies]),
     }
-
-
-def _candidate_arrays(numbering: Numbering) -> dict[str, object]:
-    """The shifts that could serve each visit, were they empty."""
-    counts: list[int] = []
-    shifts: list[int] = []
-    prices: list[int] = []
-    latest: list[int] = []
-    qualification = numbering.qualification
-    for visit in numbering.snapshot.visits:
-        before = len(shifts)
-        site = numbering.snapshot.site_of(visit)
-        stopped = qualification.of_visit(visit) is not None
-        for technician in () if stopped else qualification.covering.get(site.territory, ()):
-            if qualification.of_technician(visit, technician) is not None:
-                continue
-            fen = _candidate_fen(numbering, visit, technician)
-            until = qualification.latest_start_at(visit, technician)
-            for shift in technician.shifts:
-                if qualification.of_shift(visit, technician, shift) is None:
-                    shifts.append(numbering.shift_number[shift.id])
-                    prices.append(fen)
-                    latest.append(FOREVER_S if until is None else numbering.seconds(until))
-        counts.append(len(shifts) - before)
-    return {
-        "candidate_ptr": _pointers(counts),
-        "candidate_shift": _i32(shifts),
-        "candidate_fen": _i64(prices),
-        "candidate_latest_s": _i64(latest),
-    }
-
-
-def _candidate_fen(numbering: Numbering, visit: Visit, technician: Technician) -> int:
-    """What it costs that this technician serves a visit, wherever it stands."""
-    snapshot, prices = numbering.snapshot, numbering.snapshot.policy
-    fen = numbering.qualification.over_qualified(visit, technician) * prices.over_qualification_fen
-    if (technician.id, snapshot.site_of(visit).territory) in numbering.qualification.backups:
-        fen += prices.backup_territory_fen
-    if visit.wished_technician_id not in (None, technician.id):
-        fen += prices.wish_fen
-    told = snapshot.commitment.get(visit.id)
-    if told is not None and set(told.technician_ids) != {technician.id}:
-        fen += prices.change_technician_fen
-    return fen
 
 
 def _or(value: int | None, default: int) -> int:
     return default if value is None else value
-
-
-def _pointers(counts: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    return np.array([0, *accumulate(counts)], np.int32)
-
-
-def _i32(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    return np.array(values, np.int32)
-
-
-def _i64(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.array(values, np.int64)

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from dispatch.domain.people import Certificate, Coverage, Shift, ShiftKind, Technician
@@ -17,9 +18,6 @@ from dispatch.domain.work import Priority, Visit, Window
 
 PRICE = "price"
 """Not a rule: the place is legal but costs more than leaving the visit out."""
-
-NOT_SUPPORTED = "not_supported_yet"
-"""Not a rule: crews, links, nights away and borrowed tools are not searched yet."""
 
 CLOSENESS = (
     "release",
@@ -40,21 +38,26 @@ CLOSENESS = (
     "break",
     "rest",
     "max_visits",
-    NOT_SUPPORTED,
+    "away",
+    "crew",
+    "order",
+    "same_technician",
     PRICE,
 )
 """Obstacles from the farthest to the closest: a technician whom only a later one stops comes
 closer to the visit than one whom an earlier one stops already."""
 
 _CAPACITY = CLOSENESS.index("travel_limit")
+_COMPANY = CLOSENESS.index("crew")
+_COUNTED = ("max_visits", "away")
 
 
 def closeness(code: str, amount: int) -> tuple[int, int]:
     """Sort key: greater is closer. Where only time or room is short, the smaller amount wins."""
     rank = CLOSENESS.index(code)
-    if code not in (NOT_SUPPORTED, PRICE):
+    if rank < _COMPANY:
         rank = min(rank, _CAPACITY)
-    return rank, -amount * (3600 if code == "max_visits" else 1)
+    return rank, -amount * (3600 if code in _COUNTED else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +132,36 @@ class Qualification:
         return by_coverage[Coverage.BACKUP] - by_coverage[Coverage.PRIMARY]
 
     @cached_property
-    def _linked(self) -> set[str]:
-        return {link.then_visit_id for link in self.snapshot.links}
+    def may_end_away(self) -> set[str]:
+        """The shifts whose routes may end away: the right to, and a next shift to come home in."""
+        return set(self._nights)
 
     @cached_property
-    def _lent_tools(self) -> set[str]:
-        return {t.tool for station in self.snapshot.stations for t in station.tools}
+    def _may_start_away(self) -> set[str]:
+        return set(self._nights.values())
+
+    @cached_property
+    def _nights(self) -> dict[str, str]:
+        """The shifts before and after each night that might be spent away."""
+        return {
+            evening.id: morning.id
+            for technician in self.snapshot.technicians
+            if technician.may_stay_overnight and technician.max_nights > 0
+            for evening, morning in pairwise(technician.shifts)
+            if self.times[evening.id].usable and self.times[morning.id].usable
+        }
+
+    @cached_property
+    def _lent_tools(self) -> Counter[str]:
+        """The most pieces of each tool that one station lends."""
+        lent: Counter[str] = Counter()
+        for station in self.snapshot.stations:
+            for stock in station.tools:
+                lent[stock.tool] = max(lent[stock.tool], stock.quantity)
+        return lent
 
     def of_visit(self, visit: Visit) -> Hindrance | None:
-        """What stops everybody: crews and links (not yet searched), gates and pins."""
-        if visit.crew_size > 1 or visit.id in self._linked:
-            return Hindrance(NOT_SUPPORTED)
+        """What stops everybody: gates and pins."""
         release_at = self.release_at(visit)
         if release_at is None:
             return Hindrance("release")
@@ -148,12 +170,48 @@ class Qualification:
             return Hindrance("release", _seconds(release_at - pin.start_at))
         return None
 
+    def of_crew(self, visit: Visit) -> Hindrance | None:
+        """What stops everybody who could be one of a crew: that the others are missing, or that
+        nobody could lead it."""
+        if visit.crew_size == 1:
+            return None
+        able = [
+            t
+            for t in self.covering.get(self.snapshot.site_of(visit).territory, ())
+            if self.of_technician(visit, t) is None
+            and any(self.of_shift(visit, t, shift) is None for shift in t.shifts)
+        ]
+        if len(able) < visit.crew_size:
+            return Hindrance("crew", visit.crew_size - len(able))
+        hindrances = [self.of_leader(visit, t) for t in able]
+        return None if None in hindrances else hindrances[0]
+
     def of_technician(self, visit: Visit, technician: Technician) -> Hindrance | None:
-        """What stops a technician in every shift."""
-        site = self.snapshot.site_of(visit)
+        """What stops a technician in every shift, as one of a crew if the visit has one."""
+        if visit.crew_size > 1:
+            return self._of_person(visit, technician)
+        pinned = self._of_pin(visit, technician)
+        return pinned or self._of_person(visit, technician) or self._of_tools(visit, technician)
+
+    def of_leader(self, visit: Visit, technician: Technician) -> Hindrance | None:
+        """What else stops a technician from leading a crew, which is to bring all that it needs."""
+        return self._of_pin(visit, technician) or self._of_tools(visit, technician)
+
+    def _of_pin(self, visit: Visit, technician: Technician) -> Hindrance | None:
         pin = self.snapshot.pin.get(visit.id)
         if pin is not None and pin.technician_id not in (None, technician.id):
             return Hindrance("pinned")
+        return None
+
+    def _of_tools(self, visit: Visit, technician: Technician) -> Hindrance | None:
+        """Tools that are neither on the van nor to be borrowed."""
+        if not visit.tools:
+            return None
+        tools = Counter(visit.tools) - Counter(technician.tools) - self._lent_tools
+        return Hindrance("tool", tools.total()) if tools else None
+
+    def _of_person(self, visit: Visit, technician: Technician) -> Hindrance | None:
+        site = self.snapshot.site_of(visit)
         if technician not in self.covering.get(site.territory, ()):
             return Hindrance("territory")
         certificates = self._certificates[technician.id]
@@ -171,14 +229,13 @@ class Qualification:
             or site.customer_id in technician.excluded_customers
         ):
             return Hindrance("excluded")
-        tools = Counter(visit.tools) - Counter(technician.tools)
-        if tools:
-            lent = all(tool in self._lent_tools for tool in tools)
-            return Hindrance(NOT_SUPPORTED) if lent else Hindrance("tool", tools.total())
         return None
 
     def of_shift(self, visit: Visit, technician: Technician, shift: Shift) -> Hindrance | None:
-        """What stops a technician in a shift even if it held this visit alone."""
+        """What stops a technician in a shift even if it held this visit alone.
+
+        Who may sleep away before or after the shift may be near the site already, or stay there.
+        """
         order = self.snapshot.order_of(visit)
         times = self.times[shift.id]
         if not times.usable:
@@ -188,15 +245,12 @@ class Qualification:
         last_day = times.start_at.astimezone(self.zone).date()
         if valid_through is not None and valid_through < last_day:
             return Hindrance("skill_expired", (last_day - valid_through).days)
-        out_s = self.legs.leg(technician.station_id, order.site_id)[0]
-        back_s = self.legs.leg(order.site_id, technician.station_id)[0]
+        out_s = back_s = 0
+        if shift.id not in self._may_start_away:
+            out_s = self.legs.leg(technician.station_id, order.site_id)[0]
+        if shift.id not in self.may_end_away:
+            back_s = self.legs.leg(order.site_id, technician.station_id)[0]
         work_s = visit.duration_s + visit.run_in_s
-        shift_s = _seconds(times.limit_at - times.start_at)
-        too_far = out_s + work_s + back_s > shift_s or (
-            technician.max_travel_s is not None and out_s + back_s > technician.max_travel_s
-        )
-        if too_far and technician.may_stay_overnight and _has_later_shift(technician, shift):
-            return Hindrance(NOT_SUPPORTED)
         start_at = max(times.start_at + timedelta(seconds=out_s), self._not_before(visit))
         pin = self.snapshot.pin.get(visit.id)
         if pin is not None and pin.start_at is not None:
@@ -271,10 +325,6 @@ def _by_skill(technician: Technician) -> dict[str, list[Certificate]]:
     for certificate in technician.certificates:
         found.setdefault(certificate.skill, []).append(certificate)
     return found
-
-
-def _has_later_shift(technician: Technician, shift: Shift) -> bool:
-    return any(other.start_at > shift.start_at for other in technician.shifts)
 
 
 def _seconds(delta: timedelta) -> int:

@@ -87,16 +87,13 @@ RULE_TEXTS: Mapping[str, RuleText] = {
     "away": RuleText(Text("a night away that is not allowed", "不允许在外过夜"), Unit.NIGHTS),
     "pinned": RuleText(Text("breaks a pin", "违反锁定"), Unit.SECONDS),
     "standby": RuleText(Text("standby is for emergencies only", "值班只处理紧急任务")),
-    "not_supported_yet": RuleText(
-        Text("crew, link or night: not yet", "多人、关联、过夜：暂不支持")
-    ),
     "price": RuleText(
         Text("possible, but dearer than leaving it out", "可行，但代价高于不排"), Unit.FEN
     ),
 }
 
 # Rules whose amount is 1 when there is no time to measure.
-_FLAG_OR_SECONDS = frozenset({"release", "pinned", "shift"})
+_FLAG_OR_SECONDS = frozenset({"release", "pinned", "shift", "order"})
 
 PRICE_ITEMS: Mapping[str, Text] = {
     "unassigned": Text("visits left out", "未排任务"),
@@ -114,6 +111,7 @@ PRICE_ITEMS: Mapping[str, Text] = {
     "unfair": Text("unfair load", "负荷不均"),
     "change": Text("change of what was told", "变更已通知安排"),
     "part_move": Text("parts moved", "备件调拨"),
+    "worst_late": Text("worst lateness", "最大超时"),
 }
 
 # The keys below are the values of the domain's enumerations, which are strings. Not importing them
@@ -142,6 +140,16 @@ _MAKERS: Mapping[str, Text] = {
     "search": Text("search", "搜索"),
     "manual": Text("manual dispatcher", "人工派工"),
 }
+
+
+def gap(cost_fen: int, bound_fen: int, lang: Language) -> str:
+    """How far a plan can be from the cheapest one, which costs ``bound_fen`` at least."""
+    if bound_fen >= cost_fen:
+        return lang.pick("proved optimal", "已证明最优")
+    share = -(-1000 * (cost_fen - bound_fen) // cost_fen) / 10  # rounded up: it says "at most"
+    return lang.pick(
+        f"at most {share:.1f} % of the cost could be saved", f"成本最多还能降低 {share:.1f} %"
+    )
 
 
 def maker(made_by: str, lang: Language) -> str:

@@ -65,6 +65,7 @@ def _facts(judged_plan: JudgedPlan, by: str | None) -> object:
     return {
         "kpis": verdict.kpis,
         "cost_fen_by_item": verdict.cost.by_item(),
+        "bound_fen": judged_plan.plan.bound_fen,
         "unassigned": judged_plan.plan.unassigned,
         "violations": verdict.violations,
     }

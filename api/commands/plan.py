@@ -2,7 +2,7 @@
 
 import shlex
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,9 @@ from api.progress import ProgressReport, interruptible
 from api.screen import print_json, screen
 from api.views.summary import show_summary
 from dispatch.domain.plan import Plan
-from dispatch.exchange.documents import PlanDocument, write_plan
+from dispatch.domain.snapshot import Snapshot
+from dispatch.exchange.documents import PlanDocument, read_plan, write_plan
+from dispatch.freezing import fitting, freeze
 from dispatch.judged import JudgedPlan, judged
 from dispatch.manual import manual_plan
 from dispatch.planning import make_plan
@@ -30,6 +32,15 @@ class Effort:
     seconds: float | None
     iterations: int | None
     seed: int
+    cores: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The file of a plan to begin from, and until when (local time) that plan stays."""
+
+    path: Path
+    freeze_until: datetime | None
 
 
 def make_and_show(
@@ -38,6 +49,7 @@ def make_and_show(
     days: int | None,
     policy: str | None,
     effort: Effort,
+    beginning: Beginning | None,
     out: Path | None,
     as_json: bool,
     lang: Language,
@@ -47,12 +59,16 @@ def make_and_show(
     asides.print(lang.pick(f"Reading {organisation}", f"正在读取 {organisation}"), style="dim")
     named = load_snapshot(organisation, from_day, days, policy)
     _warn_of_provisional_years(named, asides, lang)
-    travel = travel_of(named.snapshot)
-    plan, interrupted = _search(named, travel, effort, asides, lang)
-    manual = judged(named.snapshot, manual_plan(named.snapshot, travel), travel)
-    ours = judged(named.snapshot, plan, travel)
+    snapshot, travel = named.snapshot, travel_of(named.snapshot)
+    start = fitting(snapshot, read_plan(beginning.path).plan) if beginning else None
+    if beginning and start and beginning.freeze_until:
+        until = beginning.freeze_until.replace(tzinfo=ZoneInfo(snapshot.time_zone))
+        snapshot = freeze(snapshot, start, travel, until.astimezone(UTC))
+    plan, interrupted = _search(snapshot, travel, effort, start, asides, lang)
+    manual = judged(snapshot, manual_plan(snapshot, travel), travel)
+    ours = judged(snapshot, plan, travel)
     path = out or Path(f"{named.name}.plan.json")
-    write_plan(PlanDocument(named.snapshot, plan, manual.plan), path, ours.verdict, manual.verdict)
+    write_plan(PlanDocument(snapshot, plan, manual.plan), path, ours.verdict, manual.verdict)
     if as_json:
         print_json(_summary(ours, manual, path, interrupted))
     else:
@@ -65,18 +81,25 @@ def make_and_show(
 
 
 def _search(
-    named: NamedSnapshot, travel: Travel, effort: Effort, asides: Console, lang: Language
+    snapshot: Snapshot,
+    travel: Travel,
+    effort: Effort,
+    start: Plan | None,
+    asides: Console,
+    lang: Language,
 ) -> tuple[Plan, bool]:
     """The best plan found, and whether somebody interrupted the search."""
     with interruptible() as interruption, ProgressReport(asides, lang) as report:
         plan = make_plan(
-            named.snapshot,
+            snapshot,
             travel,
             seconds=effort.seconds,
             iterations=effort.iterations,
             seed=effort.seed,
             report=report,
             stop=interruption,
+            start=start,
+            cores=effort.cores,
         )
     if interruption.happened:
         kept = lang.pick(
@@ -109,6 +132,7 @@ def _summary(
         "kpis": ours.verdict.kpis,
         "manual_kpis": manual.verdict.kpis,
         "cost_fen_by_item": ours.verdict.cost.by_item(),
+        "bound_fen": ours.plan.bound_fen,
         "unassigned": ours.plan.unassigned,
         "violations": ours.verdict.violations,
     }

@@ -15,7 +15,7 @@ from dispatch.domain.work import Pin, Visit
 from dispatch.exchange.plan_tables import parts_text
 from dispatch.explain import Explanation
 from dispatch.judged import JudgedPlan
-from dispatch.planning import TechnicianObstacle
+from dispatch.obstacles import TechnicianObstacle
 from dispatch.qualification import PRICE
 from dispatch.texts import Language
 

@@ -37,7 +37,7 @@ def show_summary(
 
 
 def header(judged: JudgedPlan, lang: Language) -> Iterator[Text]:
-    """Organisation, horizon and policy; size and origin of the plan."""
+    """Organisation, horizon and policy; size and origin of the plan, and how good it is."""
     snapshot, plan = judged.snapshot, judged.plan
     first = snapshot.start_at.astimezone(judged.zone).date()
     # The horizon ends at midnight, which belongs to the day after the last.
@@ -61,6 +61,8 @@ def header(judged: JudgedPlan, lang: Language) -> Iterator[Text]:
         origin.append(texts.counted(plan.iterations, "iteration", "次迭代", lang))
     if plan.seed is not None:
         origin.append(lang.pick(f"seed {plan.seed}", f"种子 {plan.seed}"))
+    if plan.bound_fen is not None:
+        origin.append(texts.gap(judged.verdict.cost.total_fen, plan.bound_fen, lang))
     yield Text(f"{size} · {', '.join(origin)}", style="dim")
 
 

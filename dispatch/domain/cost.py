@@ -81,6 +81,7 @@ def price(snapshot: Snapshot, timetable: Timetable) -> Cost:
         else:
             lines += _visit_lines(snapshot, visit, crew)
             lines += _change(snapshot, timetable, visit, crew)
+    lines.append(_worst_late(snapshot, timetable, clocks))
     for timed in timetable.routes:
         lines += _travel(snapshot, timed)
         lines += _route_lines(snapshot, timed)
@@ -118,6 +119,20 @@ def _clock_lines(
             contract_fen = clock.breach_fen + clock.late_fen_per_h * late_s // 3600
             fen = contract_fen * snapshot.policy.clock_permille // 1000
             yield _of_visit(f"clock_{clock.kind}", visit.id, fen)
+
+
+def _worst_late(
+    snapshot: Snapshot, timetable: Timetable, clocks: Mapping[str, Sequence[Clock]]
+) -> CostLine:
+    """The latest of all clocks that planned visits stop, paid once; of two the first visit's."""
+    worst_s, latest_id = 0, ""
+    for visit in snapshot.visits:
+        for clock in clocks[visit.id] if visit.id in timetable.visits else ():
+            late_s = seconds_between(clock.due_at, stopped_by_plan(timetable, visit.id, clock))
+            if late_s > worst_s:
+                worst_s, latest_id = late_s, visit.id
+    fen = worst_s * snapshot.policy.worst_late_fen_per_h // 3600
+    return _of_visit("worst_late", latest_id, fen)
 
 
 def _visit_lines(

@@ -71,6 +71,7 @@ class Plan:
     """Routes with at least one visit each, sorted by technician and shift, and what stayed out.
 
     ``made_by`` says who planned: ``search``, ``manual`` (the manual dispatcher), or a person.
+    ``bound_fen`` is what every legal plan costs at least, where that is known.
     """
 
     routes: tuple[Route, ...]
@@ -78,3 +79,4 @@ class Plan:
     made_by: str = "search"
     seed: int | None = None
     iterations: int | None = None
+    bound_fen: int | None = None

@@ -29,7 +29,7 @@ class Policy:
     ``clock_permille`` scales the SLA rules' own prices (1000: as the contract says).
     ``fair_share_permille`` is the part of a technician's regular shift hours above which paid
     time counts as unfair load. ``change_tolerance_s`` is how far a start that people were told
-    may move for nothing.
+    may move for nothing. ``worst_late_fen_per_h`` is paid once, for the latest clock of all.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Policy:
     change_time_fen: int = 0
     change_tolerance_s: int = 900
     part_move_fen: int = 0
+    worst_late_fen_per_h: int = 0
 
 
 def _yuan(amount: int) -> int:

@@ -1,6 +1,6 @@
 """All times of a plan, derived from its decisions (docs/rules.md)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -116,9 +116,13 @@ def _last_place(snapshot: Snapshot, route: Route) -> str:
 
 
 class _Waits:
-    """Which visits wait for other routes: those of crews, and those after a link's first visit."""
+    """Which visits wait for other routes: those of crews, and those that a link ties to another.
+
+    A link's second visit waits for its minimum lag, and the first so that the maximum lag holds.
+    """
 
     def __init__(self, snapshot: Snapshot, routes: Sequence[Route]) -> None:
+        self._durations = {v.id: timedelta(seconds=v.duration_s) for v in snapshot.visits}
         self._orders = [
             [s.visit_id for s in r.stops if s.kind is StopKind.VISIT and s.visit_id is not None]
             for r in routes
@@ -131,10 +135,11 @@ class _Waits:
         self._links = [
             link
             for link in snapshot.links
-            if link.min_lag_s is not None
-            and link.first_visit_id in self._routes_of
+            if link.first_visit_id in self._routes_of
             and link.then_visit_id in self._routes_of
+            and (link.min_lag_s is not None or link.max_lag_s is not None)
         ]
+        self._jumps = _jumps(snapshot, routes) if self._crews or self._links else 0
 
     def settle(
         self,
@@ -147,19 +152,20 @@ class _Waits:
         Visits in ``circles`` do not wait. Gives the visits that wait in a circle without end
         (``timed`` is of no use then), none if all is settled.
         """
-        waiting = len(self._crews) + len(self._links)
+        # Waits that end do so in about as many rounds as there are waits, and a few more for each
+        # window or break that a start may jump over. What then rises for as long again does so
+        # for ever.
+        enough = len(self._crews) + 2 * len(self._links) + 2 * self._jumps + 4
         not_before: dict[str, datetime] = {}
         still_rising: set[str] = set()
-        # Waits that end do so in at most as many rounds as there are waiting visits; a few more
-        # are for lags that are negative. What then rises for as long again does so for ever.
-        for number in range(2 * waiting + 8):
+        for number in range(2 * enough):
             raised = {v: at for v, at in self._waits_until(timed).items() if v not in circles}
             if not raised:
                 return set()
             not_before |= raised
             for i in {i for v in raised for i in self._routes_of[v]}:
                 timed[i] = retime(i, not_before)
-            if number > waiting:
+            if number >= enough:
                 still_rising |= raised.keys()
         return self._circle(still_rising) or still_rising
 
@@ -167,21 +173,29 @@ class _Waits:
         """The visits of which a stop starts too early, and when it has to start."""
         first: dict[str, datetime] = {}
         last: dict[str, datetime] = {}
-        ends: dict[str, datetime] = {}
         for route in timed:
             for stop in route.stops:
                 visit_id = stop.visit_id
                 if visit_id is not None:
                     first[visit_id] = min(first.get(visit_id, stop.start_at), stop.start_at)
                     last[visit_id] = max(last.get(visit_id, stop.start_at), stop.start_at)
-                    ends[visit_id] = max(ends.get(visit_id, stop.end_at), stop.end_at)
         until = {v: last[v] for v in self._crews if first[v] < last[v]}
-        for link in self._links:
-            then_id = link.then_visit_id
-            at = ends[link.first_visit_id] + timedelta(seconds=link.min_lag_s or 0)
-            if first[then_id] < at:
-                until[then_id] = max(at, until.get(then_id, at))
+        for waiting_id, for_id, lag in self._ties():
+            at = last[for_id] + lag
+            if first[waiting_id] < at:
+                until[waiting_id] = max(at, until.get(waiting_id, at))
         return until
+
+    def _ties(self) -> Iterator[tuple[str, str, timedelta]]:
+        """Which visit waits for which, and how long after its start."""
+        for link in self._links:
+            duration = self._durations[link.first_visit_id]
+            if link.min_lag_s is not None:
+                lag = duration + timedelta(seconds=link.min_lag_s)
+                yield link.then_visit_id, link.first_visit_id, lag
+            if link.max_lag_s is not None:
+                lag = duration + timedelta(seconds=link.max_lag_s)
+                yield link.first_visit_id, link.then_visit_id, -lag
 
     def _circle(self, rising: set[str]) -> set[str]:
         """Those of the rising visits that, over others, wait for themselves."""
@@ -198,13 +212,20 @@ class _Waits:
         return found
 
     def _waits_for(self, visit_id: str) -> set[str]:
-        firsts = [x.first_visit_id for x in self._links if x.then_visit_id == visit_id]
-        return {*firsts, *(v for w in (visit_id, *firsts) for v in self._before(w))}
+        tied = [for_id for waiting_id, for_id, _ in self._ties() if waiting_id == visit_id]
+        return {*tied, *(v for w in (visit_id, *tied) for v in self._before(w))}
 
     def _before(self, visit_id: str) -> set[str]:
         """What stands before a visit on its routes: itself too if it stands on one twice."""
         orders = [self._orders[i] for i in self._routes_of[visit_id]]
         return {v for order in orders for v in order[: _last_index(order, visit_id)]}
+
+
+def _jumps(snapshot: Snapshot, routes: Sequence[Route]) -> int:
+    """How many windows and rests there are on the routes."""
+    stops = [stop for route in routes for stop in route.stops]
+    windows = [len(snapshot.visit[s.visit_id].windows) for s in stops if s.visit_id is not None]
+    return sum(windows) + sum(map(is_rest, stops))
 
 
 def _last_index(order: Sequence[str], visit_id: str) -> int:

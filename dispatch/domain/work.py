@@ -115,12 +115,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What must not change about a visit: technician, start, or the visit right before it."""
+    """What must not change about a visit: technician, start, or the visit right before it.
+
+    ``technician_id`` is one of those who do it; ``other_technician_ids`` are pinned beside that
+    one, where a crew does it.
+    """
 
     visit_id: str
     technician_id: str | None = None
     start_at: datetime | None = None
     after_visit_id: str | None = None
+    other_technician_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,9 @@ def _check_pins(tables: Tables) -> None:
                 "锁定须填写技术员、开始时间或紧接的任务",
             )
             rows.report(row, message, "visit")
+        if rows.text(row, "other_technicians") and not rows.text(row, "technician"):
+            message = Text("name one of the crew as technician first", "须先在技术员栏填写其中一人")
+            rows.report(row, message, "technician")
         if row.get("visit") is not None and row.get("visit") == row.get("after_visit"):
             message = Text("a visit cannot come after itself", "任务不能紧接它自己")
             rows.report(row, message, "after_visit")

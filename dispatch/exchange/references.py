@@ -38,6 +38,7 @@ _REFERENCES = (
     ("pins/*/visit_id", "visits"),
     ("pins/*/technician_id", "technicians"),
     ("pins/*/after_visit_id", "visits"),
+    ("pins/*/other_technician_ids/*", "technicians"),
     ("published/*/visit_id", "visits"),
     ("published/*/technician_ids/*", "technicians"),
     ("sla_rules/*/clocks/*/calendar_id", "calendars"),

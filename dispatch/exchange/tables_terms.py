@@ -174,6 +174,12 @@ POLICIES = Table(
             "part_move_fen",
             Text("A part from another station", "从其他服务站领取的备件"),
         ),
+        _price(
+            "worst_late_yuan_per_h",
+            "最大超时每小时(元)",
+            "worst_late_fen_per_h",
+            Text("Once, for the latest clock of all", "仅计超时最久的一个时钟"),
+        ),
     ),
     Policy,
     parts=(("unassigned_fen", UnassignedPrices),),

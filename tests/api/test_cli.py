@@ -129,6 +129,35 @@ def test_plan_takes_days_and_policy(run: Run, organisation: Path, tmp_path: Path
     assert "Tue 8 Sep 2026 · policy sla_first" in result.stdout
 
 
+def test_plan_goes_on_from_a_plan_of_which_the_beginning_stays(
+    run: Run, organisation: Path, plan_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "next.plan.json"
+    arguments = ("--from-plan", plan_file, "--freeze", "2026-09-07T11:00", "--cores", 1)
+    result = run("plan", organisation, *arguments, "--iterations", 20, "--out", out)
+    assert result.exit_code == 0, result.output
+    before, after = (_starts(path, "2026-09-07T03:00") for path in (plan_file, out))
+    assert before
+    assert after == before
+
+
+def _starts(path: Path, until: str) -> set[tuple[str, str, str]]:
+    """Technician, visit and start of what a plan file starts before an instant (UTC)."""
+    routes = json.loads(path.read_text(encoding="utf-8"))["verdict"]["routes"]
+    return {
+        (route["technician_id"], stop["visit_id"], stop["start_at"])
+        for route in routes
+        for stop in route["stops"]
+        if stop["visit_id"] is not None and stop["start_at"] < until
+    }
+
+
+def test_freezing_needs_a_plan(run: Run, organisation: Path) -> None:
+    result = run("plan", organisation, "--freeze", "2026-09-07T11:00", "--lang", "en")
+    assert result.exit_code == 2
+    assert "--freeze needs --from-plan" in result.output
+
+
 def test_ctrl_c_keeps_and_writes_the_best_plan(organisation: Path, tmp_path: Path) -> None:
     out = tmp_path / "kept.plan.json"
     arguments = ("plan", str(organisation), "--seconds", "600", "--out", str(out), "--lang", "en")
@@ -324,13 +353,13 @@ def test_explain_of_an_unknown_visit_says_how_to_find_the_known(run: Run, plan_f
     assert "--by visit" in result.stderr
 
 
-def test_compare_shows_what_changed(
-    run: Run, organisation: Path, plan_file: Path, tmp_path: Path
-) -> None:
+def test_compare_shows_what_changed(run: Run, plan_file: Path, tmp_path: Path) -> None:
     same = run("compare", plan_file, plan_file, "--lang", "en")
     assert "Both plans do the same visits" in same.stdout
     other = tmp_path / "other.plan.json"
-    run("plan", organisation, "--iterations", 1, "--seed", 9, "--out", other)
+    document = json.loads(plan_file.read_text(encoding="utf-8"))
+    del document["plan"]["routes"][0]
+    other.write_text(json.dumps(document), encoding="utf-8")
     changes = json.loads(run("compare", plan_file, other, "--json").stdout)["changes"]
     assert changes
     shown = run("compare", plan_file, other, "--lang", "en").stdout

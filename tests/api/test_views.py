@@ -12,11 +12,12 @@ from api.views.timeline import show_timelines
 from dispatch.domain.plan import Obstacle, Plan, Unassigned
 from dispatch.domain.snapshot import Snapshot
 from dispatch.judged import JudgedPlan, judged
-from dispatch.kpi_rows import KpiRow, KpiUnit
+from dispatch.kpi_rows import KpiRow, KpiUnit, summary_table
 from dispatch.texts import Language, Text
 from tests.builders import (
     FlatLegs,
     a_plan,
+    a_policy,
     a_route,
     a_shift,
     a_snapshot,
@@ -53,6 +54,17 @@ def test_summary_says_by_how_much_the_closest_technician_misses() -> None:
     assert "more overtime than allowed" in text
     assert "Technician T1 T1" in text
     assert "25 min" in text
+
+
+def test_summary_says_how_far_from_the_best_a_plan_can_be() -> None:
+    snapshot = a_snapshot(policy=a_policy(1_000))
+    assert "could be saved" not in summary(judged(snapshot, Plan(()), FlatLegs()))
+    bounded = judged(snapshot, Plan((), bound_fen=900), FlatLegs())
+    assert "at most 10.0 % of the cost could be saved" in summary(bounded)
+    optimal = judged(snapshot, Plan((), bound_fen=1_000), FlatLegs())
+    assert "proved optimal" in summary(optimal)
+    rows = dict(row for row in summary_table(optimal, Language.EN).rows if len(row) == 2)
+    assert rows["from the best possible"] == "proved optimal"
 
 
 def test_texts_in_brackets_are_shown_as_they_are() -> None:

@@ -10,7 +10,7 @@ from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
 from dispatch.domain.sla import ClockTerms, SlaRule
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import ClockKind, Pin, SkillNeed, Window
+from dispatch.domain.work import ClockKind, Link, Pin, SkillNeed, Window
 from dispatch.horizon import snapshot_of
 from dispatch.manual import manual_plan
 from dispatch.travel import travel_of
@@ -127,6 +127,24 @@ def test_pinned_visits_come_first() -> None:
     pins = (Pin("V2", technician_id="T1"),)
     snapshot = a_snapshot(visits, [_one_day("T1")], pins=pins, policy=PRICES)
     assert _who(_manual(snapshot)).keys() == {"V2"}
+
+
+def test_crews_and_linked_visits_are_planned_too() -> None:
+    """V1 stands first, but has to follow V3, and that one V2."""
+    visits = [a_visit("V1", crew_size=2), a_visit("V2", "B"), a_visit("V3")]
+    links = (Link("V2", "V3", same_technician=True), Link("V3", "V1", max_lag_s=3600))
+    technicians = [_one_day("T1"), _one_day("T2")]
+    snapshot = a_snapshot(visits, technicians, links=links, policy=PRICES)
+    plan = _manual(snapshot)
+    assert plan.unassigned == ()
+    assert judge(snapshot, plan, FlatLegs()).violations == ()
+
+
+def test_links_in_a_circle_stay_out() -> None:
+    visits = [a_visit("V1"), a_visit("V2")]
+    links = (Link("V1", "V2"), Link("V2", "V1"))
+    plan = _manual(a_snapshot(visits, [_one_day("T1")], links=links, policy=PRICES))
+    assert {left.visit_id: left.code for left in plan.unassigned} == {"V1": "order", "V2": "order"}
 
 
 def test_it_does_not_ask_what_a_visit_costs() -> None:

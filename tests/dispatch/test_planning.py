@@ -8,6 +8,7 @@ import pytest
 from dispatch.domain.people import Certificate, Technician, TerritoryCover
 from dispatch.domain.places import ToolStock
 from dispatch.domain.plan import Obstacle, Plan, Unassigned
+from dispatch.domain.rules import RULES
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import ClockKind, Link, Priority, SkillNeed, Window
 from dispatch.planning import Progress, make_plan
@@ -25,6 +26,7 @@ from tests.builders import (
 )
 from tests.solver.solving import PRICES, matrix, solved_small
 
+FAR = FlatLegs(3 * 3600)
 CAMERA = a_visit(skills=(SkillNeed("camera"),))
 
 
@@ -91,37 +93,19 @@ def test_stopping_at_once_still_gives_a_plan() -> None:
     assert plan.iterations == 0
 
 
-# ----------------------------------------------------------------------- what is not searched
+# ----------------------------------------------------------------- what no other code can do
 
 
-def test_a_crew_is_not_supported_yet() -> None:
-    snapshot = a_snapshot([a_visit(crew_size=2)], [a_technician("T1"), a_technician("T2")])
-    assert _reason(replace(snapshot, policy=PRICES)) == Unassigned(
-        "V1", "not_supported_yet", (Obstacle("not_supported_yet", 2, "T1", 1),)
-    )
-
-
-def test_the_second_visit_of_a_link_is_not_supported_yet() -> None:
-    visits = [a_visit("V1"), a_visit("V2")]
-    snapshot = a_snapshot(visits, links=(Link("V1", "V2"),), policy=PRICES)
-    left = _reason(snapshot)
-    assert (left.visit_id, left.code) == ("V2", "not_supported_yet")
-
-
-def test_a_borrowed_tool_is_not_supported_yet() -> None:
-    lending = a_station(tools=(ToolStock("ladder", 1),))
-    snapshot = a_snapshot([a_visit(tools=("ladder",))], stations=(lending,), policy=PRICES)
-    assert _reason(snapshot).code == "not_supported_yet"
-
-
-def test_a_night_away_is_not_supported_yet() -> None:
-    """The site is six hours away."""
-    technician = a_technician(may_stay_overnight=True, max_nights=1)
-    snapshot = a_snapshot(technicians=[technician], policy=PRICES)
-    far = FlatLegs(6 * 3600)
-    assert solved_small(snapshot, far).left_out == {"V1": "not_supported_yet"}
-    homely = replace(snapshot, technicians=(a_technician(),))
-    assert solved_small(homely, far).left_out == {"V1": "shift"}
+def test_a_night_away_needs_the_right_to_it() -> None:
+    """Each visit fills the day that is left after three hours' drive."""
+    visits = [a_visit(v, duration_s=4 * 3600) for v in ("V1", "V2")]
+    snapshot = a_snapshot(visits, policy=replace(PRICES, lodging_fen=30_000))
+    assert set(solved_small(snapshot, FAR).left_out.values()) == {"shift"}
+    traveller = a_technician(may_stay_overnight=True, max_nights=1)
+    away = solved_small(replace(snapshot, technicians=(traveller,)), FAR)
+    assert away.left_out == {}
+    assert [r.ends_away for r in away.plan.routes] == [True, False]
+    assert away.verdict.cost.by_item()["lodging"] == 30_000
 
 
 # ---------------------------------------------------------------------------------- reasons
@@ -198,5 +182,52 @@ def test_what_is_dearest_to_leave_out_goes_in() -> None:
 
 
 @pytest.mark.parametrize("technicians", [[], [a_technician(shifts=())]])
-def test_nobody_at_work_is_not_told_as_a_missing_feature(technicians: list[Technician]) -> None:
-    assert _reason(a_snapshot(technicians=technicians, policy=PRICES)).code != "not_supported_yet"
+def test_nobody_at_work_has_a_reason_too(technicians: list[Technician]) -> None:
+    assert _reason(a_snapshot(technicians=technicians, policy=PRICES)).code in RULES
+
+
+def test_a_crew_that_lacks_members_says_how_many() -> None:
+    technicians = [_one_day("T1"), _one_day("T2", territories=(TerritoryCover("south"),))]
+    left = _reason(a_snapshot([a_visit(crew_size=3)], technicians, policy=PRICES))
+    assert left.obstacles == (Obstacle("crew", 1, "T1", 2), Obstacle("territory", 1, "T2", 1))
+
+
+def test_a_crew_of_which_nobody_has_the_tool_says_so() -> None:
+    visit = a_visit(crew_size=2, tools=("ladder",))
+    left = _reason(a_snapshot([visit], [_one_day("T1"), _one_day("T2")], policy=PRICES))
+    assert left.obstacles == (Obstacle("tool", 2, "T1", 1),)
+
+
+def test_a_visit_stays_out_for_the_order_if_the_one_before_it_does() -> None:
+    visits = [CAMERA, a_visit("V2")]
+    snapshot = a_snapshot(visits, [_one_day()], links=(Link("V1", "V2"),), policy=PRICES)
+    assert solved_small(snapshot).left_out == {"V1": "skill", "V2": "order"}
+
+
+def test_linked_visits_of_which_nobody_can_do_both() -> None:
+    visits = [CAMERA, a_visit("V2", skills=(SkillNeed("sim"),))]
+    technicians = [
+        _one_day("T1", certificates=(Certificate("camera"),)),
+        _one_day("T2", certificates=(Certificate("sim"),)),
+    ]
+    link = Link("V1", "V2", min_lag_s=None, same_technician=True)
+    left_out = solved_small(a_snapshot(visits, technicians, links=(link,), policy=PRICES)).left_out
+    assert list(left_out.values()) == ["same_technician"]
+
+
+def test_a_tool_that_is_out_is_the_reason() -> None:
+    """Both at nine sharp, and one ladder to borrow."""
+    lending = a_station(tools=(ToolStock("ladder", 1),))
+    window = (Window(at(9), at(9)),)
+    visits = [a_visit(v, tools=("ladder",), windows=window) for v in ("V1", "V2")]
+    technicians = [_one_day("T1"), _one_day("T2")]
+    snapshot = a_snapshot(visits, technicians, stations=(lending,), policy=PRICES)
+    codes = {o.code for left in solved_small(snapshot).plan.unassigned for o in left.obstacles}
+    assert codes == {"tool", "window"}
+
+
+def test_a_night_nobody_can_come_home_from_is_the_reason() -> None:
+    """There is nothing to do on the next day, and so no route that comes home."""
+    traveller = a_technician(may_stay_overnight=True, max_nights=1)
+    snapshot = a_snapshot([a_visit(duration_s=4 * 3600)], technicians=[traveller], policy=PRICES)
+    assert solved_small(snapshot, FAR).left_out["V1"] in ("away", "shift")

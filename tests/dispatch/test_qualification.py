@@ -14,11 +14,21 @@ from dispatch.domain.people import (
     Technician,
     TerritoryCover,
 )
+from dispatch.domain.places import ToolStock
 from dispatch.domain.rules import RULES
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Gate, GateKind, Pin, SkillNeed, Visit, Window
 from dispatch.qualification import CLOSENESS, Hindrance, Qualification, closeness, shift_times
-from tests.builders import FlatLegs, a_shift, a_snapshot, a_technician, a_visit, a_work_order, at
+from tests.builders import (
+    FlatLegs,
+    a_shift,
+    a_snapshot,
+    a_station,
+    a_technician,
+    a_visit,
+    a_work_order,
+    at,
+)
 
 
 def _ask(snapshot: Snapshot) -> Qualification:
@@ -228,17 +238,94 @@ def test_a_pinned_start_that_cannot_be_reached_counts_seconds() -> None:
 
 
 def test_every_obstacle_is_a_rule_or_says_that_it_is_none() -> None:
-    assert set(CLOSENESS) - set(RULES) == {"not_supported_yet", "price"}
+    assert set(CLOSENESS) - set(RULES) == {"price"}
 
 
 def test_closeness_puts_price_first_and_small_amounts_before_great_ones() -> None:
-    ordered = [("price", 9), ("max_visits", 1), ("shift", 7200), ("skill", 1), ("territory", 1)]
+    ordered = [
+        *(("price", 9), ("same_technician", 1), ("order", 900), ("crew", 2), ("away", 1)),
+        *(("max_visits", 1), ("shift", 7200), ("skill", 1), ("territory", 1)),
+    ]
     keys = [closeness(*obstacle) for obstacle in ordered]
     assert keys == sorted(keys, reverse=True)
     assert closeness("overtime", 60) > closeness("shift", 61)
 
 
-def test_a_hindrance_of_the_visit_stops_everybody() -> None:
+# ------------------------------------------------------------------------- crews and tools
+
+
+def _of_crew(visit: Visit, *technicians: Technician, **fields: Any) -> Hindrance | None:  # noqa: ANN401
+    return _ask(a_snapshot([visit], technicians, **fields)).of_crew(visit)
+
+
+def test_a_crew_counts_the_members_who_are_missing() -> None:
+    two = (a_technician("T1"), a_technician("T2"))
+    away = a_technician("T3", territories=())
+    assert _of_crew(a_visit(crew_size=2), *two) is None
+    assert _of_crew(a_visit(crew_size=3), *two, away) == Hindrance("crew", 1)
+    assert _of_crew(a_visit(), away) is None
+
+
+def test_a_member_whose_shifts_are_too_short_is_missing() -> None:
+    brief = a_technician("T2", shifts=(a_shift("T2", end=9),))
+    assert _of_crew(a_visit(crew_size=2), a_technician("T1"), brief) == Hindrance("crew", 1)
+
+
+def test_one_of_a_crew_needs_the_tool() -> None:
+    visit = a_visit(crew_size=2, tools=("ladder",))
+    t1, equipped = a_technician("T1"), a_technician("T2", tools=("ladder",))
+    assert _of_crew(visit, t1, equipped) is None
+    assert _of_crew(visit, t1, replace(equipped, tools=())) == Hindrance("tool", 1)
+    ask = _ask(a_snapshot([visit], [t1, equipped]))
+    assert ask.of_technician(visit, t1) is None
+    assert ask.of_leader(visit, t1) == Hindrance("tool", 1)
+
+
+def test_a_pin_names_one_of_a_crew() -> None:
     visit = a_visit(crew_size=2)
-    assert _ask(a_snapshot([visit])).of_visit(visit) == Hindrance("not_supported_yet")
-    assert _ask(a_snapshot([visit])).of_visit(replace(visit, crew_size=1)) is None
+    two = [a_technician("T1"), a_technician("T2")]
+    ask = _ask(a_snapshot([visit], two, pins=(Pin("V1", technician_id="T2"),)))
+    assert [ask.of_technician(visit, t) for t in two] == [None, None]
+    assert [ask.of_leader(visit, t) for t in two] == [Hindrance("pinned"), None]
+
+
+@pytest.mark.parametrize(
+    ("lent", "found"), [(0, Hindrance("tool", 2)), (1, Hindrance("tool", 1)), (2, None)]
+)
+def test_what_a_station_lends_is_no_obstacle(lent: int, found: Hindrance | None) -> None:
+    visit = a_visit(tools=("ladder", "ladder"))
+    technician = a_technician()
+    lending = a_station(tools=(ToolStock("ladder", lent),))
+    snapshot = a_snapshot([visit], [technician], stations=(lending,))
+    assert _ask(snapshot).of_technician(visit, technician) == found
+
+
+# ---------------------------------------------------------------------------------- nights
+
+
+def _codes(technician: Technician, visit: Visit, hours: int) -> list[str | None]:
+    """What is in the way in each of the technician's shifts, so many hours from the site."""
+    ask = Qualification(a_snapshot([visit], [technician]), FlatLegs(hours * 3600))
+    found = (ask.of_shift(visit, technician, shift) for shift in technician.shifts)
+    return [hindrance.code if hindrance else None for hindrance in found]
+
+
+def test_far_sites_are_no_obstacle_before_and_after_a_night_away() -> None:
+    """Out or back takes five of the nine hours; the last shift has to end at home."""
+    traveller = a_technician(may_stay_overnight=True, max_nights=1)
+    assert _codes(traveller, a_visit(), 5) == [None, None, None]
+    assert _codes(a_technician(), a_visit(), 5) == ["shift"] * 3
+    assert _codes(replace(traveller, max_nights=0), a_visit(), 5) == ["shift"] * 3
+    assert _codes(traveller, a_visit(), 9) == ["shift", None, "shift"]
+
+
+def test_nobody_stays_away_before_a_shift_that_cannot_be_worked() -> None:
+    absent = Absence(at(0, day=1), at(0, day=2))
+    traveller = a_technician(may_stay_overnight=True, max_nights=1, absences=(absent,))
+    assert _codes(traveller, a_visit(), 5) == ["shift", "absence", "shift"]
+
+
+def test_the_travel_limit_holds_for_one_way() -> None:
+    traveller = a_technician(may_stay_overnight=True, max_nights=1, max_travel_s=3 * 3600)
+    assert _codes(traveller, a_visit(), 2) == [None, None, None]
+    assert _codes(traveller, a_visit(), 4) == ["travel_limit", None, "travel_limit"]

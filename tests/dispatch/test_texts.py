@@ -41,6 +41,8 @@ def test_clocks_priorities_and_stops_have_words() -> None:
         ("territory", 1, "", ""),
         ("release", 1, "", ""),
         ("release", 7200, "2 h", "2小时"),
+        ("order", 1, "", ""),
+        ("crew", 2, "2 technicians", "2 人"),
         ("absence", 1, "1 s", "1秒"),
     ],
 )
@@ -49,6 +51,25 @@ def test_amounts_are_said_in_the_unit_of_their_rule(
 ) -> None:
     assert texts.amount(code, value, EN) == english
     assert texts.amount(code, value, ZH) == chinese
+
+
+@pytest.mark.parametrize(
+    ("bound_fen", "english", "chinese"),
+    [
+        (1_000, "proved optimal", "已证明最优"),
+        (1_001, "proved optimal", "已证明最优"),
+        (999, "at most 0.1 % of the cost could be saved", "成本最多还能降低 0.1 %"),
+        (876, "at most 12.4 % of the cost could be saved", "成本最多还能降低 12.4 %"),
+        (0, "at most 100.0 % of the cost could be saved", "成本最多还能降低 100.0 %"),
+    ],
+)
+def test_the_gap_is_rounded_up(bound_fen: int, english: str, chinese: str) -> None:
+    assert texts.gap(1_000, bound_fen, EN) == english
+    assert texts.gap(1_000, bound_fen, ZH) == chinese
+
+
+def test_a_plan_that_costs_nothing_is_optimal() -> None:
+    assert texts.gap(0, 0, EN) == "proved optimal"
 
 
 def test_durations_and_margins() -> None:

@@ -68,10 +68,10 @@ def pinned(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:
         if crew is None:
             yield by_visit("pinned", pin.visit_id, 1)
             continue
-        if pin.technician_id is not None and all(
-            m.technician_id != pin.technician_id for m in crew
-        ):
-            yield by_visit("pinned", pin.visit_id, 1)
+        wanted = {*filter(None, [pin.technician_id]), *pin.other_technician_ids}
+        missing = wanted - {m.technician_id for m in crew}
+        if missing:
+            yield by_visit("pinned", pin.visit_id, len(missing))
         if pin.start_at is not None:
             moved_s = abs(seconds_between(pin.start_at, timetable.start_of(pin.visit_id)))
             if moved_s:

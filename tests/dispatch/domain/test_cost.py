@@ -289,3 +289,20 @@ def test_part_move_is_paid_for_units_from_other_stations() -> None:
     )
     plan = a_plan(a_route(pickup_stop("S1", sim=9), pickup_stop("S2", sim=2, camera=1), "V1"))
     assert lines(snapshot, plan) == [("part_move", "T1@0", 45)]
+
+
+def test_the_worst_lateness_is_paid_once() -> None:
+    """V1 is on site half an hour late, V2 an hour and a half; the clock factor does not matter."""
+    policy = a_policy(worst_late_fen_per_h=1000, clock_permille=0)
+    due = clocks((ARRIVE, at(8)), (RESTORE, at(23)))
+    visits = [a_visit("V1"), a_visit("V2"), a_visit("V3")]
+    snapshot = a_snapshot(visits, policy=policy, sla_rules=due)
+    assert lines(snapshot, a_plan(a_route("V1", "V2"))) == [("worst_late", "V2", 1500)]
+    assert lines(snapshot, a_plan(a_route("V2"))) == [("worst_late", "V2", 500)]
+
+
+def test_the_worst_lateness_is_none_if_all_is_in_time_or_nothing_is_planned() -> None:
+    policy = a_policy(worst_late_fen_per_h=1000)
+    in_time = clocks((ARRIVE, at(8, 30)))
+    assert lines(a_snapshot(policy=policy, sla_rules=in_time)) == []
+    assert lines(a_snapshot(policy=policy, sla_rules=clocks((ARRIVE, at(1)))), NOBODY) == []

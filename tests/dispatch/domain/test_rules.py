@@ -139,6 +139,19 @@ def test_order_of_a_pin_that_is_too_early() -> None:
     assert broken(judge(snapshot, plan, LEGS), "pinned") == [("V2", 1800)]
 
 
+def test_who_waits_for_a_maximum_lag_may_miss_the_window() -> None:
+    """V1 would have to wait until ten."""
+    visits = [
+        a_visit("V1", windows=(Window(at(8), at(9)),)),
+        a_visit("V2", windows=(Window(at(12), at(13)),)),
+    ]
+    snapshot = a_snapshot(
+        visits, [a_technician("T1"), a_technician("T2")], links=(Link("V1", "V2", 0, 3600),)
+    )
+    verdict = judge(snapshot, a_plan(a_route("V1"), a_route("V2", technician_id="T2")), LEGS)
+    assert [(v.code, v.subject, v.amount) for v in verdict.violations] == [("window", "V1", 3600)]
+
+
 def test_order_is_broken_if_the_first_visit_is_not_planned() -> None:
     only_then, only_first = a_plan(a_route("V2")), a_plan(a_route("V1"))
     assert linked(Link("V1", "V2"), only_then) == [("V2", 1)]
@@ -168,6 +181,19 @@ def test_pinned(pin: Pin, amount: int) -> None:
     snapshot = a_snapshot(visits, pins=(pin,), stations=(a_station(pickup_s=0),))
     verdict = judge(snapshot, a_plan(a_route("V1", pickup_stop(), "V2", "V3")), legs)
     assert broken(verdict, "pinned") == ([(pin.visit_id, amount)] if amount else [])
+
+
+@pytest.mark.parametrize(
+    ("others", "amount"), [((), 0), (("T2",), 0), (("T3",), 1), (("T2", "T3"), 1)]
+)
+def test_pinned_names_the_members_of_a_crew_who_are_missing(
+    others: tuple[str, ...], amount: int
+) -> None:
+    technicians = [a_technician(t) for t in ("T1", "T2", "T3")]
+    pin = Pin("V1", technician_id="T1", other_technician_ids=others)
+    snapshot = a_snapshot([a_visit(crew_size=2)], technicians, pins=(pin,))
+    plan = a_plan(a_route("V1"), a_route("V1", technician_id="T2"))
+    assert broken(judge(snapshot, plan, LEGS), "pinned") == ([("V1", amount)] if amount else [])
 
 
 def test_pinned_names_each_part_of_a_pin() -> None:

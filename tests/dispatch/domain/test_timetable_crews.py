@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.domain.people import Technician
 from dispatch.domain.timetable import derive
-from dispatch.domain.work import Link
+from dispatch.domain.work import Link, Window
 from tests.builders import FlatLegs, a_plan, a_route, a_shift, a_snapshot, a_technician, a_visit, at
 
 LEGS = FlatLegs()
@@ -125,6 +125,68 @@ def test_a_negative_lag_against_the_order_of_a_route_can_hold() -> None:
     timetable = derive(snapshot, a_plan(a_route("V2", "V1")), LEGS)
     assert not timetable.circles
     assert timetable.start_of("V1") == at(9, 30)
+
+
+@pytest.mark.parametrize(
+    ("max_lag_s", "start"),
+    [(7200, at(9)), (3600, at(10)), (0, at(11)), (None, at(8, 30)), (5 * 3600, at(8, 30))],
+)
+def test_the_first_visit_waits_so_that_the_maximum_lag_holds(
+    max_lag_s: int | None, start: datetime
+) -> None:
+    """V2 starts at noon."""
+    visits = [a_visit("V1"), a_visit("V2", "B", release_at=at(12))]
+    snapshot = a_snapshot(visits, two_technicians(), links=(Link("V1", "V2", 0, max_lag_s),))
+    plan = a_plan(a_route("V1"), a_route("V2", technician_id="T2"))
+    timetable = derive(snapshot, plan, LEGS)
+    assert (timetable.start_of("V1"), timetable.start_of("V2")) == (start, at(12))
+    assert not timetable.circles
+
+
+def test_waiting_for_a_maximum_lag_moves_on_what_follows_and_the_departure() -> None:
+    visits = [a_visit("V1"), a_visit("V2", "B", release_at=at(12)), a_visit("V3", "C")]
+    snapshot = a_snapshot(visits, two_technicians(), links=(Link("V1", "V2", max_lag_s=0),))
+    plan = a_plan(a_route("V1", "V3"), a_route("V2", technician_id="T2"))
+    timetable = derive(snapshot, plan, LEGS)
+    assert timetable.routes[0].depart_at == at(10, 30)
+    assert timetable.start_of("V3") == at(12, 30)
+
+
+def test_a_crew_waits_for_a_maximum_lag_as_one() -> None:
+    """The visit before V1 is early enough; the crew of V1 waits for V2 all the same."""
+    visits = [a_visit("V0", "D"), a_visit("V1", crew_size=2), a_visit("V2", release_at=at(13))]
+    technicians = [*two_technicians(), a_technician("T3")]
+    links = (Link("V1", "V2", min_lag_s=None, max_lag_s=1800),)
+    plan = a_plan(
+        a_route("V0", "V1"),
+        a_route("V1", technician_id="T2"),
+        a_route("V2", technician_id="T3"),
+    )
+    timetable = derive(a_snapshot(visits, technicians, links=links), plan, LEGS)
+    assert [m.stop.start_at for m in timetable.visits["V1"]] == [at(11, 30), at(11, 30)]
+
+
+def test_minimum_and_maximum_lags_settle_over_windows() -> None:
+    """V1 waits for V2 and jumps to its second window, so does V2, and V1 waits for that."""
+    visits = [
+        a_visit("V1", windows=(Window(at(8), at(8, 45)), Window(at(11), at(12)))),
+        a_visit("V2", "B", windows=(Window(at(11), at(11, 30)), Window(at(14), at(15)))),
+    ]
+    links = (Link("V1", "V2", min_lag_s=0, max_lag_s=3600),)
+    snapshot = a_snapshot(visits, two_technicians(), links=links)
+    plan = a_plan(a_route("V1"), a_route("V2", technician_id="T2"))
+    timetable = derive(snapshot, plan, LEGS)
+    assert (timetable.start_of("V1"), timetable.start_of("V2")) == (at(12), at(14))
+    assert not timetable.circles
+
+
+def test_a_maximum_lag_that_the_way_between_the_visits_breaks_is_a_circle() -> None:
+    """However late V1 starts, V2 is half an hour's travel later."""
+    link = Link("V1", "V2", max_lag_s=1799)
+    snapshot = a_snapshot([a_visit("V1"), a_visit("V2", "B")], links=(link,))
+    timetable = derive(snapshot, a_plan(a_route("V1", "V2")), LEGS)
+    assert timetable.circles == {"V1"}
+    assert timetable.start_of("V1") == at(8, 30)
 
 
 def test_a_long_chain_of_lags_settles() -> None:

@@ -199,7 +199,12 @@ links = st.builds(
     st.booleans(),
 )
 pins = st.builds(
-    Pin, st.sampled_from(VISITS[:2]), maybe(st.sampled_from(TECHNICIANS)), moments, st.just("V3")
+    Pin,
+    st.sampled_from(VISITS[:2]),
+    st.sampled_from(TECHNICIANS),
+    moments,
+    st.just("V3"),
+    st.lists(st.sampled_from(TECHNICIANS), max_size=1).map(tuple),
 )
 commitments = st.builds(
     Commitment,
@@ -254,7 +259,7 @@ policies = st.builds(
     Policy,
     names,
     st.builds(UnassignedPrices, money, money, money, money),
-    *(money for _ in range(15)),
+    *(money for _ in range(16)),
 )
 
 

@@ -1,0 +1,33 @@
+"""What ``python -m benchmarks`` can do; each command has ``--help``.
+
+run    a public set of instances, against the best published values
+peers  generated field-service days, against other solvers (needs the extra "benchmark")
+speed  iterations, latencies, start-up, memory
+plot   results of runs with several time limits (needs the extra "benchmark")
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = ("run", "peers", "speed", "plot")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Hand the arguments after the command to its module. Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="arguments of the command")
+    wanted = parser.parse_args(arguments)
+    # by name, because two commands need packages that an ordinary set-up does not have
+    command = importlib.import_module(f"benchmarks.{wanted.command}")
+    return int(command.main(wanted.rest) or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

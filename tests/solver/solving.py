@@ -10,8 +10,9 @@ from dispatch.domain.plan import Plan, Stop, StopKind
 from dispatch.domain.referee import Verdict, judge
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Legs
+from dispatch.numbering import Numbering, number
 from dispatch.planning import to_plan
-from dispatch.problems import PINNED_FEN, Numbering, build_problem, number
+from dispatch.problems import PINNED_FEN, build_problem
 from dispatch.travel import Travel
 from solver.problem import Problem
 from solver.search import Budget, SearchProgress
@@ -60,7 +61,9 @@ class Solved:
 
     @property
     def planned(self) -> list[str]:
-        return [s.visit_id for r in self.plan.routes for s in r.stops if s.visit_id is not None]
+        """The planned visits, route by route; a crew's where its first member has it."""
+        stops = [s for r in self.plan.routes for s in r.stops]
+        return list(dict.fromkeys(s.visit_id for s in stops if s.visit_id is not None))
 
     @property
     def pins_out(self) -> list[str]:
@@ -79,6 +82,9 @@ class Solved:
 
     def technician_of(self, visit_id: str) -> str:
         return self.verdict.timetable.visits[visit_id][0].technician_id
+
+    def crew_of(self, visit_id: str) -> set[str]:
+        return {member.technician_id for member in self.verdict.timetable.visits[visit_id]}
 
 
 def solved(snapshot: Snapshot, travel: Travel, iterations: int = 60, seed: int = 1) -> Solved:
@@ -123,15 +129,15 @@ def disagreements(it: Solved) -> list[str]:
             "finish": seconds(timed.finish_at),
             "paid": timed.paid_s,
         } | {s.visit_id: seconds(s.start_at) for s in timed.stops if s.visit_id is not None}
-        ours = _times_of(it.snapshot, solved_routes[shift_id])
+        ours = _times_of(it.numbering, solved_routes[shift_id])
         if ours != theirs:
             found.append(f"{shift_id}: {ours}, referee {theirs}")
     return found
 
 
-def _times_of(snapshot: Snapshot, route: SolvedRoute) -> dict[str, int]:
+def _times_of(numbering: Numbering, route: SolvedRoute) -> dict[str, int]:
     times = {"departure": route.depart_s, "finish": route.finish_s, "paid": route.paid_s}
     visits: Sequence[tuple[str, int]] = [
-        (snapshot.visits[s.index].id, s.start_s) for s in route.stops if s.type is StopType.VISIT
+        (numbering.members[s.index].id, s.start_s) for s in route.stops if s.type is StopType.VISIT
     ]
     return times | dict(visits)

@@ -11,17 +11,24 @@ from dispatch.horizon import snapshot_of
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD, TYPICAL
-from tests.solver.solving import disagreements, solved
+from tests.solver.solving import disagreements, matrix, solved
+from tests.solver.tiny import tiny
 
-MIXES = (TYPICAL, HARD, replace(HARD, crews=0.0, links=0.0, overnight=0.0))
-"""In the last one hardly anything stays out because it is not searched yet."""
+MIXES = (
+    TYPICAL,
+    HARD,
+    replace(HARD, crews=0.5, links=0.6),
+    replace(HARD, overnight=1.0, days=3, out_of_province=0.5),
+    replace(HARD, crews=0.0, links=0.0, overnight=0.0),
+)
+"""Some with more crews and links, and nights away, than any organisation has."""
 
 BATCH = 50
 
 
 def _organisation(seed: int) -> Organisation:
     """Of 10 to 30 visits."""
-    return generate(10 + seed % 21, seed=seed, mix=MIXES[seed % 3])
+    return generate(10 + seed % 21, seed=seed, mix=MIXES[seed % len(MIXES)])
 
 
 def _all_disagreements(snapshots: dict[int, Snapshot]) -> dict[int, list[str]]:
@@ -36,6 +43,17 @@ def _all_disagreements(snapshots: dict[int, Snapshot]) -> dict[int, list[str]]:
 def test_solver_and_referee_agree_on_generated_problems(first: int) -> None:
     seeds = range(first, first + BATCH)
     assert _all_disagreements({seed: snapshot_of(_organisation(seed)) for seed in seeds}) == {}
+
+
+@pytest.mark.parametrize("first", range(2000, 2400, BATCH))
+def test_solver_and_referee_agree_on_tiny_problems_with_every_rule(first: int) -> None:
+    """Few visits, but each hangs on the others."""
+    found: dict[int, list[str]] = {}
+    for seed in range(first, first + BATCH):
+        snapshot, legs = tiny(seed)
+        lines = disagreements(solved(snapshot, matrix(snapshot, legs), iterations=60, seed=seed))
+        found |= {seed: lines} if lines else {}
+    assert found == {}
 
 
 @pytest.mark.parametrize("first", range(1000, 1200, BATCH))

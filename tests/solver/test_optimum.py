@@ -1,16 +1,19 @@
 """The search against the best plan that exists, on problems tiny enough to try everything."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import pytest
+
 from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.timetable import Legs
 from dispatch.horizon import snapshot_of
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD
-from tests.solver.oracle import best_plan, with_single_units
-from tests.solver.solving import disagreements, solved
+from tests.solver.comparing import compare_search
+from tests.solver.oracle import with_single_units
+from tests.solver.tiny import FEATURES, tiny, with_features
 
 _SEARCHED = replace(
     HARD,
@@ -44,41 +47,49 @@ def _tiny(seed: int, parts: float = 0.0, absences: float = 0.0) -> Snapshot:
     return with_single_units(snapshot_of(generate(visits, seed=seed, mix=mix)))
 
 
-def _compare(snapshots: Iterable[Snapshot]) -> tuple[list[float], list[str]]:
-    """How much dearer each plan of the search is than the best, as a share of it (0: equal); and
-    what must never be: a cheaper one, or one on which solver and referee disagree."""
-    above: list[float] = []
-    wrong: list[str] = []
-    for snapshot in snapshots:
-        travel = travel_of(snapshot)
-        best = best_plan(snapshot, travel)
-        found = solved(snapshot, travel, iterations=300, seed=1)
-        theirs, ours = (best.pins_out, best.fen), (len(found.pins_out), found.cost_fen)
-        wrong += [f"{snapshot.organisation}: {line}" for line in disagreements(found)]
-        if ours < theirs:
-            wrong.append(f"{snapshot.organisation}: {ours} is below the best, {theirs}")
-        more_pins_out = ours[0] > theirs[0]
-        above.append(1.0 if more_pins_out else max(0, ours[1] - theirs[1]) / max(theirs[1], 1))
-    return above, wrong
+def _compare(problems: Iterable[tuple[Snapshot, Legs]]) -> list[float]:
+    """How much dearer each plan of the search is than the best, as a share of it (0: equal).
+
+    None is cheaper, and solver and referee agree about all of them.
+    """
+    compared = [compare_search(snapshot, legs) for snapshot, legs in problems]
+    assert [line for c in compared for line in c.wrong] == []
+    return sorted(c.share_above if not c.reached else 0.0 for c in compared)
+
+
+def _share_reached(above: list[float]) -> float:
+    return above.count(0.0) / len(above)
+
+
+def _with_travel(snapshots: Iterable[Snapshot]) -> Iterator[tuple[Snapshot, Legs]]:
+    return ((snapshot, travel_of(snapshot)) for snapshot in snapshots)
 
 
 def test_search_finds_the_best_plan() -> None:
-    above, wrong = _compare(_tiny(seed) for seed in range(110))
-    assert wrong == []
-    assert Counter(share == 0 for share in above)[True] >= 0.98 * len(above), sorted(above)[-9:]
+    above = _compare(_with_travel(_tiny(seed) for seed in range(110)))
+    assert _share_reached(above) >= 0.98, above[-9:]
 
 
 def test_search_finds_the_best_plan_with_parts() -> None:
     """A few are missed: where it would pay to start later, the best plan waits for parts before
     visits that do not need them."""
-    above, wrong = _compare(_tiny(seed, parts=0.8) for seed in range(50))
-    assert wrong == []
-    assert Counter(share == 0 for share in above)[True] >= 0.92 * len(above), sorted(above)[-9:]
+    above = _compare(_with_travel(_tiny(seed, parts=0.8) for seed in range(50)))
+    assert _share_reached(above) >= 0.92, above[-9:]
 
 
 def test_search_is_never_below_the_best_plan_with_absences() -> None:
     """Absences before the first visit and breaks beside them are placed greedily; the best place
     is missed now and then."""
-    above, wrong = _compare(_tiny(seed, absences=0.4) for seed in range(30))
-    assert wrong == []
-    assert Counter(share == 0 for share in above)[True] >= 0.85 * len(above), sorted(above)[-9:]
+    above = _compare(_with_travel(_tiny(seed, absences=0.4) for seed in range(30)))
+    assert _share_reached(above) >= 0.85, above[-9:]
+
+
+def test_search_finds_the_best_plan_with_every_rule() -> None:
+    above = _compare(tiny(seed) for seed in range(200))
+    assert _share_reached(above) >= 0.99, above[-9:]
+
+
+@pytest.mark.parametrize("feature", sorted(FEATURES))
+def test_search_finds_the_best_plan_with_one_rule_alone(feature: str) -> None:
+    above = _compare(with_features(seed, [feature]) for seed in range(10))
+    assert _share_reached(above) == 1.0, above

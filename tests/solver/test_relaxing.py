@@ -14,18 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.domain.parts import Lot
-from dispatch.domain.people import Technician
+from dispatch.domain.people import ShiftKind, Technician
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Window
 from dispatch.horizon import snapshot_of
+from dispatch.numbering import number
+from dispatch.problems import build_problem
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD
+from solver.exact import solve_exact
 from tests.builders import FlatLegs, a_policy, a_snapshot, a_technician, a_visit, at
 from tests.solver.oracle import best_plan, with_single_units
-from tests.solver.solving import matrix, solved
+from tests.solver.solving import matrix, never, solved
+from tests.solver.tiny import tiny
 
 _TIGHT = replace(HARD, crews=0.0, links=0.0, overnight=0.0, hopeless=0.0, tools=0.0, technicians=1)
 
@@ -108,6 +112,94 @@ def test_asking_less_makes_the_best_plan_no_dearer(
     travel = travel_of(snapshot)
     before, after = best_plan(snapshot, travel), best_plan(relax(snapshot), travel)
     assert (after.pins_out, after.fen) <= (before.pins_out, before.fen)
+
+
+def _without_same_technician(snapshot: Snapshot) -> Snapshot:
+    links = tuple(replace(link, same_technician=False) for link in snapshot.links)
+    return replace(snapshot, links=links)
+
+
+def _with_more_nights(snapshot: Snapshot) -> Snapshot:
+    return _with_technicians(
+        snapshot, lambda t: replace(t, may_stay_overnight=True, max_nights=t.max_nights + 1)
+    )
+
+
+def _with_more_tools(snapshot: Snapshot) -> Snapshot:
+    """Where one ladder is lent, two are."""
+    stations = (
+        replace(s, tools=tuple(replace(tool, quantity=2) for tool in s.tools))
+        for s in snapshot.stations
+    )
+    return replace(snapshot, stations=tuple(stations))
+
+
+def _with_own_tools(snapshot: Snapshot) -> Snapshot:
+    return _with_technicians(snapshot, lambda t: replace(t, tools=("ladder",)))
+
+
+def _with_one_more_technician(snapshot: Snapshot) -> Snapshot:
+    """The twin of the first, who was told of nothing and whom nobody wished for."""
+    first = snapshot.technicians[0]
+    shifts = tuple(replace(s, id=f"twin of {s.id}") for s in first.shifts)
+    twin = replace(first, id="twin", shifts=shifts)
+    return replace(snapshot, technicians=(*snapshot.technicians, twin))
+
+
+def _without_pins(snapshot: Snapshot) -> Snapshot:
+    """Pins of a start are times: without them visits would start earlier."""
+    return replace(snapshot, pins=tuple(p for p in snapshot.pins if p.start_at is not None))
+
+
+def _without_told(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, published=())
+
+
+def _without_standby(snapshot: Snapshot) -> Snapshot:
+    """Regular shifts would be a load that is fair."""
+    return _with_technicians(
+        replace(snapshot, policy=replace(snapshot.policy, unfair_fen_per_h=0)),
+        lambda t: replace(t, shifts=tuple(replace(s, kind=ShiftKind.REGULAR) for s in t.shifts)),
+    )
+
+
+def _exact_fen(snapshot: Snapshot, legs: FlatLegs) -> int:
+    travel = matrix(snapshot, legs)
+    found = solve_exact(build_problem(number(snapshot, travel), travel), seconds=60, stop=never)
+    assert found.proven
+    return found.cost_fen
+
+
+@pytest.mark.parametrize(
+    "relax",
+    [
+        _without_limits,
+        _with_more_overtime,
+        _without_exclusions,
+        _without_skills,
+        _with_more_stock,
+        _with_later_closings,
+        _without_same_technician,
+        _with_more_nights,
+        _with_more_tools,
+        _with_own_tools,
+        _with_one_more_technician,
+        _without_pins,
+        _without_told,
+        _without_standby,
+    ],
+)
+def test_asking_less_makes_the_exact_optimum_no_dearer(
+    relax: Callable[[Snapshot], Snapshot],
+) -> None:
+    """With every rule on."""
+    dearer = {}
+    for seed in range(600, 625):
+        snapshot, legs = tiny(seed)
+        before, after = _exact_fen(snapshot, legs), _exact_fen(relax(snapshot), legs)
+        if after > before:
+            dearer[seed] = before, after
+    assert dearer == {}
 
 
 def test_without_a_window_the_best_plan_may_be_dearer() -> None:

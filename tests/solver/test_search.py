@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dispatch.domain.snapshot import Snapshot
 from dispatch.horizon import snapshot_of
-from dispatch.problems import build_problem, number
+from dispatch.numbering import number
+from dispatch.problems import build_problem
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD, TYPICAL
@@ -25,7 +25,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def _problem(seed: int = 3, visits: int = 40) -> Problem:
-    snapshot = snapshot_of(generate(visits, seed=seed, mix=replace(HARD, crews=0.0, links=0.0)))
+    snapshot = snapshot_of(generate(visits, seed=seed, mix=HARD))
     travel = travel_of(snapshot)
     return build_problem(number(snapshot, travel), travel)
 

@@ -1,0 +1,65 @@
+"""The exact solver: what it calls the best plan is the best, and its bounds hold."""
+
+import pytest
+
+from dispatch.numbering import number
+from dispatch.problems import build_problem
+from solver.exact import solve_exact
+from solver.problem import Problem
+from tests.builders import FlatLegs, a_snapshot, a_visit
+from tests.solver.comparing import compare_exact
+from tests.solver.monday import monday
+from tests.solver.solving import matrix, never, solved
+from tests.solver.tiny import FEATURES, tiny, with_features
+
+BATCH = 20
+
+
+@pytest.mark.parametrize("first", range(0, 120, BATCH))
+def test_exact_optimum_is_the_best_of_all_plans(first: int) -> None:
+    found = {seed: compare_exact(*tiny(seed)) for seed in range(first, first + BATCH)}
+    assert {s: c for s, c in found.items() if c.wrong or not c.reached} == {}
+
+
+@pytest.mark.parametrize("feature", sorted(FEATURES))
+def test_exact_optimum_with_one_rule_alone(feature: str) -> None:
+    found = {seed: compare_exact(*with_features(seed, [feature])) for seed in range(6)}
+    assert {s: c for s, c in found.items() if c.wrong or not c.reached} == {}
+
+
+def _three_visits() -> Problem:
+    snapshot = monday(*(a_visit(f"V{i}", f"P{i}") for i in range(3)))
+    travel = matrix(snapshot, FlatLegs())
+    return build_problem(number(snapshot, travel), travel)
+
+
+def test_three_visits_in_one_shift_have_fifteen_routes() -> None:
+    assert solve_exact(_three_visits(), seconds=60, stop=never, most=15).proven
+    assert solve_exact(_three_visits(), seconds=60, stop=never, most=14).bound_fen is None
+
+
+def test_without_time_there_is_no_bound() -> None:
+    found = solve_exact(_three_visits(), seconds=0, stop=never)
+    assert (found.columns, found.bound_fen) == ((), None)
+    assert found.cost_fen == 3_000_000
+
+
+def test_stopping_gives_up() -> None:
+    found = solve_exact(_three_visits(), seconds=60, stop=lambda: True)
+    assert (found.columns, found.bound_fen) == ((), None)
+
+
+def test_an_empty_problem_is_solved() -> None:
+    snapshot = a_snapshot(visits=[])
+    travel = matrix(snapshot, FlatLegs())
+    found = solve_exact(build_problem(number(snapshot, travel), travel), seconds=60, stop=never)
+    assert (found.columns, found.cost_fen, found.proven) == ((), 0, True)
+
+
+def test_no_plan_of_the_search_is_below_the_bound() -> None:
+    for seed in range(200, 220):
+        snapshot, legs = tiny(seed)
+        found = solved(snapshot, matrix(snapshot, legs), iterations=40)
+        bound_fen = solve_exact(found.problem, seconds=60, stop=never).bound_fen
+        assert bound_fen is not None
+        assert bound_fen <= found.solution.cost_fen

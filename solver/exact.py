@@ -49,11 +49,14 @@ def solve_exact(
     *,
     seconds: float,
     stop: Callable[[], bool],
+    known_fen: int | None = None,
     most: int = MOST_COLUMNS,
 ) -> Exact:
     """The best plan of up to 15 visits or so, or what is known of it after ``seconds``.
 
-    It gives up without a bound if there are more than ``most`` routes.
+    It gives up without a bound if there are more than ``most`` routes. Where a plan is known
+    already, that costs ``known_fen``, it ends as soon as none can be cheaper: the bound is then
+    that cost, and the plan found may be dearer.
     """
     until = time.monotonic() + seconds
     nothing = Exact((), int(problem.visit_unassigned_fen.sum()), None)
@@ -72,12 +75,18 @@ def solve_exact(
         columns = all_columns(problem, price, most=most, stop=over)
     except TooManyError:
         return nothing
-    return _Loop(problem, columns, pricing, takes, nothing).run(until, over)
+    return _Loop(problem, columns, pricing, takes, nothing, known_fen).run(until, over)
 
 
 class _Loop:
     def __init__(
-        self, problem: Problem, columns: Columns, pricing: Pricing, takes: Takes, nothing: Exact
+        self,
+        problem: Problem,
+        columns: Columns,
+        pricing: Pricing,
+        takes: Takes,
+        nothing: Exact,
+        known_fen: int | None,
     ) -> None:
         self._problem = problem
         self._columns, self._kind = columns
@@ -92,6 +101,7 @@ class _Loop:
         self._master = Master(problem, self._columns)
         self._master.add_needs()
         self._best = nothing
+        self._known_fen = nothing.cost_fen if known_fen is None else known_fen
         self._bound_fen: int | None = None
 
     def run(self, until: float, over: Callable[[], bool]) -> Exact:
@@ -106,11 +116,14 @@ class _Loop:
                 break
         bound_fen = self._bound_fen
         if bound_fen is not None:
-            bound_fen = min(bound_fen, self._best.cost_fen)
+            bound_fen = min(bound_fen, self._least_known_fen())
         return Exact(self._best.columns, self._best.cost_fen, bound_fen)
 
+    def _least_known_fen(self) -> int:
+        return min(self._known_fen, self._best.cost_fen)
+
     def _done(self) -> bool:
-        return self._bound_fen is not None and self._bound_fen >= self._best.cost_fen
+        return self._bound_fen is not None and self._bound_fen >= self._least_known_fen()
 
     def _learn(self, chosen: Sequence[int], cost_fen: int) -> bool:
         """Evaluate a choice and tell the model. False if there is nothing to tell."""
@@ -147,10 +160,13 @@ class _Loop:
         else:  # more routes leave no more parts
             routes = [(self._columns[i].shift, frozenset(self._columns[i].visits)) for i in group]
             orders = [self._orders[route] for route in routes]
-            if self._lack_parts(orders):
-                self._master.forbid_all(orders)
-            else:
+            if not self._lack_parts(orders):
                 self._master.forbid(group, ())
+                return
+            for of in tuple(orders):  # the fewest that lack parts forbid the most
+                fewer = [other for other in orders if other is not of]
+                orders = fewer if self._lack_parts(fewer) else orders
+            self._master.forbid_all(orders)
 
     def _lack_parts(self, orders: Sequence[Sequence[int]]) -> bool:
         """Whether there are parts for none of the combinations of one column of each list."""

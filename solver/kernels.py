@@ -54,8 +54,9 @@ P_SECTIONS_FROM = 18
     TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_BANK, RNG, MOST_VISITS, N_NEIGHBOURS,
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
-    HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, RESULT,
-) = range(32)  # fmt: skip
+    HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE,
+    RESULT,
+) = range(33)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -124,6 +125,7 @@ LONGEST_STRING = 10
 SPLIT, SPLIT_DEPTH = 0.5, 0.01
 AT_BANK = 0.15
 BLINK = 0.01
+GENEROUS = 0.05
 VERSION_ONLY, ROUTE_TOO = 1, 2
 
 # What forbids a route. The numbers index solver.solve.CODES.
@@ -364,7 +366,7 @@ def allocate(p, s, shift, n):
                 left -= at(p, VAN_STOCK, technician * p[N_PARTS] + part) + picked_up(s, part, 0)
                 if left > 0:
                     s[ASKED] = ASKED_ALL
-                    if base >= 0:
+                    if base >= 0 and s[NOT_BASE] == 0:
                         tool = base * p[N_PARTS] + part
                         supply = at(p, SUPPLY_PTR, tool)
                         lent = supply < at(p, SUPPLY_PTR, tool + 1)
@@ -996,6 +998,16 @@ def next_detour(t, p, s, depot, last, length, position):
 
 @inner
 def evaluate_with_parts(t, p, s, shift, n):
+    s[NOT_BASE] = 0
+    code = evaluate_pickups(t, p, s, shift, n)
+    if code == TOOL:  # the base may have lent what another station still has
+        s[NOT_BASE] = 1
+        code = evaluate_pickups(t, p, s, shift, n)
+    return code
+
+
+@inner
+def evaluate_pickups(t, p, s, shift, n):
     technician = at(p, SHIFT_TECHNICIAN, shift)
     uses_base, missing_at = allocate(p, s, shift, n)
     if missing_at < 0:
@@ -1374,6 +1386,12 @@ def evaluate_all(t, p, s, shift, n, anew):
             leader = at(p, VISIT_LEADER, visit)
             if leader != visit and at(p, VISIT_TOLD, leader) and at(s, VISIT_SHIFT, leader) >= 0:
                 enqueue(s, at(s, VISIT_SHIFT, leader))  # the price of a change depends on us
+    return settle_all(t, p, s, shift, n)
+
+
+@inner
+def settle_all(t, p, s, shift, n):
+    """settle, and what else the routes that it walks have to obey."""
     code = settle(t, p, s, shift, n)
     if code != OK:
         return code
@@ -2176,8 +2194,10 @@ def best_candidate(t, p, s, visit, blink, bound):
             continue
         if tied and not may_serve(p, s, visit, shift):
             continue
-        delta, position = best_position(t, p, s, c, visit, bound)
-        if position >= 0 and delta < bound:
+        delta, position = best_position(t, p, s, c, visit, bound + 1)
+        if position < 0 or delta > bound or (delta == bound and best < 0):
+            continue
+        if delta < bound or random_below(s, 2) == 0:
             bound = delta
             best = c
             best_at = position
@@ -2286,6 +2306,8 @@ def ruin_night(t, p, s):
     for _ in range(20):
         shift = random_below(s, p[N_SHIFTS])
         if at(p, SHIFT_MAY_STAY, shift):
+            if random_below(s, 2) == 0 and toggle_night(t, p, s, shift):
+                return
             s[OPEN_NIGHTS] = at(p, SHIFT_TECHNICIAN, shift)
             for other in (shift, shift + 1):
                 if at(s, LENGTH, other) > 0:
@@ -2294,6 +2316,32 @@ def ruin_night(t, p, s):
             put(s, AWAY, shift, 1 - at(s, AWAY, shift))
             renew(p, s, shift)
             return
+
+
+@inner
+def toggle_night(t, p, s, shift):
+    """Let a route end away, or come home, as it is. False if it may not."""
+    n = at(s, LENGTH, shift)
+    if n == 0 or at(s, LENGTH, shift + 1) == 0:
+        return False
+    remember(s, shift, ROUTE_TOO)
+    put(s, AWAY, shift, 1)  # either way the next shift depends on this one
+    away = 1 - at(s, OLD_AWAY, shift)
+    copy(s, TRIAL, 0, SEQUENCE, shift * s[MOST_VISITS], n)
+    s[N_TRIAL] = n
+    s[TRIAL_SHIFT] = shift
+    enqueue_component(p, s, shift)
+    forget_waits(p, s)
+    put(s, AWAY, shift, away)
+    lift(p, s, shift, -1)
+    code = settle_all(t, p, s, shift, n)
+    lift(p, s, shift, 1)
+    if code == OK:
+        replace(p, s, shift, n)
+        return True
+    take_back(s)
+    put(s, AWAY, shift, 1 - away)
+    return False
 
 
 @inner
@@ -2402,7 +2450,10 @@ def draw_order(s):
 
 @inner
 def firsts_planned(p, s, visit):
-    """Whether all visits are planned that this one depends on."""
+    """Whether all visits are planned that this one depends on, or has to follow."""
+    follows = at(p, VISIT_PIN_AFTER, visit)
+    if follows >= 0 and at(s, VISIT_SHIFT, follows) < 0:
+        return False
     for k in range(at(p, FIRST_PTR, visit), at(p, FIRST_PTR, visit + 1)):
         if at(s, VISIT_SHIFT, at(p, FIRST_VISIT, k)) < 0:
             return False
@@ -2425,19 +2476,20 @@ def rest_to_bank(p, s, leader, member):
 
 
 @inner
-def insert_unit(t, p, s, leader, blink):
-    """Plan a visit, or all members of its unit, where it costs least, if that is less than leaving
-    it out."""
+def insert_unit(t, p, s, leader, blink, generous):
+    """Plan a visit, or all members of its unit, where it costs least; unless ``generous`` only if
+    that is less than leaving it out."""
     before = s[TOTAL]
     member = leader
     while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
-        bound = at(p, VISIT_UNASSIGNED_FEN, leader) if member == leader else PROHIBITIVE
+        alone = member == leader and not generous
+        bound = at(p, VISIT_UNASSIGNED_FEN, leader) if alone else PROHIBITIVE
         _, candidate, position = best_candidate(t, p, s, member, blink, bound)
         if candidate < 0 or insert(t, p, s, candidate, member, position) != OK:
             break
         member += 1
     complete = member == p[N_VISITS] or at(p, VISIT_LEADER, member) != leader
-    if complete and s[TOTAL] < before:
+    if complete and (s[TOTAL] < before or generous):
         return
     n_bank = s[N_BANK]
     for planned in range(leader, member):
@@ -2468,6 +2520,8 @@ def recreate(t, p, s, by, blink, n_old):
         put(s, ORDER, n, sort_key(p, s, visit, by))
         put(s, WAITING, n, visit)
         n += 1
+    # what does not pay alone may pay together
+    generous = blink > 0.0 and n_old > 0 and random_unit(s) < GENEROUS
     sort_waiting(s, n)
     s[N_BANK] = kept
     while n > 0:
@@ -2475,7 +2529,7 @@ def recreate(t, p, s, by, blink, n_old):
         for i in range(n):
             visit = at(s, WAITING, i)
             if firsts_planned(p, s, visit):
-                insert_unit(t, p, s, visit, blink)
+                insert_unit(t, p, s, visit, blink, generous)
             else:
                 put(s, WAITING, later, visit)
                 later += 1

@@ -1,5 +1,6 @@
 """The public entries of the solver; the only place where its parts are wired together."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +11,10 @@ import numpy as np
 
 from solver import kernels
 from solver.arrays import Arrays, new_state, pack
+from solver.bounds import lower_bound
+from solver.exact import solve_exact
 from solver.problem import Problem, ProblemError
+from solver.recombine import Column
 from solver.search import Budget, SearchProgress, best_of, search
 
 CODES = (
@@ -34,6 +38,13 @@ CODES = (
 
 MOST_VISITS = 160
 """No route gets more visits than this, whatever else allows it."""
+
+FEW_VISITS = 12
+FIRST_LOOK_S = 1.0
+PROOF_S = 10.0
+MOST_ROUTES = 20_000
+"""Problems of so few visits are searched for a moment and then solved exactly, if there are no more
+routes than that; with a budget of iterations it may take PROOF_S."""
 
 CHAINS = 2
 """How many chains search side by side where the budget is counted in iterations."""
@@ -114,7 +125,8 @@ class Loaded:
 class Solution:
     """Routes with at least one visit, the visits that stayed out, and the whole cost.
 
-    ``obstructions`` has one entry for each candidate of each visit that stayed out.
+    ``obstructions`` has one entry for each candidate of each visit that stayed out. No plan costs
+    less than ``bound_fen`` (None: that was not asked).
     """
 
     routes: tuple[SolvedRoute, ...]
@@ -160,10 +172,43 @@ def solve(
     for i in range(1, CHAINS if budget.iterations is not None else cores):
         chains.append(Arrays(arrays.t, arrays.p, arrays.s.copy()))
         chains[i].s[kernels.RNG] = seed + (i << 32)
-    iterations = search(chains, budget, cores, report, stop) if problem.n_visits else 0
+    begin = time.monotonic()
+    small = 0 < problem.n_visits <= FEW_VISITS
+    first = budget
+    if small and budget.iterations is None:
+        first = Budget(min(FIRST_LOOK_S, budget.seconds / 2))
+    iterations = search(chains, first, cores, report, stop) if problem.n_visits else 0
     best = best_of(chains)
     polish(best)
-    return read_solution(problem, best, iterations)
+    bound_fen = lower_bound(problem)
+    if small and not stop():
+        left_s = PROOF_S if budget.iterations is not None else budget.seconds - elapsed_since(begin)
+        bound_fen = max(bound_fen, prove(problem, best, left_s, stop))
+    proved = bound_fen >= best.s[kernels.BEST_TOTAL]
+    if small and budget.iterations is None and not proved:
+        left = Budget(max(0.0, budget.seconds - elapsed_since(begin)))
+        iterations += search(chains, left, cores, report, stop)
+        best = best_of(chains)
+        polish(best)
+    return read_solution(problem, best, iterations, bound_fen)
+
+
+def elapsed_since(begin: float) -> float:
+    return time.monotonic() - begin
+
+
+def prove(problem: Problem, best: Arrays, seconds: float, stop: Callable[[], bool]) -> int:
+    """Look for the best plan there is, and load it if it is better. Returns a lower bound."""
+    known_fen = int(best.s[kernels.BEST_TOTAL])
+    exact = solve_exact(problem, seconds=seconds, stop=stop, known_fen=known_fen, most=MOST_ROUTES)
+    if exact.cost_fen < known_fen:
+        load(best, [_loaded(column) for column in exact.columns])
+    return exact.bound_fen or 0
+
+
+def _loaded(column: Column) -> Loaded:
+    takes = tuple(Take(column.visits[0], *take) for take in column.takes)
+    return Loaded(column.shift, column.visits, takes, column.ends_away, column.pick_before)
 
 
 def solve_by_hand(problem: Problem, order: Sequence[int]) -> Solution:
@@ -194,6 +239,8 @@ def evaluate_plan(problem: Problem, routes: Iterable[Loaded]) -> tuple[str, int]
 def load(arrays: Arrays, routes: Iterable[Loaded]) -> int:
     """Make a plan the present and the best one. Returns what forbids it, or OK."""
     most = int(arrays.s[kernels.MOST_VISITS])
+    for section in (kernels.BEST_LENGTH, kernels.BEST_TAKEN, kernels.BEST_AWAY):
+        arrays.section(section, int(arrays.p[kernels.N_SHIFTS]))[:] = 0
     for route in routes:
         shift = route.shift
         arrays.put(kernels.BEST_SEQUENCE, shift * most, route.visits[:most])
@@ -258,7 +305,9 @@ def warm_up(arrays: Arrays) -> None:
             break
 
 
-def read_solution(problem: Problem, arrays: Arrays, iterations: int) -> Solution:
+def read_solution(
+    problem: Problem, arrays: Arrays, iterations: int, bound_fen: int | None = None
+) -> Solution:
     """The best plan with all its stops and times, and why the other visits stayed out."""
     kernels.load_best(*arrays)
     lengths = arrays.section(kernels.LENGTH, problem.n_shifts)
@@ -271,6 +320,7 @@ def read_solution(problem: Problem, arrays: Arrays, iterations: int) -> Solution
         cost_fen=int(arrays.s[kernels.TOTAL]),
         iterations=iterations,
         obstructions=tuple(o for v in unassigned for o in _obstructions(problem, arrays, v)),
+        bound_fen=bound_fen,
     )
 
 

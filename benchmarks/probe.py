@@ -17,12 +17,13 @@ from benchmarks.days import Day, make_day  # noqa: E402
 from dispatch.loading import from_plan  # noqa: E402
 from dispatch.planning import to_plan  # noqa: E402
 from solver import kernels  # noqa: E402
+from solver.arrays import Arrays  # noqa: E402
 from solver.search import Budget, SearchProgress  # noqa: E402
 from solver.solve import Solution, load, new_arrays, solve  # noqa: E402
 
 IMPORTED_S = time.perf_counter() - BEGIN
 
-INSERTIONS = 50
+INSERTIONS = 20
 """How many visits are taken out, one at a time, to look for their places anew."""
 
 VISITS_PER_TECHNICIAN = 20 / 3
@@ -113,8 +114,9 @@ def insertion_s(day: Day, solution: Solution) -> float:
     plan = to_plan(day.numbering, solution, "search", None)
     planned = [stop.visit_id for route in plan.routes for stop in route.stops if stop.visit_id]
     took = []
+    empty = new_arrays(problem, 0)
     for visit_id in planned[:: max(1, len(planned) // INSERTIONS)]:
-        arrays = new_arrays(problem, 0)
+        arrays = Arrays(empty.t, empty.p, empty.s.copy())
         load(arrays, from_plan(day.numbering, problem, plan, without=visit_id))
         visit = day.numbering.visit_number[visit_id]
         candidates = range(problem.candidate_ptr[visit], problem.candidate_ptr[visit + 1])

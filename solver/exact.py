@@ -27,6 +27,9 @@ MOST_LOADINGS = 2_000
 """Ways to load the vans of one plan that are tried, and of one route that are known."""
 
 
+ROUND_S = 2.0
+"""Deterministic time of CP-SAT for one choice, where rounds are counted."""
+
 _Way = tuple[int, Column]
 """A column with its parts, and what that costs more than the least that the column may cost."""
 
@@ -51,14 +54,18 @@ def solve_exact(
     stop: Callable[[], bool],
     known_fen: int | None = None,
     most: int = MOST_COLUMNS,
+    rounds: int | None = None,
 ) -> Exact:
     """The best plan of up to 15 visits or so, or what is known of it after ``seconds``.
 
     It gives up without a bound if there are more than ``most`` routes. Where a plan is known
     already, that costs ``known_fen``, it ends as soon as none can be cheaper: the bound is then
     that cost, and the plan found may be dearer.
+
+    With ``rounds`` the result is the same on every machine: not the clock ends it but so many
+    choices, of which none takes CP-SAT longer than ROUND_S of its own deterministic time.
     """
-    until = time.monotonic() + seconds
+    until = time.monotonic() + (seconds if rounds is None else FOREVER_S)
     nothing = Exact((), int(problem.visit_unassigned_fen.sum()), None)
 
     pricing, takes = Pricing(problem), Takes(problem)
@@ -75,7 +82,7 @@ def solve_exact(
         columns = all_columns(problem, price, most=most, stop=over)
     except TooManyError:
         return nothing
-    return _Loop(problem, columns, pricing, takes, nothing, known_fen).run(until, over)
+    return _Loop(problem, columns, pricing, takes, nothing, known_fen).run(until, over, rounds)
 
 
 class _Loop:
@@ -104,9 +111,12 @@ class _Loop:
         self._known_fen = nothing.cost_fen if known_fen is None else known_fen
         self._bound_fen: int | None = None
 
-    def run(self, until: float, over: Callable[[], bool]) -> Exact:
-        while not over() and not self._done():
-            picked = self._master.solve(seconds=max(until - time.monotonic(), 0.01))
+    def run(self, until: float, over: Callable[[], bool], rounds: int | None) -> Exact:
+        done = 0
+        while not over() and not self._done() and done != rounds:
+            done += 1
+            left_s = max(until - time.monotonic(), 0.01) if rounds is None else ROUND_S
+            picked = self._master.solve(seconds=left_s, deterministic=rounds is not None)
             if picked is None:
                 break
             self._bound_fen = max(picked.bound_fen, self._bound_fen or 0)

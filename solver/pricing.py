@@ -21,11 +21,14 @@ class Pricing:
         ).reshape(problem.n_shifts, kernels.ROUTE_FIELDS)
 
     def plan_fen(self, columns: Sequence[Column]) -> int | None:
-        """What a whole plan costs, or None if its times or tools are not legal.
+        """What a whole plan costs, or None if its times or tools are not legal, or if a route takes
+        more parts than the kernels can note.
 
         That the units are whole, the firsts planned, the mates together and the parts in stock
         is not looked at.
         """
+        if any(len(column.takes) > kernels.MAX_TAKES for column in columns):
+            return None
         self._lengths[:] = 0
         for column in columns:
             self._lay(column)

@@ -57,11 +57,13 @@ def search(
     cores: int,
     report: Callable[[SearchProgress], None],
     stop: Callable[[], bool],
+    check: Callable[[Arrays], None] | None = None,
 ) -> int:
     """Improve the plans of some independent chains, each by simulated annealing, until the budget
     is spent or ``stop`` says so. Now and then all go on from the best.
 
-    Returns the number of iterations done by all chains together.
+    ``check`` looks at every chain after each iteration. Returns the number of iterations done by
+    all chains together.
     """
     begin = time.monotonic()
     hot, cold = temperatures(chains[0])
@@ -83,8 +85,8 @@ def search(
                 offset, step, slice_s = 0.0, 1.0 / whole, SLICE_S
                 target = int(exchanges[0] * whole) if exchanges else whole
                 count = min(count, max(1, target - done))
-            counts = [count] * len(chains)
-            if budget.iterations is not None and done + count == whole:
+            counts = [count if check is None else 1] * len(chains)
+            if budget.iterations is not None and done + counts[0] == whole:
                 # the last chains do one less, so that all do what was asked for
                 for i in range(len(chains) * whole - budget.iterations):
                     counts[-1 - i] -= 1
@@ -94,7 +96,10 @@ def search(
             ]
             for slice_ in slices:
                 slice_.result()
-            done += count
+            if check is not None:
+                for chain in chains:
+                    check(chain)
+            done += counts[0]
             total += sum(counts)
             took = time.monotonic() - begin - elapsed
             count = max(1, min(2 * count, int(count * slice_s / max(took, 1e-6))))

@@ -16,6 +16,7 @@ from solver.exact import solve_exact
 from solver.problem import Problem, ProblemError
 from solver.recombine import Column
 from solver.search import Budget, SearchProgress, best_of, search
+from solver.verify import verify
 
 CODES = (
     "ok",
@@ -153,15 +154,18 @@ def solve(
     stop: Callable[[], bool],
     cores: int = 2,
     start: Sequence[Loaded] = (),
+    debug: bool = False,
 ) -> Solution:
     """Plan a horizon: construction (or a plan to start from), ruin & recreate in one chain per
     core, and a last look at what stayed out.
 
     The first call in a process loads the kernels, or compiles them, before the budget starts. A
-    budget of iterations gives the same plan on any number of cores.
+    budget of iterations gives the same plan on any number of cores. ``debug`` recomputes every
+    figure in full after each iteration.
 
     Raises:
         ProblemError: the arrays contradict each other.
+        DriftError: in debug mode, a figure is not what a full computation gives.
     """
     arrays = new_arrays(problem, seed)
     warm_up(arrays)
@@ -177,7 +181,8 @@ def solve(
     first = budget
     if small and budget.iterations is None:
         first = Budget(min(FIRST_LOOK_S, budget.seconds / 2))
-    iterations = search(chains, first, cores, report, stop) if problem.n_visits else 0
+    check = verify if debug else None
+    iterations = search(chains, first, cores, report, stop, check) if problem.n_visits else 0
     best = best_of(chains)
     polish(best)
     bound_fen = lower_bound(problem)

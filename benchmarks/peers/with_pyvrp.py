@@ -41,12 +41,10 @@ class WithPyvrp:
     A leg costs what it costs us, with what the visit at its end costs in that shift; visits that
     may not stand there lie too far away. A visit is one client, or, where clocks run out during
     the day, a group of copies of which one is visited: on time for the full prize, late for less.
-    With ``hard_due`` there are no late copies. The time of breaks is cut out of the day: what
-    comes after them comes earlier.
+    The time of breaks is cut out of the day: what comes after them comes earlier.
     """
 
     name: str = "pyvrp"
-    hard_due: bool = False
     cannot: tuple[str, ...] = (
         "breaks (their hour is cut out of the day)",
         "part stock (the van is loaded before the shift)",
@@ -57,41 +55,51 @@ class WithPyvrp:
 
     def plan(self, day: Model, seconds: float, cores: int, seed: int) -> Routes:  # noqa: ARG002
         day = _without_rests(day)
-        parameters = SolveParams(neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS))
-        stop = Demanding(seconds)
-        for demand_all in (True, False):
-            data, visits = _data(day, self.hard_due, demand_all)
-            stop.demanding = demand_all
-            result = solve(
-                data, stop, seed=seed, collect_stats=False, display=False, params=parameters
-            )
-            if result.is_feasible():
-                break
-        return {
-            route.vehicle_type(): [visits[stop.idx] for stop in route if stop.is_client()]
-            for route in result.best.routes()
-        }
+        found = _search(day, True, DEMANDING * seconds, (1 - DEMANDING) * seconds, seed)
+        return found or _search(day, False, (1 - DEMANDING) * seconds, 0, seed) or {}
 
 
-class Demanding:
-    """Stops after ``seconds``, or after a share of them if there is no plan with every visit."""
+def _search(
+    day: Model, demand_all: bool, hopeful_s: float, more_s: float, seed: int
+) -> Routes | None:
+    """The best routes after both times; None if there is no solution after the first."""
+    data, visits = _data(day, demand_all)
+    result = solve(
+        data,
+        Patience(hopeful_s, more_s),
+        seed=seed,
+        collect_stats=False,
+        display=False,
+        params=SolveParams(neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS)),
+    )
+    if not result.is_feasible():
+        return None
+    return {
+        route.vehicle_type(): [visits[stop.idx] for stop in route if stop.is_client()]
+        for route in result.best.routes()
+    }
 
-    def __init__(self, seconds: float) -> None:
-        self.begin = time.perf_counter()
-        self.seconds = seconds
-        self.demanding = True
+
+class Patience:
+    """Stops a search that has no solution yet after one time, and any after two."""
+
+    def __init__(self, hopeful_s: float, more_s: float) -> None:
+        self.hopeful_s = hopeful_s
+        self.whole_s = hopeful_s + more_s
+        self.begin: float | None = None
 
     def __call__(self, best_cost: int) -> bool:
-        hopeless = self.demanding and best_cost >= INFEASIBLE
-        allowed_s = self.seconds * (DEMANDING if hopeless else 1)
-        return time.perf_counter() - self.begin > allowed_s
+        if self.begin is None:  # the search's own preparations are over
+            self.begin = time.perf_counter()
+        elapsed_s = time.perf_counter() - self.begin
+        return elapsed_s > (self.hopeful_s if best_cost >= INFEASIBLE else self.whole_s)
 
 
-def _data(day: Model, hard_due: bool, demand_all: bool) -> tuple[ProblemData, list[int]]:
+def _data(day: Model, demand_all: bool) -> tuple[ProblemData, list[int]]:
     """The problem, and the visit of each of its clients."""
     scale = _scale(day)
     stations = len(day.stations)
-    clients, groups, visits = _clients(day, scale, hard_due, demand_all)
+    clients, groups, visits = _clients(day, scale, demand_all)
     data = ProblemData(
         locations=[Location(0, 0) for _ in range(stations + len(day.work))],
         clients=clients,
@@ -158,14 +166,14 @@ def _rest_s(shift: Shift) -> int:
 
 
 def _clients(
-    day: Model, scale: int, hard_due: bool, demand_all: bool
+    day: Model, scale: int, demand_all: bool
 ) -> tuple[list[Client], list[ClientGroup], list[int]]:
     """The clients, the groups of those that exclude each other, and the visit of each client."""
     clients: list[Client] = []
     groups: list[ClientGroup] = []
     visits: list[int] = []
     for visit, work in enumerate(day.work):
-        spans = _spans(work, hard_due)
+        spans = _spans(work)
         group = None
         if len(spans) > 1:
             group = len(groups)
@@ -187,15 +195,13 @@ def _clients(
     return clients, groups, visits
 
 
-def _spans(work: Work, hard_due: bool) -> list[tuple[int, int, int]]:
+def _spans(work: Work) -> list[tuple[int, int, int]]:
     """Earliest start, latest start and price of lateness, window by window and clock by clock."""
     spans: list[tuple[int, int, int]] = []
     for open_s, close_s in work.windows:
         dues = sorted({due.start_s for due in work.dues if open_s <= due.start_s < close_s})
         for early_s, late_s in zip([open_s, *(d + 1 for d in dues)], [*dues, close_s], strict=True):
             missed = [due for due in work.dues if due.start_s < early_s]
-            if missed and hard_due and spans:
-                break
             slope_fen = sum(due.late_fen_per_h for due in missed) * LATE_S // SECONDS_PER_H
             spans.append((early_s, late_s, sum(due.breach_fen for due in missed) + slope_fen))
     return spans

@@ -1,13 +1,12 @@
 """vrp-cli: ruin and recreate with a rich model of vehicles, in Rust."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import vrp_cli
 
-from benchmarks.peers.model import SECONDS_PER_H, Model, Routes, Shift, Work
+from benchmarks.peers.model import SECONDS_PER_H, Model, Routes, Shift
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 PROFILE = "car"
@@ -16,12 +15,11 @@ PROFILE = "car"
 @dataclass(frozen=True)
 class WithVrpCli:
     """Each shift is a vehicle with its breaks; each visit is a skill that the shifts have in
-    which it may stand. Work left out comes before cost; the clocks that run out during the day
-    end the window with ``hard_due`` and are not known without.
+    which it may stand. Work left out comes before cost. A clock that runs out during the day ends
+    the window: without that, the plans were dearer.
     """
 
     name: str = "vrp-cli"
-    hard_due: bool = False
     cannot: tuple[str, ...] = (
         "price of lateness (a clock that runs out ends the window)",
         "price of a visit in a shift (backup, over-qualification, wish)",
@@ -33,7 +31,7 @@ class WithVrpCli:
 
     def plan(self, day: Model, seconds: float, cores: int, seed: int) -> Routes:  # noqa: ARG002
         problem = {
-            "plan": {"jobs": [self._job(day, visit) for visit in range(len(day.work))]},
+            "plan": {"jobs": [_job(day, visit) for visit in range(len(day.work))]},
             "fleet": {
                 "vehicles": [
                     _vehicle(number, day, shift) for number, shift in enumerate(day.shifts)
@@ -64,22 +62,20 @@ class WithVrpCli:
         )
         return {int(tour["vehicleId"]): _visits(tour["stops"]) for tour in answer["tours"]}
 
-    def _job(self, day: Model, visit: int) -> dict[str, object]:
-        work = day.work[visit]
-        place = {
-            "location": {"index": len(day.stations) + visit},
-            "duration": work.service_s,
-            "times": [[_instant(o), _instant(c)] for o, c in self._windows(work)],
-        }
-        return {
-            "id": str(visit),
-            "services": [{"places": [place]}],
-            "skills": {"allOf": [str(visit)]},
-            "value": work.unassigned_fen,
-        }
 
-    def _windows(self, work: Work) -> Sequence[tuple[int, int]]:
-        return work.in_time if self.hard_due else work.windows
+def _job(day: Model, visit: int) -> dict[str, object]:
+    work = day.work[visit]
+    place = {
+        "location": {"index": len(day.stations) + visit},
+        "duration": work.service_s,
+        "times": [[_instant(o), _instant(c)] for o, c in work.in_time],
+    }
+    return {
+        "id": str(visit),
+        "services": [{"places": [place]}],
+        "skills": {"allOf": [str(visit)]},
+        "value": work.unassigned_fen,
+    }
 
 
 def _vehicle(number: int, day: Model, shift: Shift) -> dict[str, object]:
@@ -120,4 +116,4 @@ def _visits(stops: list[dict[str, list[dict[str, str]]]]) -> list[int]:
     ]
 
 
-PEER = WithVrpCli(hard_due=True)
+PEER = WithVrpCli()

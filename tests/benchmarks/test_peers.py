@@ -158,9 +158,7 @@ def test_a_peer_plans_a_small_day(name: str, day: Day, model: Model) -> None:
 def test_pyvrp_hears_of_lateness_step_by_step() -> None:
     with_pyvrp = pytest.importorskip("benchmarks.peers.with_pyvrp", exc_type=ImportError)
     work = Work(0, 600, ((1 * H, 9 * H),), 1, (Due(3 * H, 500, 100), Due(20 * H, 70, 10)))
-    spans = with_pyvrp._spans(work, hard_due=False)
-    assert spans == [(1 * H, 3 * H, 0), (3 * H + 1, 9 * H, 600)]
-    assert with_pyvrp._spans(work, hard_due=True) == spans[:1]
+    assert with_pyvrp._spans(work) == [(1 * H, 3 * H, 0), (3 * H + 1, 9 * H, 600)]
 
 
 def test_pyvrp_has_the_hour_of_rest_cut_out(model: Model) -> None:

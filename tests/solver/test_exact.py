@@ -63,3 +63,29 @@ def test_no_plan_of_the_search_is_below_the_bound() -> None:
         bound_fen = solve_exact(found.problem, seconds=60, stop=never).bound_fen
         assert bound_fen is not None
         assert bound_fen <= found.solution.cost_fen
+
+
+def test_a_known_plan_is_proved_best_or_undercut() -> None:
+    """Of two plans the better one has its cost as the bound, the other one is found out."""
+    for seed in range(220, 240):
+        snapshot, legs = tiny(seed)
+        found = solved(snapshot, matrix(snapshot, legs), iterations=300)
+        best_fen = solve_exact(found.problem, seconds=60, stop=never).cost_fen
+        for known_fen in (found.solution.cost_fen, found.solution.cost_fen + 1_000):
+            known = solve_exact(found.problem, seconds=60, stop=never, known_fen=known_fen)
+            assert known.bound_fen == min(best_fen, known_fen)
+
+
+def test_rounds_give_the_same_without_a_clock() -> None:
+    """Ten rounds are enough for most; more never make the bound lower."""
+    for seed in range(240, 260):
+        snapshot, legs = tiny(seed)
+        problem = solved(snapshot, matrix(snapshot, legs), iterations=1).problem
+        none, few, many = (
+            solve_exact(problem, seconds=0, stop=never, rounds=rounds) for rounds in (0, 10, 1000)
+        )
+        assert solve_exact(problem, seconds=0, stop=never, rounds=10) == few
+        assert none.bound_fen is None
+        assert few.bound_fen is not None
+        assert many.bound_fen is not None
+        assert few.bound_fen <= many.bound_fen == many.cost_fen <= few.cost_fen

@@ -33,6 +33,12 @@ _SEARCHED = replace(
 """What the search does, with little that makes a problem trivial."""
 
 
+@pytest.fixture
+def search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small problems are not solved exactly after the search."""
+    monkeypatch.setattr("solver.solve.FEW_VISITS", 0)
+
+
 def _tiny(seed: int, parts: float = 0.0, absences: float = 0.0) -> Snapshot:
     """2 to 4 visits (3 at most with parts), 1 or 2 technicians and days, 1 or 2 stations."""
     mix = replace(
@@ -65,11 +71,13 @@ def _with_travel(snapshots: Iterable[Snapshot]) -> Iterator[tuple[Snapshot, Legs
     return ((snapshot, travel_of(snapshot)) for snapshot in snapshots)
 
 
+@pytest.mark.usefixtures("search_alone")
 def test_search_finds_the_best_plan() -> None:
     above = _compare(_with_travel(_tiny(seed) for seed in range(110)))
     assert _share_reached(above) >= 0.98, above[-9:]
 
 
+@pytest.mark.usefixtures("search_alone")
 def test_search_finds_the_best_plan_with_parts() -> None:
     """A few are missed: where it would pay to start later, the best plan waits for parts before
     visits that do not need them."""
@@ -77,6 +85,7 @@ def test_search_finds_the_best_plan_with_parts() -> None:
     assert _share_reached(above) >= 0.92, above[-9:]
 
 
+@pytest.mark.usefixtures("search_alone")
 def test_search_is_never_below_the_best_plan_with_absences() -> None:
     """Absences before the first visit and breaks beside them are placed greedily; the best place
     is missed now and then."""
@@ -84,12 +93,19 @@ def test_search_is_never_below_the_best_plan_with_absences() -> None:
     assert _share_reached(above) >= 0.85, above[-9:]
 
 
-def test_search_finds_the_best_plan_with_every_rule() -> None:
+def test_small_problems_with_every_rule_are_planned_best() -> None:
     above = _compare(tiny(seed) for seed in range(200))
     assert _share_reached(above) >= 0.99, above[-9:]
 
 
+@pytest.mark.usefixtures("search_alone")
+def test_search_finds_the_best_plan_with_every_rule() -> None:
+    above = _compare(tiny(seed) for seed in range(200))
+    assert _share_reached(above) >= 0.96, above[-9:]
+
+
+@pytest.mark.usefixtures("search_alone")
 @pytest.mark.parametrize("feature", sorted(FEATURES))
 def test_search_finds_the_best_plan_with_one_rule_alone(feature: str) -> None:
     above = _compare(with_features(seed, [feature]) for seed in range(10))
-    assert _share_reached(above) == 1.0, above
+    assert _share_reached(above) >= 0.9, above

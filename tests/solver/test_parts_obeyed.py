@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.domain.parts import Lot, Part, PartQuantity
-from dispatch.domain.people import Technician
+from dispatch.domain.people import Break, Technician
 from dispatch.domain.plan import StopKind
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Visit, Window
@@ -206,3 +206,16 @@ def test_many_parts() -> None:
     lots = [_lot(p.id) for p in parts]
     result = solved_small(_snapshot(a_visit(parts=needs), lots=lots, parts=parts))
     assert result.left_out in ({}, {"V1": "parts"})
+
+
+def test_break_after_a_pickup_that_the_departure_moves() -> None:
+    """S2 is two hours away. Who leaves late for a visit at 14:30 is there at 13:05: too late for a
+    break that has to begin by 13:00, though there would be time for it after an early departure."""
+    lunch = Break(at(11, 30), at(13), 2700)
+    t1 = a_technician(shifts=(a_shift(breaks=(lunch,)),))
+    visit = replace(SIM, windows=(Window(at(14, 30), at(15)),))
+    result = solved_small(
+        _snapshot(visit, technicians=[t1], lots=[_lot(station="S2")]),
+        FlatLegs(table={("S1", "S2"): (7200, 80_000)}),
+    )
+    assert result.planned == ["V1"]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_no_iterations_give_the_constructed_plan() -> None:
     arrays = new_arrays(problem, 1)
     construct(arrays)
     constructed = read_solution(problem, arrays, 0)
-    assert _solve(0) == constructed
+    assert replace(_solve(0), bound_fen=None) == constructed
 
 
 def test_no_seconds_give_a_plan() -> None:
@@ -150,7 +151,7 @@ def test_stopping_at_once_gives_the_constructed_plan() -> None:
     construct(arrays)
     budget = Budget(0.0, 1000)
     stopped = solve(problem, budget, seed=1, report=ignore, stop=lambda: True)
-    assert stopped == read_solution(problem, arrays, 0)
+    assert replace(stopped, bound_fen=None) == read_solution(problem, arrays, 0)
 
 
 # ------------------------------------------------------------------------------------- reports

@@ -63,6 +63,10 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
     dependents = _turned_round(problem.first_ptr, problem.first_visit, problem.n_visits)
     sections[k.DEPENDENT_PTR], _, sections[k.DEPENDENT] = dependents
     sections[k.VISIT_TIED] = _tied(problem)
+    opens_s, closes_s = _outer_windows(problem)
+    sections[k.VISIT_CLOSES_S] = np.minimum(closes_s, problem.visit_due_s)
+    sections[k.VISIT_SPAN_S] = closes_s - opens_s
+    sections[k.VISIT_FAR_S] = _far_s(problem)
     sections[k.SHIFT_ALONE] = _alone(problem)
     sections[k.SHIFT_TWIN] = _twins(problem)
     return _legs(problem), _lay_out(numbers, sections)
@@ -95,6 +99,25 @@ def _tied(problem: Problem) -> Int64:
         tied[np.diff(pointers) > 0] = 1
         tied[others] = 1
     return tied
+
+
+def _outer_windows(problem: Problem) -> tuple[Int64, Int64]:
+    """When the first window of each visit opens and the last one closes, [V] each."""
+    opens_s = np.zeros(problem.n_visits, np.int64)
+    closes_s = np.full(problem.n_visits, FOREVER_S, np.int64)
+    some = np.diff(problem.window_ptr) > 0
+    opens_s[some] = problem.window_open_s[problem.window_ptr[:-1][some]]
+    closes_s[some] = problem.window_close_s[problem.window_ptr[1:][some] - 1]
+    return opens_s, closes_s
+
+
+def _far_s(problem: Problem) -> Int64:
+    """Travel to each visit from the nearest base of its candidates, [V]."""
+    visit = np.repeat(np.arange(problem.n_visits), np.diff(problem.candidate_ptr))
+    base = problem.shift_location[problem.candidate_shift]
+    far_s = np.full(problem.n_visits, FOREVER_S, np.int64)
+    np.minimum.at(far_s, visit, problem.travel_s[base, problem.visit_location[visit]])
+    return far_s
 
 
 def _alone(problem: Problem) -> Int64:

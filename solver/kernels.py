@@ -45,9 +45,12 @@ P_SECTIONS_FROM = 18
     FOLLOWER_PTR, FOLLOWER, FOLLOWER_LAG_S,  # the ties by the visit that is waited for
     DEPENDENT_PTR, DEPENDENT,  # first_visit the other way round
     VISIT_TIED,  # [V] has a tie, or another visit has one to it
+    VISIT_CLOSES_S,  # [V] the first clock to run out, or the last window to close
+    VISIT_SPAN_S,  # [V] from the opening of the first window to the closing of the last
+    VISIT_FAR_S,  # [V] travel from the nearest base of a candidate
     SHIFT_TWIN,  # [S] an earlier shift that is the same in every way, or -1
     SHIFT_ALONE,  # [S] nothing ties it to other shifts of the technician
-) = range(P_SECTIONS_FROM, P_SECTIONS_FROM + 70)  # fmt: skip
+) = range(P_SECTIONS_FROM, P_SECTIONS_FROM + 73)  # fmt: skip
 
 # s: numbers. RESULT is the first of ROUTE_FIELDS numbers, see below, and so is SAVED.
 (
@@ -132,7 +135,8 @@ VERSION_ONLY, ROUTE_TOO = 1, 2
 (
     OK, WINDOW, SHIFT, OVERTIME, BREAK, ABSENCE, PARTS, TRAVEL_LIMIT, MAX_VISITS, REST, PINNED,
     SKILL_EXPIRED, ORDER_CODE, TOOL, AWAY_CODE,
-) = range(15)  # fmt: skip
+    BREAK_TOO_LATE,  # within walk only
+) = range(16)  # fmt: skip
 
 # Values of ASKED: what the last evaluations depended on, besides the route and the technician's
 # van: the stock of the base, or all that routes share (stock of every depot, ties, nights).
@@ -142,7 +146,12 @@ ASKED_NOBODY, ASKED_BASE, ASKED_ALL = range(3)
 NOWHERE, AT_LEAST = -1, -2
 
 # Orders in which to insert visits.
-RANDOM, DEAREST_FIRST, FIRST_DUE, FEWEST_CANDIDATES, LONGEST_FIRST = range(5)
+(
+    RANDOM, DEAREST_FIRST, FIRST_DUE, FEWEST_CANDIDATES, LONGEST_FIRST, FARTHEST_FIRST,
+    NEAREST_FIRST, TIGHTEST_FIRST,
+) = range(8)  # fmt: skip
+# How often each of them is drawn.
+ORDER_WEIGHTS = (4, 2, 2, 2, 1, 2, 1, 2)
 
 PROHIBITIVE = 1 << 60
 
@@ -162,6 +171,10 @@ LEAN: dict[str, Any] = {
 }
 inner = njit(**LEAN)
 """Only called by other kernels: without the wrappers for Python they compile faster."""
+
+
+inlined = njit(inline="always", **LEAN)
+"""Called from one place: compiled as part of it, which saves optimising it twice."""
 
 
 def leaf(result, *arguments):
@@ -340,7 +353,7 @@ def miss(s, need, quantity):
     return True
 
 
-@inner
+@inlined
 def allocate(p, s, shift, n):
     """Serve the trial's needs from the van, then from the base at the route's start.
 
@@ -408,7 +421,7 @@ def allocate(p, s, shift, n):
     return uses_base, first_missing
 
 
-@inner
+@inlined
 def too_far(t, p, s, shift, depot, position):
     """Whether going by a depot to the visit at a position and home fills more than the shift."""
     base = at(p, SHIFT_LOCATION, shift)
@@ -438,7 +451,7 @@ def at_base_first(p, s, shift, depot, position):
     return one_stop
 
 
-@inner
+@inlined
 def has_missing(p, s, depot):
     """Whether a depot could ever serve each missing need by itself."""
     for m in range(s[N_MISSING]):
@@ -454,7 +467,7 @@ def has_missing(p, s, depot):
     return True
 
 
-@inner
+@inlined
 def take_missing(p, s, shift, depot, there_s):
     """Take everything missing at a depot. Returns when it is all there, FOREVER_S if never."""
     technician = at(p, SHIFT_TECHNICIAN, shift)
@@ -480,7 +493,7 @@ def take_missing(p, s, shift, depot, there_s):
     return there_s
 
 
-@inner
+@inlined
 def parts_there(p, s, shift, i, depot):
     """From when on everything is there that the pick-up at stop ``i`` is to take.
 
@@ -608,7 +621,7 @@ def clock_fen(p, s, visit, start_s):
     return fen
 
 
-@inner
+@inlined
 def change_fen(p, s, visit, start_s):
     """What it costs that a visit is not done by whom and when people were told."""
     member = visit
@@ -636,7 +649,7 @@ def fail(s, code, amount):
     return code
 
 
-@inner
+@inlined
 def absence_between(p, first_break, end_break, from_s, until_s):
     """Whether one of the breaks is an absence that overlaps a span of time."""
     for b in range(first_break, end_break):
@@ -650,14 +663,33 @@ def absence_between(p, first_break, end_break, from_s, until_s):
     return False
 
 
+@leaf(FLAG, ARRAY, INT, INT)
+def same_unit(p, visit, other):
+    """Whether another visit (-1: none) is a member of a visit's unit."""
+    return other >= 0 and at(p, VISIT_LEADER, visit) == at(p, VISIT_LEADER, other)
+
+
 @inner
 def walk(t, p, s, shift, n):
     """Walk the n STOPS from FROM_PLACE to TO_PLACE, fill RESULT, and return OK or what forbids
     the route.
 
     Breaks are taken where they cost nothing (during a run-in or while waiting), and else as late
-    as possible.
+    as possible; at the beginning if that fails because the departure moves with the first visit.
     """
+    n_takes = s[N_TAKES]
+    code = walk_once(t, p, s, shift, n, False)
+    if code == BREAK_TOO_LATE:
+        if s[SETTLED] == 0:
+            give_back(p, s, at(p, SHIFT_TECHNICIAN, shift), n_takes)
+            s[N_TAKES] = n_takes
+        code = walk_once(t, p, s, shift, n, True)
+    return BREAK if code == BREAK_TOO_LATE else code
+
+
+@inner
+def walk_once(t, p, s, shift, n, rest_first):
+    """walk; with ``rest_first`` nobody rests before the departure, but on the first leg."""
     for k in range(ROUTE_FIELDS):
         s[RESULT + k] = 0
     s[N_STOPS] = n
@@ -674,6 +706,7 @@ def walk(t, p, s, shift, n):
     leading = True  # no visit yet
     lead_s = 0  # travel, pick-ups and breaks before the first visit
     lead_absence = False
+    depart_by = FOREVER_S  # later, a break before the first visit would be late
     base_lead_s = detour_lead_s = -1
     rested_s = 0
     waited_s = 0  # after the first visit
@@ -699,6 +732,7 @@ def walk(t, p, s, shift, n):
         travel_s = np.int64(t[place, target, 0])
         s[RESULT + TRAVEL_S] += travel_s
         cost += t[place, target, 1]
+        before_leg_s = lead_s
         if leading:
             lead_s += travel_s
         while bk < end_break:
@@ -735,7 +769,7 @@ def walk(t, p, s, shift, n):
                 without = visit_start(p, s, stop, arrival)
                 done = without + at(p, VISIT_SERVICE_S, stop)
                 departs = start_s if lead_absence else without - lead_s
-                if leading and without < FOREVER_S and departs >= rest_over:
+                if leading and not rest_first and without < FOREVER_S and departs >= rest_over:
                     away_s = done + at(p, VISIT_RUN_IN_S, stop)
                     if rigid or not absence_between(p, bk + 1, end_break, departs, away_s):
                         bk += 1
@@ -749,6 +783,7 @@ def walk(t, p, s, shift, n):
                 # the departure may still move: then a wait is none, and gives no time to rest
                 without = arrival if leading else max(arrival, there_s)
                 forced = without + at(p, DEPOT_PICKUP_S, -1 - stop) > latest
+                forced = forced or (rest_first and i == 0)
             if not forced:
                 # is there time to wait for it anyway?
                 if rigid and arrival > latest:
@@ -782,6 +817,8 @@ def walk(t, p, s, shift, n):
             rested_s += duration
             if leading:
                 lead_s += duration
+                if not rigid:
+                    depart_by = min(depart_by, latest - before_leg_s)
             put(s, BREAK_LEG, bk - first_break, i)
             bk += 1
         time_s = begin + travel_s
@@ -799,12 +836,14 @@ def walk(t, p, s, shift, n):
             if begin_s > last_s:
                 return fail(s, SKILL_EXPIRED, 1 + (begin_s - last_s) // 86400)
             follows = at(p, VISIT_PIN_AFTER, stop)
-            if follows >= 0 and follows != previous:
+            if follows >= 0 and not same_unit(p, follows, previous):
                 return fail(s, PINNED, 1)
             previous = stop
             if leading:
                 leading = False
                 depart = start_s if lead_absence else begin_s - lead_s
+                if depart > depart_by:
+                    return fail(s, BREAK_TOO_LATE, depart - depart_by)
             else:
                 waited_s += begin_s - time_s
             if p[DEPART_LATE]:
@@ -837,7 +876,7 @@ def walk(t, p, s, shift, n):
         skipped = at(s, BREAK_LEG, b - first_break) < 0
         if skipped and depart < rest_over and finish > at(p, BREAK_LATEST_S, b):
             # skipped for a departure that a later break then moved
-            return fail(s, BREAK, at(p, BREAK_DURATION_S, b))
+            return fail(s, BREAK_TOO_LATE, at(p, BREAK_DURATION_S, b))
     limit = at(p, SHIFT_LIMIT_S, shift)
     end_s = at(p, SHIFT_END_S, shift)
     if finish > limit:
@@ -976,7 +1015,7 @@ def evaluate(t, p, s, shift, n):
     return walk(t, p, s, shift, n)
 
 
-@inner
+@inlined
 def next_detour(t, p, s, depot, last, length, position):
     """The least detour to a depot before one of the visits up to ``last`` that is longer than
     the given one: (seconds more travel, position), or (FOREVER_S, -1)."""
@@ -996,7 +1035,7 @@ def next_detour(t, p, s, depot, last, length, position):
     return best_length, best
 
 
-@inner
+@inlined
 def evaluate_with_parts(t, p, s, shift, n):
     s[NOT_BASE] = 0
     code = evaluate_pickups(t, p, s, shift, n)
@@ -1246,7 +1285,7 @@ def await_partners(p, s, visit):
     put(s, START, visit, -FOREVER_S)
 
 
-@inner
+@inlined
 def enqueue_nights(p, s, shift):
     """Enqueue the shifts before and after, if the trial changes where they end or begin."""
     was = at(s, LENGTH, shift)
@@ -1295,7 +1334,7 @@ def walk_present(t, p, s, shift):
     return code
 
 
-@inner
+@inlined
 def keep_side(s, shift):
     """Keep the walked route of a shift as one that the trial moves."""
     place = at(s, SIDE_PLACE, shift)
@@ -1308,7 +1347,7 @@ def keep_side(s, shift):
         put(s, SIDE_RESULT, (place - 1) * ROUTE_FIELDS + k, s[RESULT + k])
 
 
-@inner
+@inlined
 def pass_on(p, s):
     """Tell the visits that wait for those of the walked route when these start."""
     for i in range(s[N_STOPS]):
@@ -1432,7 +1471,7 @@ def unfair_fen(p, technician, paid_s):
     return max(0, paid_s - at(p, TECHNICIAN_FAIR_S, technician)) * p[UNFAIR_FEN_PER_H] // 3600
 
 
-@inner
+@inlined
 def worst_fen(p, s):
     """How the trial changes the price of the worst lateness."""
     before_s = 0
@@ -1471,7 +1510,7 @@ def added_cost(p, s):
     return delta
 
 
-@inner
+@inlined
 def side_unfair_fen(p, s, i):
     """The change of a technician's unfair load, counted at the first moved route of his."""
     technician = at(p, SHIFT_TECHNICIAN, at(s, SIDE, i))
@@ -1535,7 +1574,7 @@ def new_version(s):
     return s[NEXT_VERSION] - 1
 
 
-@inner
+@inlined
 def takes_differ(s, shift):
     """Whether the trial takes other parts than the present route of the shift."""
     k = s[N_TAKES]
@@ -1548,7 +1587,7 @@ def takes_differ(s, shift):
     return False
 
 
-@inner
+@inlined
 def take_parts(p, s, shift):
     """Make the trial's takes those of the shift, and renew the versions of the depots involved."""
     renew_depots(p, s, shift)
@@ -1872,7 +1911,7 @@ def van_covers(p, s, shift, visit):
     return True
 
 
-@inner
+@inlined
 def only_depot(p, s, visit):
     """The depot that could serve a visit by itself if it is the only one, else -1."""
     found = -1
@@ -1884,7 +1923,7 @@ def only_depot(p, s, visit):
     return found
 
 
-@inner
+@inlined
 def could_serve(p, s, depot, visit):
     """Whether a depot has all that a visit needs, whenever."""
     for need in range(at(p, NEED_PTR, visit), at(p, NEED_PTR, visit + 1)):
@@ -1899,7 +1938,7 @@ def could_serve(p, s, depot, visit):
     return True
 
 
-@inner
+@inlined
 def serves_too(p, s, shift, depot, time_s):
     """Whether the detour of a route is to a depot where everything is there by a time."""
     if depot < 0:
@@ -1917,7 +1956,7 @@ def serves_too(p, s, shift, depot, time_s):
     return True
 
 
-@inner
+@inlined
 def estimate_gaps(t, p, s, shift, visit):
     """Estimate what a visit adds in each gap of a route: ESTIMATE, PROHIBITIVE where it cannot be.
 
@@ -2041,7 +2080,7 @@ def best_position(t, p, s, candidate, visit, bound):
     """
     shift = at(p, CANDIDATE_SHIFT, candidate)
     version = at(s, VERSION, shift)
-    slot = candidate * s[N_WAYS] + version % s[N_WAYS]
+    slot = candidate * s[N_WAYS] + (version & (s[N_WAYS] - 1))  # a power of two
     if at(s, CACHE_VERSION, slot) == version:
         shared = at(s, CACHE_SHARED, slot)
         known = at(s, CACHE_POSITION, slot)
@@ -2059,7 +2098,7 @@ def best_position(t, p, s, candidate, visit, bound):
     return delta, position
 
 
-@inner
+@inlined
 def find_position(t, p, s, candidate, visit, bound):
     """best_position, computed."""
     shift = at(p, CANDIDATE_SHIFT, candidate)
@@ -2110,7 +2149,7 @@ def least_estimate(s, n):
     return best
 
 
-@inner
+@inlined
 def try_gap(t, p, s, shift, visit, gap, coupled):
     """What a visit adds in a gap of a route, PROHIBITIVE if it cannot be there."""
     delta = PROHIBITIVE
@@ -2176,7 +2215,7 @@ def may_serve(p, s, visit, shift):
     return True
 
 
-@inner
+@inlined
 def best_candidate(t, p, s, visit, blink, bound):
     """The cheapest (added cost, candidate or -1, position) for a visit, if less than ``bound``.
 
@@ -2197,7 +2236,7 @@ def best_candidate(t, p, s, visit, blink, bound):
         delta, position = best_position(t, p, s, c, visit, bound + 1)
         if position < 0 or delta > bound or (delta == bound and best < 0):
             continue
-        if delta < bound or random_below(s, 2) == 0:
+        if delta < bound or (blink > 0.0 and random_below(s, 2) == 0):
             bound = delta
             best = c
             best_at = position
@@ -2207,7 +2246,7 @@ def best_candidate(t, p, s, visit, blink, bound):
 # --- ruin ---------------------------------------------------------------------------------------
 
 
-@inner
+@inlined
 def take_string(t, p, s, visit, longest):
     """Take a string of visits around one out of its route; sometimes some inside it stay
     (split strings)."""
@@ -2232,7 +2271,7 @@ def take_string(t, p, s, visit, longest):
         take_out(t, p, s, shift, first, head)
 
 
-@inner
+@inlined
 def ruin_strings(t, p, s, average):
     """Slack induction by string removals (Christiaens & Vanden Berghe 2020): take strings of
     visits out of routes that pass near a random visit."""
@@ -2267,14 +2306,14 @@ def take_visit(t, p, s, visit):
         take_out(t, p, s, shift, position_of(s, shift, visit), ONE)
 
 
-@inner
+@inlined
 def ruin_random(t, p, s, count):
     """Take random visits out."""
     for _ in range(count):
         take_visit(t, p, s, random_below(s, p[N_VISITS]))
 
 
-@inner
+@inlined
 def ruin_shift(t, p, s):
     """Empty the route of a random visit and that of a neighbour."""
     visit = random_below(s, p[N_VISITS])
@@ -2286,7 +2325,7 @@ def ruin_shift(t, p, s):
         visit = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + near)
 
 
-@inner
+@inlined
 def ruin_tied(t, p, s, count):
     """Take out random visits that are tied to others, and some of their neighbours."""
     for _ in range(count):
@@ -2300,7 +2339,7 @@ def ruin_tied(t, p, s, count):
         take_visit(t, p, s, at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + near))
 
 
-@inner
+@inlined
 def ruin_night(t, p, s):
     """Empty two consecutive shifts of a technician, and let him stay away between them, or not."""
     for _ in range(20):
@@ -2375,7 +2414,7 @@ def drop_orphans(t, p, s, first):
         i += 1
 
 
-@inner
+@inlined
 def ruin(t, p, s, average):
     """Take some visits out, by one of the ways above."""
     n_bank = s[N_BANK]
@@ -2397,7 +2436,7 @@ def ruin(t, p, s, average):
 # --- recreate -----------------------------------------------------------------------------------
 
 
-@inner
+@inlined
 def sort_key(p, s, visit, by):
     """What to sort visits by; pins come first."""
     rank = at(p, VISIT_PIN_RANK, visit)
@@ -2406,11 +2445,17 @@ def sort_key(p, s, visit, by):
     if by == DEAREST_FIRST:
         return -at(p, VISIT_UNASSIGNED_FEN, visit)
     if by == FIRST_DUE:
-        return at(p, VISIT_DUE_S, visit)
+        return at(p, VISIT_CLOSES_S, visit)
     if by == FEWEST_CANDIDATES:
         return at(p, CANDIDATE_PTR, visit + 1) - at(p, CANDIDATE_PTR, visit)
     if by == LONGEST_FIRST:
         return -at(p, VISIT_SERVICE_S, visit) - at(p, VISIT_RUN_IN_S, visit)
+    if by == FARTHEST_FIRST:
+        return -at(p, VISIT_FAR_S, visit)
+    if by == NEAREST_FIRST:
+        return at(p, VISIT_FAR_S, visit)
+    if by == TIGHTEST_FIRST:
+        return at(p, VISIT_SPAN_S, visit)
     return random_below(s, 1 << 40)
 
 
@@ -2436,16 +2481,24 @@ def sort_waiting(s, n):
         gap //= 3
 
 
-@inner
+@leaf("void", ARRAY, INT)
+def shuffle_waiting(s, n):
+    """So that equal keys stand in no order."""
+    for i in range(n - 1, 0, -1):
+        j = random_below(s, i + 1)
+        visit = at(s, WAITING, i)
+        put(s, WAITING, i, at(s, WAITING, j))
+        put(s, WAITING, j, visit)
+
+
+@inlined
 def draw_order(s):
-    draw = random_below(s, 12)
-    if draw < 4:
-        return RANDOM
-    if draw < 7:
-        return DEAREST_FIRST
-    if draw < 9:
-        return FIRST_DUE
-    return FEWEST_CANDIDATES if draw < 11 else LONGEST_FIRST
+    draw = random_below(s, sum(ORDER_WEIGHTS))
+    by = 0
+    while draw >= ORDER_WEIGHTS[by]:
+        draw -= ORDER_WEIGHTS[by]
+        by += 1
+    return by
 
 
 @inner
@@ -2475,7 +2528,7 @@ def rest_to_bank(p, s, leader, member):
         member += 1
 
 
-@inner
+@inlined
 def insert_unit(t, p, s, leader, blink, generous):
     """Plan a visit, or all members of its unit, where it costs least; unless ``generous`` only if
     that is less than leaving it out."""
@@ -2517,9 +2570,12 @@ def recreate(t, p, s, by, blink, n_old):
             put(s, BANK, kept, visit)
             kept += 1
             continue
-        put(s, ORDER, n, sort_key(p, s, visit, by))
         put(s, WAITING, n, visit)
         n += 1
+    if blink > 0.0:
+        shuffle_waiting(s, n)
+    for i in range(n):
+        put(s, ORDER, i, sort_key(p, s, at(s, WAITING, i), by))
     # what does not pay alone may pay together
     generous = blink > 0.0 and n_old > 0 and random_unit(s) < GENEROUS
     sort_waiting(s, n)
@@ -2555,7 +2611,7 @@ def mark_planned(p, s, shift):
                 break
 
 
-@inner
+@inlined
 def undo(p, s, n_bank, total, shared_version):
     """Put everything back that the iteration changed."""
     for i in range(s[N_TOUCHED]):
@@ -2624,7 +2680,7 @@ def keep_best(p, s, iteration):
         put(s, BEST_PICK, shift, at(s, ROUTE, shift * ROUTE_FIELDS + PICK_BEFORE))
 
 
-@inner
+@inlined
 def iterate(t, p, s, average, temperature, iteration):
     """One ruin, one recreate, accepted as simulated annealing does."""
     forget(s)
@@ -2681,7 +2737,7 @@ def insert_by_hand(t, p, s, order):
     keep_best(p, s, 0)
 
 
-@inner
+@inlined
 def give_to_nearest(t, p, s, visit):
     """Insert a visit at the nearest technician who can take it. False if there is none."""
     first = at(p, CANDIDATE_PTR, visit)
@@ -2723,7 +2779,7 @@ def append(t, p, s, shift, order):
                 break
 
 
-@inner
+@inlined
 def from_bank(s, visit):
     """Strike a visit off the bank."""
     kept = 0

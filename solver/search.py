@@ -14,10 +14,10 @@ SLICE_S = 0.05
 AVERAGE_RUIN = 10.0
 """Visits that a ruin takes out on average, as in Christiaens & Vanden Berghe 2020."""
 
-HOT, COLD = 1.0, 0.01
+HOT, COLD = 1.0, 0.07
 """First and last temperature, as shares of the average cost of a planned visit."""
 
-EXCHANGES = (0.5, 0.75, 0.9)
+EXCHANGES = (0.8,)
 """Shares of the budget at which all chains go on from the best plan of all."""
 
 

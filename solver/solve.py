@@ -42,10 +42,10 @@ MOST_VISITS = 160
 
 FEW_VISITS = 12
 FIRST_LOOK_S = 1.0
-PROOF_S = 10.0
+PROOF_ROUNDS = 20
 MOST_ROUTES = 20_000
 """Problems of so few visits are searched for a moment and then solved exactly, if there are no more
-routes than that; with a budget of iterations it may take PROOF_S."""
+routes than that; with a budget of iterations, in so many rounds."""
 
 CHAINS = 2
 """How many chains search side by side where the budget is counted in iterations."""
@@ -187,8 +187,9 @@ def solve(
     polish(best)
     bound_fen = lower_bound(problem)
     if small and not stop():
-        left_s = PROOF_S if budget.iterations is not None else budget.seconds - elapsed_since(begin)
-        bound_fen = max(bound_fen, prove(problem, best, left_s, stop))
+        left_s = budget.seconds - elapsed_since(begin)
+        rounds = PROOF_ROUNDS if budget.iterations is not None else None
+        bound_fen = max(bound_fen, prove(problem, best, left_s, rounds, stop))
     proved = bound_fen >= best.s[kernels.BEST_TOTAL]
     if small and budget.iterations is None and not proved:
         left = Budget(max(0.0, budget.seconds - elapsed_since(begin)))
@@ -202,10 +203,14 @@ def elapsed_since(begin: float) -> float:
     return time.monotonic() - begin
 
 
-def prove(problem: Problem, best: Arrays, seconds: float, stop: Callable[[], bool]) -> int:
+def prove(
+    problem: Problem, best: Arrays, seconds: float, rounds: int | None, stop: Callable[[], bool]
+) -> int:
     """Look for the best plan there is, and load it if it is better. Returns a lower bound."""
     known_fen = int(best.s[kernels.BEST_TOTAL])
-    exact = solve_exact(problem, seconds=seconds, stop=stop, known_fen=known_fen, most=MOST_ROUTES)
+    exact = solve_exact(
+        problem, seconds=seconds, rounds=rounds, stop=stop, known_fen=known_fen, most=MOST_ROUTES
+    )
     if exact.cost_fen < known_fen:
         load(best, [_loaded(column) for column in exact.columns])
     return exact.bound_fen or 0

@@ -783,7 +783,7 @@ def walk_once(t, p, s, shift, n, rest_first):
                 # the departure may still move: then a wait is none, and gives no time to rest
                 without = arrival if leading else max(arrival, there_s)
                 forced = without + at(p, DEPOT_PICKUP_S, -1 - stop) > latest
-                forced = forced or (rest_first and i == 0)
+                forced = forced or (rest_first and i == 0 and not rigid)
             if not forced:
                 # is there time to wait for it anyway?
                 if rigid and arrival > latest:

@@ -9,7 +9,7 @@ from solver import kernels as k
 from solver.problem import FOREVER_S, Int32, Int64, Problem, ProblemError
 
 NEIGHBOURS = 64
-MANY_CANDIDATES = 500_000
+MANY_CANDIDATES = 200_000
 """From here on only one insertion is remembered for each candidate, to save memory."""
 
 
@@ -49,7 +49,7 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
     }
     sections: dict[int, Int64] = {}
     for name, value in problem._asdict().items():
-        if name in ("travel_s", "travel_m", "travel_fen_per_h", "travel_fen_per_km"):
+        if name in _NOT_PACKED:
             continue
         key: int = getattr(k, name.upper())
         if isinstance(value, np.ndarray):
@@ -70,6 +70,9 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
     sections[k.SHIFT_ALONE] = _alone(problem)
     sections[k.SHIFT_TWIN] = _twins(problem)
     return _legs(problem), _lay_out(numbers, sections)
+
+
+_NOT_PACKED = ("travel_s", "travel_m", "travel_fen_per_h", "travel_fen_per_km", "visit_due_s")
 
 
 def _legs(problem: Problem) -> Int32:
@@ -166,7 +169,7 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
     visits, shifts, candidates = problem.n_visits, problem.n_shifts, len(problem.candidate_shift)
     technicians, parts = problem.van_stock.shape
     breaks = int(np.diff(problem.break_ptr).max(initial=0))
-    ways = 8 if candidates < MANY_CANDIDATES else 1
+    ways = 16 if candidates < MANY_CANDIDATES else 1
     unassigned_fen = int(problem.visit_unassigned_fen.sum())
     numbers = dict.fromkeys(range(k.S_SECTIONS_FROM), 0) | {
         k.TOTAL: unassigned_fen,
@@ -204,12 +207,12 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
         k.ESTIMATE: most_visits + 1,
         k.SIDE_RESULT: shifts * k.ROUTE_FIELDS,
         k.QUEUE: 2 * shifts + 2,
+        k.CACHE: candidates * ways * k.CACHE_FIELDS,
     }
     sizes |= dict.fromkeys(_BY_SHIFT, shifts)
     sizes |= dict.fromkeys(_BY_VISIT, visits)
     sizes |= dict.fromkeys(_BY_GAP, gaps)
     sizes |= dict.fromkeys(_BY_STOP, most_visits + 3)
-    sizes |= dict.fromkeys(_BY_CANDIDATE, candidates * ways)
     state = _lay_out(numbers, {name: np.zeros(size, np.int64) for name, size in sizes.items()})
     arrays = Arrays(np.zeros((0, 0, 2), np.int32), state, state)
     for section in _FROM_MINUS_ONE:
@@ -237,9 +240,8 @@ _BY_GAP = (
     k.SUF_ON_TIME, k.SUF_BUSY, k.SUF_FINISH, k.NOW_FINISH,
 )  # fmt: skip
 _BY_STOP = (k.STOPS, k.STOP_START_S, k.STOP_READY_S, k.STOP_LEAVE_S)
-_BY_CANDIDATE = (k.CACHE_VERSION, k.CACHE_SHARED, k.CACHE_DELTA, k.CACHE_POSITION)
 _FROM_MINUS_ONE = (
-    k.VISIT_SHIFT, k.VISIT_CANDIDATE, k.CACHE_VERSION, k.PROFILE_VERSION, k.CHANGED_AT,
+    k.VISIT_SHIFT, k.VISIT_CANDIDATE, k.CACHE, k.PROFILE_VERSION, k.CHANGED_AT,
     k.BEST_VERSION,
 )  # fmt: skip
 

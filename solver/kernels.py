@@ -30,7 +30,7 @@ P_SECTIONS_FROM = 18
 # p: sections, named after the arrays of Problem; below them those that arrays.pack derives
 (
     VISIT_LOCATION, VISIT_SERVICE_S, VISIT_RUN_IN_S, VISIT_RELEASE_S, VISIT_UNASSIGNED_FEN,
-    VISIT_DUE_S, VISIT_PIN_AFTER, VISIT_TOLD, VISIT_PUBLISHED_START_S, VISIT_PIN_RANK,
+    VISIT_PIN_AFTER, VISIT_TOLD, VISIT_PUBLISHED_START_S, VISIT_PIN_RANK,
     VISIT_LEADER, TIE_PTR, TIE_VISIT, TIE_LAG_S, FIRST_PTR, FIRST_VISIT, MATE_PTR, MATE_VISIT,
     WINDOW_PTR, WINDOW_OPEN_S, WINDOW_CLOSE_S, CLOCK_PTR, CLOCK_DUE_S,
     CLOCK_AT_END, CLOCK_BREACH_FEN, CLOCK_LATE_FEN_PER_H, NEED_PTR, NEED_QUANTITY,
@@ -50,7 +50,7 @@ P_SECTIONS_FROM = 18
     VISIT_FAR_S,  # [V] travel from the nearest base of a candidate
     SHIFT_TWIN,  # [S] an earlier shift that is the same in every way, or -1
     SHIFT_ALONE,  # [S] nothing ties it to other shifts of the technician
-) = range(P_SECTIONS_FROM, P_SECTIONS_FROM + 73)  # fmt: skip
+) = range(P_SECTIONS_FROM, P_SECTIONS_FROM + 72)  # fmt: skip
 
 # s: numbers. RESULT is the first of ROUTE_FIELDS numbers, see below, and so is SAVED.
 (
@@ -88,7 +88,7 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     VAN_USED,  # [T, P]
     TECHNICIAN_PAID_S,  # [T]
     DEPOT_VERSION,  # [D] changes whenever the depot's free stock does
-    CACHE_VERSION, CACHE_SHARED, CACHE_DELTA, CACHE_POSITION,  # [C, N_WAYS] insertions computed
+    CACHE,  # [C, N_WAYS, CACHE_FIELDS] insertions computed
     PROFILE_VERSION,  # [S] of which version of the route the profile below is
     PLAIN,  # [S] the profile says all about insertions
     PICK_GAP,  # [S] the gap in which the detour for parts is, or -1
@@ -116,7 +116,7 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     SIDE_RESULT,  # [S, ROUTE_FIELDS] as in SIDE
     QUEUE, IN_QUEUE,  # [S] routes to walk anew
     LOG, LOG_START, LOG_RELEASE, IS_LOGGED,  # [V] tied visits that the trial moves, as they were
-) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 76)  # fmt: skip
+) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 73)  # fmt: skip
 
 TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(4)
 TAKE_FIELDS = 4
@@ -142,6 +142,8 @@ VERSION_ONLY, ROUTE_TOO = 1, 2
 # van: the stock of the base, or all that routes share (stock of every depot, ties, nights).
 ASKED_NOBODY, ASKED_BASE, ASKED_ALL = range(3)
 
+CACHE_VERSION, CACHE_SHARED, CACHE_DELTA, CACHE_POSITION = range(4)
+CACHE_FIELDS = 4
 # Values of CACHE_POSITION besides a position.
 NOWHERE, AT_LEAST = -1, -2
 
@@ -158,6 +160,7 @@ PROHIBITIVE = 1 << 60
 # As arguments: numba compiles a function anew for each literal constant it is called with.
 ZERO, ONE = np.int64(0), np.int64(1)
 
+CONTENT = np.int64(1 << 61)  # marks versions that stand for contents
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -1617,17 +1620,57 @@ def depot_of(p, supply):
     return depot
 
 
+@leaf("uint64", "uint64", INT)
+def mixed(h, value):
+    """A hash of what was hashed before and one number more (splitmix64's steps)."""
+    h = (h ^ np.uint64(value)) + GOLDEN
+    h = (h ^ (h >> np.uint64(30))) * MIX_1
+    h = (h ^ (h >> np.uint64(27))) * MIX_2
+    return h ^ (h >> np.uint64(31))
+
+
+@inner
+def content(p, s, shift):
+    """A number that stands for the visits and takes of a route, and no others; 0 if that is not
+    all that insertions into it depend on."""
+    h = mixed(np.uint64(0), at(s, LENGTH, shift) * p[N_SHIFTS] + shift)
+    for i in range(at(s, LENGTH, shift)):
+        visit = sequence_at(s, shift, i)
+        if at(p, VISIT_TIED, visit):
+            return ZERO
+        h = mixed(h, visit)
+    first = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
+    for i in range(at(s, TAKEN, shift) * TAKE_FIELDS):
+        h = mixed(h, s[first + i])
+    h = mixed(h, at(s, ROUTE, shift * ROUTE_FIELDS + PICK_BEFORE))
+    return np.int64(h >> np.uint64(2)) | CONTENT
+
+
 @inner
 def renew(p, s, shift):
-    """New versions for a changed route, and for the technician's others that depend on it."""
-    if at(p, SHIFT_ALONE, shift):
-        remember(s, shift, VERSION_ONLY)
-        put(s, VERSION, shift, new_version(s))
-        return
+    """New versions for a changed route, and for the technician's others that depend on it.
+
+    The same routes get the same versions again, unless they depend on more than what is in them.
+    """
     technician = at(p, SHIFT_TECHNICIAN, shift)
-    for other in range(at(p, TECHNICIAN_PTR, technician), at(p, TECHNICIAN_PTR, technician + 1)):
+    first = at(p, TECHNICIAN_PTR, technician)
+    end = at(p, TECHNICIAN_PTR, technician + 1)
+    if at(p, SHIFT_ALONE, shift):
+        first = shift
+        end = shift + 1
+    h = np.uint64(0)
+    for other in range(first, end):
+        c = content(p, s, other)
+        if c == 0 or p[N_STAYS] > 0:
+            h = np.uint64(0)
+            break
+        h = mixed(h, c)
+    for other in range(first, end):
         remember(s, other, VERSION_ONLY)
-        put(s, VERSION, other, new_version(s))
+        if h == np.uint64(0):
+            put(s, VERSION, other, new_version(s))
+        else:
+            put(s, VERSION, other, np.int64(mixed(h, other) >> np.uint64(2)) | CONTENT)
 
 
 @inner
@@ -1644,14 +1687,13 @@ def set_route(p, s, shift, result):
 def replace(p, s, shift, n):
     """Make the evaluated TRIAL[:n] the route of the shift, and move the routes that it moves."""
     s[TOTAL] += added_cost(p, s)
-    renew(p, s, shift)
     remember(s, shift, ROUTE_TOO)
     for i in range(s[N_SIDE]):
         side = at(s, SIDE, i)
-        renew(p, s, side)
         remember(s, side, ROUTE_TOO)
         set_route(p, s, side, s[SIDE_RESULT] + i * ROUTE_FIELDS)
         put(s, SIDE_PLACE, side, 0)
+        renew(p, s, side)
     for k in range(s[N_LOG]):
         visit = at(s, LOG, k)
         put(s, IS_LOGGED, visit, 0)
@@ -1670,6 +1712,7 @@ def replace(p, s, shift, n):
     set_route(p, s, shift, RESULT)
     copy(s, SEQUENCE, shift * s[MOST_VISITS], TRIAL, 0, n)
     put(s, LENGTH, shift, n)
+    renew(p, s, shift)
     s[TRIAL_SHIFT] = -1
 
 
@@ -2075,26 +2118,27 @@ def best_position(t, p, s, candidate, visit, bound):
 
     The position is NOWHERE if there is none, and AT_LEAST if all that is known is that the best
     costs at least so much, which is no less than ``bound``. Remembered per candidate for some
-    versions of the route, as long as what it shares with others stays the same: a rejected change
-    brings earlier versions back.
+    versions of the route, as long as what it shares with others stays the same: a rejected change,
+    and a visit that goes back to where it was, bring earlier versions back.
     """
     shift = at(p, CANDIDATE_SHIFT, candidate)
     version = at(s, VERSION, shift)
-    slot = candidate * s[N_WAYS] + (version & (s[N_WAYS] - 1))  # a power of two
-    if at(s, CACHE_VERSION, slot) == version:
-        shared = at(s, CACHE_SHARED, slot)
-        known = at(s, CACHE_POSITION, slot)
-        delta = at(s, CACHE_DELTA, slot)
+    way = version & (s[N_WAYS] - 1)  # their number is a power of two
+    entry = s[CACHE] + (candidate * s[N_WAYS] + way) * CACHE_FIELDS
+    if s[entry + CACHE_VERSION] == version:
+        shared = s[entry + CACHE_SHARED]
+        known = s[entry + CACHE_POSITION]
+        delta = s[entry + CACHE_DELTA]
         if known != AT_LEAST or delta >= bound:
             if shared < 0 or shared == s[SHARED_VERSION]:
                 return delta, known
             if shared == shared_version(p, s, shift, ASKED_BASE):
                 return delta, known
     delta, position = find_position(t, p, s, candidate, visit, bound)
-    put(s, CACHE_VERSION, slot, version)
-    put(s, CACHE_SHARED, slot, shared_version(p, s, shift, s[ASKED]))
-    put(s, CACHE_DELTA, slot, delta)
-    put(s, CACHE_POSITION, slot, position)
+    s[entry + CACHE_VERSION] = version
+    s[entry + CACHE_SHARED] = shared_version(p, s, shift, s[ASKED])
+    s[entry + CACHE_DELTA] = delta
+    s[entry + CACHE_POSITION] = position
     return delta, position
 
 
@@ -2454,9 +2498,9 @@ def sort_key(p, s, visit, by):
         return -at(p, VISIT_FAR_S, visit)
     if by == NEAREST_FIRST:
         return at(p, VISIT_FAR_S, visit)
-    if by == TIGHTEST_FIRST:
-        return at(p, VISIT_SPAN_S, visit)
-    return random_below(s, 1 << 40)
+    if by == RANDOM:
+        return random_below(s, 1 << 40)
+    return at(p, VISIT_SPAN_S, visit) if by == TIGHTEST_FIRST else 0
 
 
 @leaf("void", ARRAY, INT)

@@ -49,20 +49,21 @@ def _verify_insertions(arrays: Arrays, fresh: Arrays) -> None:
     """Remembered insertions of visits that are in the bank, against computed ones."""
     p, s = arrays.p, arrays.s
     ways = int(s[k.N_WAYS])
-    entries = int(p[p[k.CANDIDATE_PTR] + p[k.N_VISITS]]) * ways
-    remembered = arrays.section(k.CACHE_VERSION, entries)
+    candidates = int(p[p[k.CANDIDATE_PTR] + p[k.N_VISITS]])
+    shape = (candidates, ways, k.CACHE_FIELDS)
+    remembered = arrays.section(k.CACHE, candidates * ways * k.CACHE_FIELDS).reshape(shape)
     versions = arrays.section(k.VERSION, int(p[k.N_SHIFTS]))
-    fresh.section(k.CACHE_VERSION, entries)[:] = -1
+    fresh.section(k.CACHE, candidates * ways * k.CACHE_FIELDS)[:] = -1
     for visit in arrays.section(k.BANK, int(s[k.N_BANK])).tolist():
         if p[p[k.VISIT_TIED] + visit]:
             continue
         for c in range(p[p[k.CANDIDATE_PTR] + visit], p[p[k.CANDIDATE_PTR] + visit + 1]):
             version = int(versions[p[p[k.CANDIDATE_SHIFT] + c]])
-            slot = c * ways + version % ways
-            position = int(s[s[k.CACHE_POSITION] + slot])
-            if remembered[slot] == version and s[s[k.CACHE_SHARED] + slot] < 0 and position >= 0:
+            entry = remembered[c, version & (ways - 1)].tolist()
+            known = entry[k.CACHE_VERSION] == version and entry[k.CACHE_SHARED] < 0
+            if known and entry[k.CACHE_POSITION] >= 0:
                 code, fen = k.why_not(*fresh, c, visit)
-                delta = int(s[s[k.CACHE_DELTA] + slot])
+                delta = entry[k.CACHE_DELTA]
                 if code != k.OK or fen != delta:
                     raise DriftError(
                         f"insertion of visit {visit} by candidate {c}: remembered {delta} fen,"

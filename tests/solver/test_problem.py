@@ -147,8 +147,9 @@ def test_arrays_of_floats_are_refused(name: str) -> None:
 
 
 def test_kernels_have_a_place_for_every_array_and_price() -> None:
-    """Travel is an array of its own, with its price in it."""
-    names = [name for name in Problem._fields if not name.startswith("travel")]
+    """Travel is an array of its own, with its price in it; due times are in VISIT_CLOSES_S."""
+    left_out = ("visit_due_s",)  # goes into VISIT_CLOSES_S
+    names = [n for n in Problem._fields if not n.startswith("travel") and n not in left_out]
     places = [getattr(kernels, name.upper()) for name in names]
     assert all(isinstance(place, int) for place in places)
     assert len(set(places)) == len(names)

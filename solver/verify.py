@@ -19,6 +19,7 @@ def verify(arrays: Arrays) -> None:
         DriftError: at the first difference, naming the figure, its place and both values.
     """
     fresh = Arrays(arrays.t, arrays.p, arrays.s.copy())
+    fresh.section(k.BEST_VERSION, int(arrays.p[k.N_SHIFTS]))[:] = -1  # copy every route
     k.keep_best(fresh.p, fresh.s, 0)
     code = k.load_best(*fresh)
     if code != k.OK:

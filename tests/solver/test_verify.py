@@ -10,8 +10,9 @@ from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD, TYPICAL
 from solver import kernels
+from solver.arrays import Arrays
 from solver.search import Budget
-from solver.solve import Arrays, construct, new_arrays, solve
+from solver.solve import construct, new_arrays, solve
 from solver.verify import DriftError, verify
 from tests.solver.solving import ignore, matrix, never
 from tests.solver.tiny import tiny

@@ -13,8 +13,8 @@ from dispatch.texts import Language, Text
 
 _PHASES = {
     "compiling": Text(
-        "Compiling the search for this machine (first use only, about half a minute)",
-        "正在为本机编译搜索程序（仅首次使用，约半分钟）",
+        "Compiling the search for this machine (first use only, about a minute)",
+        "正在为本机编译搜索程序（仅首次使用，约一分钟）",
     ),
     "loading": Text("Loading the search", "正在载入搜索程序"),
     "searching": Text("Searching", "正在搜索"),

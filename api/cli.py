@@ -4,14 +4,13 @@ What a command does stands in ``api.commands`` and is imported when it runs: hel
 once, and numba, pydantic and openpyxl take their time.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from api.exits import EXIT_BAD_INPUT
+from api import cli_store
 from api.options import (
     DEFAULT_LANGUAGE,
     By,
@@ -27,8 +26,7 @@ from api.options import (
     SeedOption,
     say,
 )
-from dispatch.domain.errors import DispatchError
-from dispatch.texts import Language
+from api.running import run
 
 app = typer.Typer(
     name="dispatch",
@@ -47,22 +45,6 @@ app = typer.Typer(
         "130 被中断（dispatch plan 会保留当前最好的计划）。",
     ),
 )
-
-
-def _run(lang: Language, command: Callable[[], int]) -> NoReturn:
-    """Runs a command and exits with its code; errors for people become messages."""
-    try:
-        code = command()
-    except DispatchError as error:
-        typer.echo(lang.pick(error.message_en, error.message_zh), err=True)
-        code = EXIT_BAD_INPUT
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"{where}{error.strerror or error}", err=True)
-        code = EXIT_BAD_INPUT
-    raise typer.Exit(code)
 
 
 @app.command(
@@ -166,7 +148,7 @@ def plan(
     effort = Effort(seconds, iterations, seed, cores)
     beginning = Beginning(from_plan, freeze) if from_plan else None
     first = from_day.date() if from_day else None
-    _run(
+    run(
         lang,
         lambda: make_and_show(
             organisation, first, days, policy, effort, beginning, out, as_json, lang
@@ -193,7 +175,7 @@ def show(
     # Lazily: brings in pydantic and NumPy.
     from api.commands.look import show_plan
 
-    _run(lang, lambda: show_plan(plan_file, by.value if by else None, as_json, lang))
+    run(lang, lambda: show_plan(plan_file, by.value if by else None, as_json, lang))
 
 
 @app.command(
@@ -222,7 +204,7 @@ def check(
     # Lazily: brings in pydantic and NumPy.
     from api.commands.look import check_plan
 
-    _run(lang, lambda: check_plan(snapshot_file, plan_file, as_json, lang))
+    run(lang, lambda: check_plan(snapshot_file, plan_file, as_json, lang))
 
 
 @app.command(
@@ -247,7 +229,7 @@ def explain(
     # Lazily: brings in numba.
     from api.commands.explain import explain_visit
 
-    _run(lang, lambda: explain_visit(plan_file, visit, as_json, lang))
+    run(lang, lambda: explain_visit(plan_file, visit, as_json, lang))
 
 
 @app.command(help=say("Compare two plans.", "比较两个计划。"))
@@ -260,13 +242,14 @@ def compare(
     # Lazily: brings in pydantic and NumPy.
     from api.commands.look import compare_plans
 
-    _run(lang, lambda: compare_plans(first, second, as_json, lang))
+    run(lang, lambda: compare_plans(first, second, as_json, lang))
 
 
 @app.command(
     help=say(
-        "Write a plan as Excel workbook, CSV files, one calendar per technician, or GeoJSON.",
-        "把计划导出为 Excel 工作簿、CSV 文件、每位技术员的日历，或 GeoJSON。",
+        "Write a plan as Excel workbook, CSV files, one calendar per technician, GeoJSON, or "
+        "work order forms to print (pdf).",
+        "把计划导出为 Excel 工作簿、CSV 文件、每位技术员的日历、GeoJSON，或可打印的派工单（pdf）。",
     )
 )
 def export(
@@ -278,17 +261,65 @@ def export(
             metavar="PATH",
             show_default=False,
             help=say(
-                "A file for excel and geojson, a folder for csv and ical.",
-                "excel 与 geojson 为文件，csv 与 ical 为文件夹。",
+                "A file for excel, geojson and pdf, a folder for csv and ical.",
+                "excel、geojson 与 pdf 为文件，csv 与 ical 为文件夹。",
             ),
         ),
     ],
+    visit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VISIT",
+            show_default=False,
+            help=say(
+                "With pdf: the form of this visit only.", "用于 pdf：只打印这个任务的派工单。"
+            ),
+        ),
+    ] = None,
+    technician: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TECHNICIAN",
+            show_default=False,
+            help=say(
+                "With pdf: this technician's days, each with a cover page.",
+                "用于 pdf：该技术员每天的派工单，附当日行程封面。",
+            ),
+        ),
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            show_default=False,
+            help=say("With --technician: this day only.", "与 --technician 同用：只打印这一天。"),
+        ),
+    ] = None,
     lang: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
-    # Lazily: brings in pydantic, NumPy and openpyxl.
-    from api.commands.files import export_plan
+    if form is not Format.PDF and (visit or technician or day):
+        raise typer.BadParameter(
+            lang.pick(
+                "--visit, --technician and --day are for --format pdf",
+                "--visit、--technician 与 --day 只用于 --format pdf",
+            )
+        )
+    if (visit and technician) or (day and not technician):
+        raise typer.BadParameter(
+            lang.pick(
+                "give --visit, or --technician with or without --day",
+                "请给 --visit，或 --technician（可加 --day）",
+            )
+        )
 
-    _run(lang, lambda: export_plan(plan_file, form.value, out, lang))
+    # Lazily: brings in pydantic, NumPy, openpyxl and fpdf.
+    from api.commands.files import export_forms, export_plan
+
+    if form is Format.PDF:
+        on = day.date() if day else None
+        run(lang, lambda: export_forms(plan_file, out, visit, technician, on, lang))
+    run(lang, lambda: export_plan(plan_file, form.value, out, lang))
 
 
 @app.command(
@@ -303,7 +334,7 @@ def template(
     # Lazily: brings in openpyxl.
     from api.commands.files import make_template
 
-    _run(lang, lambda: make_template(file, lang))
+    run(lang, lambda: make_template(file, lang))
 
 
 @app.command(
@@ -320,7 +351,7 @@ def schema(
     # Lazily: brings in pydantic.
     from api.commands.files import print_schema
 
-    _run(DEFAULT_LANGUAGE, lambda: print_schema(document.value if document else None))
+    run(DEFAULT_LANGUAGE, lambda: print_schema(document.value if document else None))
 
 
 @app.command(
@@ -344,7 +375,7 @@ def generate(
     # Lazily: brings in the exchange formats.
     from api.commands.files import generate_organisation
 
-    _run(lang, lambda: generate_organisation(visits, seed, out, lang))
+    run(lang, lambda: generate_organisation(visits, seed, out, lang))
 
 
 @app.command(
@@ -365,7 +396,10 @@ def snapshot(
     from api.commands.files import save_snapshot
 
     first = from_day.date() if from_day else None
-    _run(lang, lambda: save_snapshot(organisation, first, days, policy, out, lang))
+    run(lang, lambda: save_snapshot(organisation, first, days, policy, out, lang))
+
+
+app.add_typer(cli_store.app)
 
 
 def main() -> None:

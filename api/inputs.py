@@ -31,6 +31,12 @@ class NamedSnapshot:
 def load_snapshot(
     organisation: str, from_day: date | None, days: int | None, policy: str | None
 ) -> NamedSnapshot:
+    """The snapshot of what ``named_organisation`` loads."""
+    name, loaded = named_organisation(organisation)
+    return NamedSnapshot(name, loaded, snapshot_of(loaded, from_day, days, policy))
+
+
+def named_organisation(organisation: str) -> tuple[str, Organisation]:
     """Loads a sample by name, or a folder or workbook by path; a sample's name comes first."""
     samples = organisations.names()
     path = organisations.path_of(organisation) if organisation in samples else Path(organisation)
@@ -40,8 +46,7 @@ def load_snapshot(
             f"No organisation {organisation!r}: neither a sample ({known}) nor a folder or file.",
             f"找不到组织 {organisation!r}：既不是示例（{known}），也没有这个文件夹或文件。",
         )
-    loaded = load_organisation(path)
-    return NamedSnapshot(path.resolve().stem, loaded, snapshot_of(loaded, from_day, days, policy))
+    return path.resolve().stem, load_organisation(path)
 
 
 @dataclass(frozen=True, slots=True)

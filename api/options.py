@@ -29,6 +29,7 @@ class Format(StrEnum):
     CSV = "csv"
     ICAL = "ical"
     GEOJSON = "geojson"
+    PDF = "pdf"
 
 
 class Document(StrEnum):

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, time
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -47,11 +47,11 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - anything that ``plain`` ta
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
-    """Dataclasses, mappings, sequences and instants as what JSON knows. Instants in ISO 8601."""
+    """Dataclasses, mappings, sequences and times as what JSON knows. Times in ISO 8601."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date | time) else value

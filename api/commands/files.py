@@ -1,6 +1,6 @@
 """``dispatch export``, ``template``, ``schema``, ``generate`` and ``snapshot``: writing files."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from api.exits import EXIT_OK
@@ -12,6 +12,7 @@ from dispatch.exchange.geojson import write_geojson
 from dispatch.exchange.icalendar import write_icalendars
 from dispatch.exchange.plan_csv import write_plan_csv
 from dispatch.exchange.plan_excel import write_plan_workbook
+from dispatch.exchange.work_order_pdf import Choice, write_work_orders
 from dispatch.texts import Language
 from scenarios.generate import generate
 
@@ -34,6 +35,21 @@ def export_plan(path: Path, form: str, out: Path, lang: Language) -> int:
                 f"Wrote {len(written)} files to {out}", f"已写出 {len(written)} 个文件到 {out}"
             )
         )
+    return EXIT_OK
+
+
+def export_forms(
+    path: Path,
+    out: Path,
+    visit: str | None,
+    technician: str | None,
+    day: date | None,
+    lang: Language,
+) -> int:
+    """Work order forms as a PDF; ``Choice`` says which."""
+    choice = Choice(visit, technician, day)
+    write_work_orders(judge_file(path).judged, out, lang, datetime.now(UTC), choice)
+    _say_written(out, lang)
     return EXIT_OK
 
 

@@ -61,6 +61,26 @@ def is_working_day(calendar: Calendar, day: date) -> bool:
     return calendar.working_by_day.get(day, day.weekday() in calendar.weekdays)
 
 
+def working_days_later(calendar: Calendar, day: date, count: int) -> date:
+    """The working day number ``count`` after ``day``, which itself does not count.
+
+    Raises CalendarError if there are not so many.
+    """
+    weekly = any(weekday in calendar.weekdays for weekday in range(7))
+    last = None if weekly else max(calendar.working_by_day, default=day)
+    left, later = count, day
+    while left:
+        later += _DAY
+        if last is not None and later > last:
+            raise CalendarError(
+                f"Calendar {calendar.id!r} has no {count} working days after {day}."
+                " Give it weekdays.",
+                f"日历 {calendar.id!r} 在 {day} 之后没有 {count} 个工作日。请填写工作日。",
+            )
+        left -= is_working_day(calendar, later)
+    return later
+
+
 def add_open_time(calendar: Calendar, start_at: datetime, seconds: int) -> datetime:
     """The instant (UTC) by which ``seconds`` of open time have passed since ``start_at``.
 

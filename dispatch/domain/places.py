@@ -1,6 +1,7 @@
 """Where things are: points, stations (which are also parts depots), customers and their sites."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -70,3 +71,19 @@ class Site:
     city: str
     territory: str
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What is repaired. ``warranty_until`` is the last day of the warranty.
+
+    Where that is None the warranty begins on ``installed_on`` and lasts as long as the service
+    terms say; where that is None too, there is none.
+    """
+
+    id: str
+    site_id: str
+    product: str
+    serial: str = ""
+    installed_on: date | None = None
+    warranty_until: date | None = None

@@ -26,6 +26,7 @@ class GateKind(StrEnum):
     REMOTE_DIAGNOSIS = "remote_diagnosis"
     QUOTE = "quote"
     PARTS = "parts"
+    PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,20 @@ class WorkOrder:
     arrived_at: datetime | None = None
     restored_at: datetime | None = None
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What came in, as it came in; work orders are born from it.
+
+    ``number`` is the one of the system that it came from, and unique.
+    """
+
+    number: str
+    received_at: datetime
+    channel: str
+    text: str
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,12 @@ PRIORITY = enum_of(
 )
 CLOCK = enum_of({ClockKind.RESPOND: "响应", ClockKind.ARRIVE: "到场", ClockKind.RESTORE: "修复"})
 _GATE_KIND = enum_of(
-    {GateKind.REMOTE_DIAGNOSIS: "远程诊断", GateKind.QUOTE: "报价", GateKind.PARTS: "备件"}
+    {
+        GateKind.REMOTE_DIAGNOSIS: "远程诊断",
+        GateKind.QUOTE: "报价",
+        GateKind.PARTS: "备件",
+        GateKind.PAUSE: "暂停",
+    }
 )
 _CLOCKS = lists.list_of(
     CLOCK,

@@ -18,6 +18,7 @@ from tests.api.conftest import Run
 COMMANDS = (
     *("plan", "show", "check", "explain", "compare"),
     *("export", "template", "schema", "generate", "snapshot"),
+    *("init", "import", "db"),
 )
 HEAVY = {
     "numba",
@@ -28,6 +29,9 @@ HEAVY = {
     "geopy",
     "holidays",
     "llvmlite",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
 }
 
 

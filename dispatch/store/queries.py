@@ -1,0 +1,206 @@
+"""Every query of the store. Lists are paged by key; what planning needs comes in bulk."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, inspect, or_, select, union
+from sqlalchemy.orm import Session
+
+from dispatch.merging import Facts
+from dispatch.store.base import Placed, Row
+from dispatch.store.mapping_rows import TableRows
+from dispatch.store.rows_log import EventRow
+from dispatch.store.rows_parts import BalanceRow, LotRow, MovementRow, PartRow, SubstituteRow
+from dispatch.store.rows_people import (
+    AbsenceRow,
+    BreakPatternRow,
+    CertificateRow,
+    ExclusionRow,
+    ShiftPatternRow,
+    TechnicianRow,
+    TechnicianToolRow,
+    TerritoryCoverRow,
+)
+from dispatch.store.rows_places import (
+    CustomerRow,
+    OrganisationRow,
+    SiteRow,
+    StationRow,
+    StationToolRow,
+)
+from dispatch.store.rows_plans import (
+    CommitmentRow,
+    CommitmentTechnicianRow,
+    PlanState,
+    PlanVersionRow,
+)
+from dispatch.store.rows_terms import (
+    CalendarDayRow,
+    CalendarHoursRow,
+    CalendarRow,
+    PolicyRow,
+    SlaClockRow,
+    SlaRuleRow,
+    SpeedBandRow,
+    TravelRow,
+)
+from dispatch.store.rows_work import (
+    GateRow,
+    LinkRow,
+    PartNeedRow,
+    PinRow,
+    PinTechnicianRow,
+    SkillNeedRow,
+    ToolNeedRow,
+    VisitRow,
+    VisitWindowRow,
+    WorkOrderRow,
+)
+
+IMPORT = "import"
+"""The reason of pins and movements that came with an import."""
+
+_ORGANISATION: tuple[type[Row], ...] = (
+    OrganisationRow,
+    CalendarRow,
+    CalendarHoursRow,
+    CalendarDayRow,
+    SlaRuleRow,
+    SlaClockRow,
+    PolicyRow,
+    SpeedBandRow,
+    TravelRow,
+    StationRow,
+    StationToolRow,
+    CustomerRow,
+    SiteRow,
+    PartRow,
+    SubstituteRow,
+    TechnicianRow,
+    CertificateRow,
+    TerritoryCoverRow,
+    ExclusionRow,
+    TechnicianToolRow,
+    ShiftPatternRow,
+    BreakPatternRow,
+    AbsenceRow,
+    WorkOrderRow,
+    GateRow,
+    VisitRow,
+    VisitWindowRow,
+    SkillNeedRow,
+    PartNeedRow,
+    ToolNeedRow,
+    LinkRow,
+    PinRow,
+    PinTechnicianRow,
+    CommitmentRow,
+    CommitmentTechnicianRow,
+    LotRow,
+    BalanceRow,
+)
+
+
+def organisation_rows(session: Session) -> TableRows:
+    """All rows of the organisation; no OrganisationRow if there is none yet."""
+    return {table: _rows(session, table) for table in _ORGANISATION}
+
+
+def planning_rows(session: Session, now: datetime, since: datetime) -> TableRows:
+    """Only what planning needs: of work what is open, of stock what is left.
+
+    Absences that ended before ``since`` are left out.
+    An expected delivery that is overdue by ``now`` is not there, and nobody knows when it will be.
+    """
+    wanted = _wanted_for_planning(now, since)
+    return {table: _rows(session, table, wanted.get(table)) for table in _ORGANISATION}
+
+
+def repairs_before_open_visits(session: Session) -> list[tuple[str, datetime, int]]:
+    """Open visits that are linked to a repaired one: when that was, and the least lag in s."""
+    statement = (
+        select(LinkRow.then_visit_id, VisitRow.repaired_at, LinkRow.min_lag_s)
+        .join(VisitRow, VisitRow.id == LinkRow.first_visit_id)
+        .where(
+            VisitRow.ended_at.is_not(None),
+            VisitRow.repaired_at.is_not(None),
+            LinkRow.min_lag_s.is_not(None),
+        )
+    )
+    return [
+        (then, at, lag) for then, at, lag in session.execute(statement) if at and lag is not None
+    ]
+
+
+def recorded_facts(session: Session) -> Facts:
+    """What no import may overwrite; movements of imports themselves do not count."""
+    moved = union(
+        *(
+            select(balance).where(MovementRow.reason != IMPORT, balance.is_not(None))
+            for balance in (MovementRow.from_balance_id, MovementRow.to_balance_id)
+        )
+    )
+    vans = select(BalanceRow.technician_id).where(
+        BalanceRow.id.in_(moved), BalanceRow.technician_id.is_not(None)
+    )
+    begun = or_(VisitRow.started_at.is_not(None), VisitRow.ended_at.is_not(None))
+    by_hand = select(PinRow.visit_id).where(PinRow.reason != IMPORT)
+    published = select(PlanVersionRow.version).where(PlanVersionRow.state == PlanState.PUBLISHED)
+    return Facts(
+        work_orders=frozenset(session.scalars(select(EventRow.work_order_id).distinct())),
+        visits=frozenset(session.scalars(select(VisitRow.id).where(begun))),
+        lots=frozenset(session.scalars(moved)),
+        technicians=frozenset(v for v in session.scalars(vans) if v is not None),
+        pins=frozenset(session.scalars(by_hand)),
+        is_published=session.scalar(published) is not None,
+    )
+
+
+def next_position(session: Session, table: type[Placed]) -> int:
+    """The position behind all rows of a table."""
+    last = session.scalar(select(func.max(table.position)))
+    return 0 if last is None else last + 1
+
+
+def count(session: Session, table: type[Row]) -> int:
+    """How many rows a table has."""
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _rows(
+    session: Session, table: type[Row], wanted: ColumnElement[bool] | None = None
+) -> list[Mapping[str, Any]]:
+    statement: Select[Any] = select(table.__table__)
+    if wanted is not None:
+        statement = statement.where(wanted)
+    if issubclass(table, Placed):
+        statement = statement.order_by(table.position)
+    statement = statement.order_by(*inspect(table).primary_key)
+    result = session.execute(statement)
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def _wanted_for_planning(now: datetime, since: datetime) -> Mapping[type[Row], ColumnElement[bool]]:
+    visits = select(VisitRow.id).where(VisitRow.ended_at.is_(None))
+    orders = select(WorkOrderRow.id).where(WorkOrderRow.closed_at.is_(None))
+    to_come = (BalanceRow.expected > 0) & (BalanceRow.available_at > now)
+    left = or_(BalanceRow.on_hand > 0, to_come)
+    return {
+        WorkOrderRow: WorkOrderRow.closed_at.is_(None),
+        GateRow: GateRow.work_order_id.in_(orders),
+        VisitRow: VisitRow.ended_at.is_(None),
+        VisitWindowRow: VisitWindowRow.visit_id.in_(visits),
+        SkillNeedRow: SkillNeedRow.visit_id.in_(visits),
+        PartNeedRow: PartNeedRow.visit_id.in_(visits),
+        ToolNeedRow: ToolNeedRow.visit_id.in_(visits),
+        LinkRow: LinkRow.then_visit_id.in_(visits),
+        PinRow: PinRow.visit_id.in_(visits),
+        PinTechnicianRow: PinTechnicianRow.visit_id.in_(visits),
+        CommitmentRow: CommitmentRow.visit_id.in_(visits),
+        CommitmentTechnicianRow: CommitmentTechnicianRow.visit_id.in_(visits),
+        BalanceRow: left,
+        LotRow: LotRow.id.in_(select(BalanceRow.lot_id).where(left)),
+        AbsenceRow: AbsenceRow.end_at > since,
+    }

@@ -1,0 +1,23 @@
+"""All tables: importing this module is what makes ``METADATA`` complete."""
+
+from dispatch.store import (
+    rows_log,
+    rows_parts,
+    rows_people,
+    rows_places,
+    rows_plans,
+    rows_terms,
+    rows_work,
+)
+from dispatch.store.base import Row
+
+MODULES = (
+    rows_places,
+    rows_people,
+    rows_terms,
+    rows_work,
+    rows_parts,
+    rows_plans,
+    rows_log,
+)
+METADATA = Row.metadata

@@ -1,0 +1,39 @@
+"""Databases for all tests; PostgreSQL starts only if a test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dispatch.store.database import Database
+from tests.databases import Files, Server, postgresql_server
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    return Files(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for each process of the test run, in a folder of its own."""
+    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as running:
+        yield running
+
+
+@pytest.fixture(params=KINDS)
+def databases(request: pytest.FixtureRequest) -> Files | Server:
+    """Makes databases, once as SQLite files and once in PostgreSQL."""
+    made: Files | Server = request.getfixturevalue(
+        "files" if request.param == "sqlite" else "server"
+    )
+    return made
+
+
+@pytest.fixture
+def database(databases: Files | Server) -> Iterator[Database]:
+    """A database with all tables and nothing in them."""
+    opened = Database(databases.new(), wait_s=2)
+    yield opened
+    opened.close()

@@ -92,31 +92,61 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     PROFILE_VERSION,  # [S] of which version of the route the profile below is
     PLAIN,  # [S] the profile says all about insertions
     PICK_GAP,  # [S] the gap in which the detour for parts is, or -1
-    PRE_PLACE, PRE_READY, PRE_LEAVE,  # [S, MOST_VISITS + 1] before each gap: place, when free
-    PRE_BUSY, PRE_LATEST,  # time without waits from the departure; latest departure
-    NEXT_PLACE, SUF_LATEST, SUF_ON_TIME,  # after each gap: place; latest arrivals: legal, free
-    SUF_BUSY, SUF_FINISH,  # time without waits until the finish; earliest finish
+    PRE_PLACE,
+    PRE_READY,
+    PRE_LEAVE,  # [S, MOST_VISITS + 1] before each gap: place, when free
+    PRE_BUSY,
+    PRE_LATEST,  # time without waits from the departure; latest departure
+    NEXT_PLACE,
+    SUF_LATEST,
+    SUF_ON_TIME,  # after each gap: place; latest arrivals: legal, free
+    SUF_BUSY,
+    SUF_FINISH,  # time without waits until the finish; earliest finish
     NOW_FINISH,  # the finish as it is, but for breaks after the gap
     TOUCHED,  # [S] shifts changed in this iteration
     IS_TOUCHED,  # [S] 0, VERSION_ONLY, ROUTE_TOO
-    CHANGED, CHANGED_AT, OLD_START, OLD_RELEASE,  # [V] tied visits moved in this iteration
-    OLD_SEQUENCE, OLD_LENGTH, OLD_ROUTE, OLD_TAKES, OLD_TAKEN, OLD_AWAY, OLD_VERSION,
-    OLD_DEPOT_VERSION, OLD_BANK,
-    BEST_SEQUENCE, BEST_LENGTH, BEST_TAKES, BEST_TAKEN, BEST_AWAY, BEST_PICK, BEST_VERSION,
+    CHANGED,
+    CHANGED_AT,
+    OLD_START,
+    OLD_RELEASE,  # [V] tied visits moved in this iteration
+    OLD_SEQUENCE,
+    OLD_LENGTH,
+    OLD_ROUTE,
+    OLD_TAKES,
+    OLD_TAKEN,
+    OLD_AWAY,
+    OLD_VERSION,
+    OLD_DEPOT_VERSION,
+    OLD_BANK,
+    BEST_SEQUENCE,
+    BEST_LENGTH,
+    BEST_TAKES,
+    BEST_TAKEN,
+    BEST_AWAY,
+    BEST_PICK,
+    BEST_VERSION,
     TRIAL,  # [MOST_VISITS + 1] a sequence to evaluate
     STOPS,  # [MOST_VISITS + 3] the trial with pick-ups: visit, or -1 - depot
-    STOP_START_S, STOP_READY_S, STOP_LEAVE_S,  # as STOPS
+    STOP_START_S,
+    STOP_READY_S,
+    STOP_LEAVE_S,  # as STOPS
     BREAK_LEG,  # [most breaks of a shift] the stop before which each was taken, or -1
     TAKE,  # [MAX_TAKES, TAKE_FIELDS] takes of the trial
     MISSING,  # [MAX_TAKES, 2] need, quantity
-    WAITING, ORDER,  # [V] visits to insert, and their sort keys
+    WAITING,
+    ORDER,  # [V] visits to insert, and their sort keys
     ESTIMATE,  # [MOST_VISITS + 1] added cost by gap, at least
     SIDE,  # [S] other routes that a trial moves
     SIDE_PLACE,  # [S] 1 + place in SIDE by shift, 0: not there
     SIDE_RESULT,  # [S, ROUTE_FIELDS] as in SIDE
-    QUEUE, IN_QUEUE,  # [S] routes to walk anew
-    LOG, LOG_START, LOG_RELEASE, IS_LOGGED,  # [V] tied visits that the trial moves, as they were
-) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 73)  # fmt: skip
+    HOW_FAR,  # [S] travel from a visit to its candidates
+    QUEUE,
+    IN_QUEUE,  # [S] routes to walk anew
+    LOG,
+    LOG_START,
+    LOG_RELEASE,
+    IS_LOGGED,  # [V] tied visits that the trial moves, as they were
+) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 74)
 
 TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(4)
 TAKE_FIELDS = 4
@@ -155,10 +185,12 @@ NOWHERE, AT_LEAST = -1, -2
 # How often each of them is drawn.
 ORDER_WEIGHTS = (4, 2, 2, 2, 1, 2, 1, 2)
 
-PROHIBITIVE = 1 << 60
+PROHIBITIVE = np.int64(1 << 60)
 
-# As arguments: numba compiles a function anew for each literal constant it is called with.
-ZERO, ONE = np.int64(0), np.int64(1)
+# As arguments, and as what variables begin with: numba compiles a function anew for each literal
+# constant that it may be called with.
+ZERO, ONE, NONE = np.int64(0), np.int64(1), np.int64(-1)
+NO, YES = np.bool_(0), np.bool_(1)
 
 CONTENT = np.int64(1 << 61)  # marks versions that stand for contents
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -166,12 +198,12 @@ MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
-entry = njit(cache=True, nogil=True, error_model="numpy")
-LEAN: dict[str, Any] = {
-    "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
+BARE: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+"""Kernels make no arrays. To count references to those they get, atomically and at every call,
+would take more than half of the time."""
+
+entry = njit(cache=True, nogil=True, **BARE)
+LEAN: dict[str, Any] = {**BARE, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inner = njit(**LEAN)
 """Only called by other kernels: without the wrappers for Python they compile faster."""
 
@@ -185,23 +217,23 @@ def leaf(result, *arguments):
     return njit(f"{result}({', '.join(arguments)})", cache=True, **LEAN)
 
 
-INT, FLAG, ARRAY = "int64", "boolean", "int64[::1]"
+INT, FLAG, ARRAY, TRAVEL = "int64", "boolean", "int64[::1]", "int32[:, :, ::1]"
 
 
 @leaf(INT, ARRAY, INT, INT)
 def at(array, section, i):
-    """Entry ``i`` of a section."""
-    return array[array[section] + i]
+    """Entry ``i`` of a section. Unsigned, or numba would look for negative indices each time."""
+    return array[np.uint64(array[section] + i)]
 
 
 @leaf("void", ARRAY, INT, INT, INT)
 def put(array, section, i, value):
-    array[array[section] + i] = value
+    array[np.uint64(array[section] + i)] = value
 
 
 @leaf("void", ARRAY, INT, INT, INT)
 def add(array, section, i, value):
-    array[array[section] + i] += value
+    array[np.uint64(array[section] + i)] += value
 
 
 @leaf("void", ARRAY, INT, INT, INT, INT, INT)
@@ -210,12 +242,24 @@ def copy(s, target, target_from, source, source_from, count):
     a = s[target] + target_from
     b = s[source] + source_from
     for i in range(count):
-        s[a + i] = s[b + i]
+        s[np.uint64(a + i)] = s[np.uint64(b + i)]
 
 
 @leaf(INT, ARRAY, INT, INT)
 def sequence_at(s, shift, i):
-    return s[s[SEQUENCE] + shift * s[MOST_VISITS] + i]
+    return at(s, SEQUENCE, shift * s[MOST_VISITS] + i)
+
+
+@leaf(INT, TRAVEL, INT, INT)
+def drive_s(t, place, target):
+    """Travel time."""
+    return np.int64(t[np.uint64(place), np.uint64(target), 0])
+
+
+@leaf(INT, TRAVEL, INT, INT)
+def drive_fen(t, place, target):
+    """What travel costs, but for the paid time."""
+    return np.int64(t[np.uint64(place), np.uint64(target), 1])
 
 
 # --- random numbers (splitmix64, Steele, Lea & Flood 2014) --------------------------------------
@@ -251,10 +295,10 @@ def stock_from(p, s, depot_part, quantity):
     """The earliest supply from whose time on ``quantity`` units are free for ever, or -1."""
     first = at(p, SUPPLY_PTR, depot_part)
     end = at(p, SUPPLY_PTR, depot_part + 1)
-    free = 0
+    free = ZERO
     for k in range(first, end):
         free += at(p, SUPPLY_QUANTITY, k) - at(s, SUPPLY_USED, k)
-    found = -1
+    found = NONE
     for k in range(end - 1, first - 1, -1):
         if free < quantity:
             break
@@ -266,9 +310,9 @@ def stock_from(p, s, depot_part, quantity):
 @inner
 def stock_at(p, s, depot_part, time_s):
     """How many units are free from ``time_s`` on, and the supply to take them from (or -1)."""
-    free = 0
-    lowest = 0
-    supply = -1
+    free = ZERO
+    lowest = ZERO
+    supply = NONE
     for k in range(at(p, SUPPLY_PTR, depot_part), at(p, SUPPLY_PTR, depot_part + 1)):
         free += at(p, SUPPLY_QUANTITY, k) - at(s, SUPPLY_USED, k)
         if at(p, SUPPLY_AT_S, k) <= time_s:
@@ -336,7 +380,7 @@ def give_back(p, s, technician, first):
 @leaf(INT, ARRAY, INT, INT)
 def picked_up(s, part, first):
     """How many pieces of a tool the trial's takes hold, from number ``first`` on."""
-    pieces = 0
+    pieces = ZERO
     for i in range(first, s[N_TAKES]):
         take = s[TAKE] + i * TAKE_FIELDS
         if s[take + TAKE_PART] == part:
@@ -379,17 +423,19 @@ def allocate(p, s, shift, n):
             end = at(p, NEED_ALTERNATIVE_PTR, need + 1)
             part = at(p, NEED_ALTERNATIVE, first)
             if at(p, PART_IS_TOOL, part):
-                left -= at(p, VAN_STOCK, technician * p[N_PARTS] + part) + picked_up(s, part, 0)
+                left -= at(p, VAN_STOCK, technician * p[N_PARTS] + part) + picked_up(s, part, ZERO)
                 if left > 0:
                     s[ASKED] = ASKED_ALL
                     if base >= 0 and s[NOT_BASE] == 0:
                         tool = base * p[N_PARTS] + part
                         supply = at(p, SUPPLY_PTR, tool)
                         lent = supply < at(p, SUPPLY_PTR, tool + 1)
-                        if lent and at(p, SUPPLY_QUANTITY, supply) >= left + picked_up(s, part, 0):
+                        if lent and at(p, SUPPLY_QUANTITY, supply) >= left + picked_up(
+                            s, part, ZERO
+                        ):
                             if not add_take(p, s, technician, part, left, supply, FROM_BASE):
                                 return uses_base, -1
-                            left = 0
+                            left = ZERO
                             uses_base = True
                 if left > 0:
                     if not miss(s, need, left):
@@ -433,7 +479,7 @@ def too_far(t, p, s, shift, depot, position):
     by = at(p, DEPOT_LOCATION, depot)
     visit = at(s, TRIAL, position)
     site = at(p, VISIT_LOCATION, visit)
-    travel_s = np.int64(t[base, by, 0]) + t[by, site, 0] + t[site, base, 0]
+    travel_s = drive_s(t, base, by) + drive_s(t, by, site) + drive_s(t, site, base)
     busy_s = travel_s + at(p, DEPOT_PICKUP_S, depot) + at(p, VISIT_SERVICE_S, visit)
     shift_s = at(p, SHIFT_LIMIT_S, shift) - at(p, SHIFT_START_S, shift)
     return busy_s > shift_s or travel_s > at(p, SHIFT_MAX_TRAVEL_S, shift)
@@ -477,8 +523,8 @@ def take_missing(p, s, shift, depot, there_s):
     for m in range(s[N_MISSING]):
         need = at(s, MISSING, 2 * m)
         quantity = at(s, MISSING, 2 * m + 1)
-        supply = -1
-        part = -1
+        supply = NONE
+        part = NONE
         for a in range(at(p, NEED_ALTERNATIVE_PTR, need), at(p, NEED_ALTERNATIVE_PTR, need + 1)):
             part = at(p, NEED_ALTERNATIVE, a)
             supply = stock_from(p, s, depot * p[N_PARTS] + part, quantity)
@@ -519,7 +565,7 @@ def parts_there(p, s, shift, i, depot):
 def move_fen(p, s, shift):
     """The price of the parts that are picked up away from the base."""
     base = at(p, SHIFT_DEPOT, shift)
-    units = 0
+    units = ZERO
     for i in range(s[N_TAKES]):
         take = s[TAKES_AT] + i * TAKE_FIELDS
         if s[take + TAKE_KIND] == FROM_DETOUR and not at(p, PART_IS_TOOL, s[take + TAKE_PART]):
@@ -534,7 +580,7 @@ def move_fen(p, s, shift):
 @inner
 def lent_at(p, s, shift, supply, time_s):
     """How many pieces of a tool other routes than that of a shift have on loan at an instant."""
-    pieces = 0
+    pieces = ZERO
     for other in range(p[N_SHIFTS]):
         if other == shift or length_of(s, other) == 0:
             continue
@@ -611,7 +657,7 @@ def visit_start(p, s, visit, time_s):
 @inner
 def clock_fen(p, s, visit, start_s):
     """The price of the SLA clocks that the visit stops; counts the broken ones in LATE."""
-    fen = 0
+    fen = ZERO
     for c in range(at(p, CLOCK_PTR, visit), at(p, CLOCK_PTR, visit + 1)):
         late_s = start_s - at(p, CLOCK_DUE_S, c)
         if at(p, CLOCK_AT_END, c):
@@ -681,12 +727,12 @@ def walk(t, p, s, shift, n):
     as possible; at the beginning if that fails because the departure moves with the first visit.
     """
     n_takes = s[N_TAKES]
-    code = walk_once(t, p, s, shift, n, False)
+    code = walk_once(t, p, s, shift, n, NO)
     if code == BREAK_TOO_LATE:
         if s[SETTLED] == 0:
             give_back(p, s, at(p, SHIFT_TECHNICIAN, shift), n_takes)
             s[N_TAKES] = n_takes
-        code = walk_once(t, p, s, shift, n, True)
+        code = walk_once(t, p, s, shift, n, YES)
     return BREAK if code == BREAK_TOO_LATE else code
 
 
@@ -710,11 +756,11 @@ def walk_once(t, p, s, shift, n, rest_first):
     lead_s = 0  # travel, pick-ups and breaks before the first visit
     lead_absence = False
     depart_by = FOREVER_S  # later, a break before the first visit would be late
-    base_lead_s = detour_lead_s = -1
-    rested_s = 0
+    base_lead_s = detour_lead_s = NONE
+    rested_s = ZERO
     waited_s = 0  # after the first visit
     slack_s = FOREVER_S  # by how much the first visit may move and no later one miss its window
-    previous = -1
+    previous = NONE
     there_s = start_s  # when the parts of a pick-up are there
     cost = p[LODGING_FEN] if ends_away else 0
     for i in range(n + 1):
@@ -732,9 +778,9 @@ def walk_once(t, p, s, shift, n, rest_first):
                 return fail(s, PARTS, 1)
         same_place = target == place
         begin = ready if same_place else leave
-        travel_s = np.int64(t[place, target, 0])
+        travel_s = drive_s(t, place, target)
         s[RESULT + TRAVEL_S] += travel_s
-        cost += t[place, target, 1]
+        cost += drive_fen(t, place, target)
         before_leg_s = lead_s
         if leading:
             lead_s += travel_s
@@ -802,7 +848,7 @@ def walk_once(t, p, s, shift, n, rest_first):
                 if busy_until > latest:
                     return fail(s, ABSENCE, busy_until - latest)
                 if arrival <= latest:
-                    travel_s = 0
+                    travel_s = ZERO
                 begin = latest + duration
                 if leading:
                     lead_absence = True
@@ -812,7 +858,7 @@ def walk_once(t, p, s, shift, n, rest_first):
                 begin = max(begin, b + duration)
             elif arrival <= latest:
                 begin = max(arrival, earliest) + duration
-                travel_s = 0
+                travel_s = ZERO
             else:
                 travel_s -= latest - begin  # on the road
                 begin = latest + duration
@@ -978,7 +1024,7 @@ def set_ends_of_first(p, s, shift):
 @leaf(INT, ARRAY, ARRAY, INT, FLAG, INT, INT)
 def lay_stops(p, s, shift, uses_base, detour_depot, detour_position):
     """Write the trial with its pick-ups to STOPS; returns how many stops there are."""
-    k = 0
+    k = ZERO
     if uses_base:
         put(s, STOPS, 0, -1 - at(p, SHIFT_DEPOT, shift))
         k = 1
@@ -1024,11 +1070,11 @@ def next_detour(t, p, s, depot, last, length, position):
     the given one: (seconds more travel, position), or (FOREVER_S, -1)."""
     by = at(p, DEPOT_LOCATION, depot)
     best_length = FOREVER_S
-    best = -1
+    best = NONE
     place = s[FROM_PLACE]
     for i in range(last + 1):
         site = at(p, VISIT_LOCATION, at(s, TRIAL, i))
-        more_s = np.int64(t[place, by, 0]) + t[by, site, 0] - t[place, site, 0]
+        more_s = drive_s(t, place, by) + drive_s(t, by, site) - drive_s(t, place, site)
         place = site
         after = more_s > length or (more_s == length and i < position)
         # of equal ones the latest first: what is picked up late may still arrive
@@ -1053,22 +1099,22 @@ def evaluate_pickups(t, p, s, shift, n):
     technician = at(p, SHIFT_TECHNICIAN, shift)
     uses_base, missing_at = allocate(p, s, shift, n)
     if missing_at < 0:
-        give_back(p, s, technician, 0)
+        give_back(p, s, technician, ZERO)
         return fail(s, PARTS, 1)
     if missing_at == n:
         code = walk(t, p, s, shift, lay_stops(p, s, shift, uses_base, -1, n))
-        give_back(p, s, technician, 0)
+        give_back(p, s, technician, ZERO)
         return unless_lent(p, s, shift, code)
     # something is missing: one detour, to the depot and by the way that cost least
     s[ASKED] = ASKED_ALL
     served = s[N_TAKES]
     s[SERVED] = served
     code = PARTS
-    amount = 0
+    amount = ZERO
     for m in range(s[N_MISSING]):
         amount += at(s, MISSING, 2 * m + 1)
-    best_depot = -1
-    best_at = -1
+    best_depot = NONE
+    best_at = NONE
     best_cost = PROHIBITIVE
     last = -1  # the depot of the last walk, if that is the best
     n_takes = served
@@ -1076,7 +1122,7 @@ def evaluate_pickups(t, p, s, shift, n):
         if not has_missing(p, s, depot) or too_far(t, p, s, shift, depot, missing_at):
             continue
         length = -FOREVER_S
-        position = -1
+        position = NONE
         for _ in range(DETOUR_TRIES):
             length, position = next_detour(t, p, s, depot, missing_at, length, position)
             if position < 0:
@@ -1089,7 +1135,7 @@ def evaluate_pickups(t, p, s, shift, n):
             tried = unless_lent(p, s, shift, tried)
             n_takes = s[N_TAKES]
             s[N_TAKES] = served
-            last = -1
+            last = NONE
             if tried == OK:
                 if cost < best_cost:
                     best_cost = cost
@@ -1101,17 +1147,17 @@ def evaluate_pickups(t, p, s, shift, n):
                 code = tried
                 amount = s[RESULT + AMOUNT]
     if best_depot < 0:
-        give_back(p, s, technician, 0)
+        give_back(p, s, technician, ZERO)
         return fail(s, code, amount)
     if last == best_depot:  # it is what was walked last, and given back
         s[N_TAKES] = served
-        give_back(p, s, technician, 0)
+        give_back(p, s, technician, ZERO)
         s[N_TAKES] = n_takes
     else:
         one_stop = at_base_first(p, s, shift, best_depot, best_at)
         k = lay_stops(p, s, shift, uses_base and not one_stop, best_depot, best_at)
         walk(t, p, s, shift, k)
-        give_back(p, s, technician, 0)
+        give_back(p, s, technician, ZERO)
     s[RESULT + COST] = best_cost
     return OK
 
@@ -1166,7 +1212,7 @@ def fits_technician(p, s, shift):
                 return fail(s, REST, short)
             break
     if field(s, shift, OVERTIME_S) > 0:
-        total = 0
+        total = ZERO
         for other in range(first, end):
             if length_of(s, other) > 0:
                 total += field(s, other, OVERTIME_S)
@@ -1180,7 +1226,7 @@ def fits_technician(p, s, shift):
 def too_many_nights(p, s, shift):
     """By how many the nights away in a row exceed what the technician may."""
     technician = at(p, SHIFT_TECHNICIAN, shift)
-    nights = 0
+    nights = ZERO
     for other in range(at(p, TECHNICIAN_PTR, technician), at(p, TECHNICIAN_PTR, technician + 1)):
         nights = nights + 1 if stays(p, s, other) else 0
         if nights > at(p, TECHNICIAN_MAX_NIGHTS, technician):
@@ -1242,7 +1288,7 @@ def enqueue_partners(p, s, visit):
 def enqueue_component(p, s, shift):
     """Enqueue the route of a shift and all that are tied to it, over others too."""
     enqueue(s, shift)
-    k = 0
+    k = ZERO
     while k < s[N_QUEUE]:
         route = at(s, QUEUE, s[HEAD] + k)
         for i in range(at(s, LENGTH, route)):
@@ -1310,8 +1356,8 @@ def walk_present(t, p, s, shift):
     s[N_TAKES] = at(s, TAKEN, shift)
     s[SETTLED] = 1
     pick_before = at(s, ROUTE, shift * ROUTE_FIELDS + PICK_BEFORE)
-    k = 0
-    depot = -1
+    k = ZERO
+    depot = NONE
     for i in range(s[N_TAKES]):
         take = s[TAKES_AT] + i * TAKE_FIELDS
         if s[take + TAKE_KIND] == FROM_BASE and k == 0:
@@ -1477,8 +1523,8 @@ def unfair_fen(p, technician, paid_s):
 @inlined
 def worst_fen(p, s):
     """How the trial changes the price of the worst lateness."""
-    before_s = 0
-    after_s = 0
+    before_s = ZERO
+    after_s = ZERO
     for shift in range(p[N_SHIFTS]):
         if at(s, LENGTH, shift) > 0:
             before_s = max(before_s, at(s, ROUTE, shift * ROUTE_FIELDS + WORST_S))
@@ -1614,7 +1660,7 @@ def renew_depots(p, s, shift):
 @inner
 def depot_of(p, supply):
     """The depot of a supply."""
-    depot = 0
+    depot = ZERO
     while supply >= at(p, SUPPLY_PTR, (depot + 1) * p[N_PARTS]):
         depot += 1
     return depot
@@ -1727,7 +1773,7 @@ def to_bank(p, s, visit):
 
 @inner
 def position_of(s, shift, visit):
-    i = 0
+    i = ZERO
     while sequence_at(s, shift, i) != visit:
         i += 1
     return i
@@ -1767,7 +1813,7 @@ def retry_without(t, p, s, shift, n, coupled):
     """Evaluate what is left of a route; ends the trial unless it is legal."""
     lift(p, s, shift, -1)
     if coupled:
-        code = evaluate_all(t, p, s, shift, n, True)
+        code = evaluate_all(t, p, s, shift, n, YES)
     else:
         code = evaluate(t, p, s, shift, n)
         if code == OK:
@@ -1778,7 +1824,7 @@ def retry_without(t, p, s, shift, n, coupled):
     return code
 
 
-@inner
+@inlined
 def empty_component(p, s, shift):
     """Take every visit out of a route and of all that are tied to it. Those of the route itself
     are in the bank already."""
@@ -1795,7 +1841,7 @@ def empty_component(p, s, shift):
         s[TRIAL_SHIFT] = route
         for k in range(ROUTE_FIELDS):
             s[RESULT + k] = 0
-        replace(p, s, route, 0)
+        replace(p, s, route, ZERO)
 
 
 @leaf(INT, ARRAY, INT, INT, INT)
@@ -1840,9 +1886,9 @@ def profile(t, p, s, shift):
     # before the gaps
     place = s[FROM_PLACE]
     ready = leave = start_s
-    busy = 0
+    busy = ZERO
     latest = FOREVER_S
-    gap = 0
+    gap = ZERO
     for i in range(s[N_STOPS] + 1):
         home = i == s[N_STOPS]
         stop = -1 if home else at(s, STOPS, i)
@@ -1856,14 +1902,14 @@ def profile(t, p, s, shift):
         if home:
             break
         to = at(p, VISIT_LOCATION, stop) if stop >= 0 else at(p, DEPOT_LOCATION, -1 - stop)
-        busy += t[place, to, 0]
+        busy += drive_s(t, place, to)
         if stop >= 0:
             latest = min(latest, closing(p, stop, at(s, STOP_START_S, i)) - busy)
             busy += at(p, VISIT_SERVICE_S, stop) + at(p, VISIT_RUN_IN_S, stop)
         else:
             busy += at(p, DEPOT_PICKUP_S, -1 - stop)
             put(s, PICK_GAP, shift, gap)  # a later one, by a detour, counts
-            if at(s, STOP_START_S, i) > leave + t[place, to, 0]:
+            if at(s, STOP_START_S, i) > leave + drive_s(t, place, to):
                 plain = False  # waits for a delivery
         place = to
         ready = at(s, STOP_READY_S, i)
@@ -1872,16 +1918,16 @@ def profile(t, p, s, shift):
     place = s[TO_PLACE]
     latest = at(p, SHIFT_LIMIT_S, shift)
     on_time = latest
-    busy = 0
+    busy = ZERO
     finish = start_s
     gap = n
     for k in range(s[N_STOPS] + 1):
         i = s[N_STOPS] - k
-        stop = -1
+        stop = NONE
         if k > 0:
             stop = at(s, STOPS, i)
             to = at(p, VISIT_LOCATION, stop) if stop >= 0 else at(p, DEPOT_LOCATION, -1 - stop)
-            travel_s = np.int64(t[to, place, 0]) if place >= 0 else 0
+            travel_s = drive_s(t, to, place) if place >= 0 else 0
             if stop >= 0:
                 run_in_s = at(p, VISIT_RUN_IN_S, stop)
                 if run_in_s > 0 or at(p, VISIT_TIED, stop):
@@ -1917,7 +1963,7 @@ def profile(t, p, s, shift):
             put(s, SUF_FINISH, row + gap, finish)
             come_s = at(s, PRE_LEAVE, row + gap)
             if place >= 0:
-                come_s += t[at(s, PRE_PLACE, row + gap), place, 0]
+                come_s += drive_s(t, at(s, PRE_PLACE, row + gap), place)
             put(s, NOW_FINISH, row + gap, max(come_s + busy, finish))
             gap -= 1
     put(s, PLAIN, shift, plain)
@@ -1957,7 +2003,7 @@ def van_covers(p, s, shift, visit):
 @inlined
 def only_depot(p, s, visit):
     """The depot that could serve a visit by itself if it is the only one, else -1."""
-    found = -1
+    found = NONE
     for depot in range(p[N_DEPOTS]):
         if could_serve(p, s, depot, visit):
             if found >= 0:
@@ -2023,32 +2069,34 @@ def estimate_gaps(t, p, s, shift, visit):
     plain = plain and at(p, VISIT_PIN_AFTER, visit) < 0
     covered = van_covers(p, s, shift, visit)
     pick_gap = n + 1
-    detour = -1
+    detour = NONE
     if not covered and at(p, SHIFT_DEPOT, shift) < 0:
         detour = only_depot(p, s, visit)
         if at(s, PICK_GAP, shift) >= 0:
             if serves_too(p, s, shift, detour, s[route + DETOUR_AT]):
                 pick_gap = at(s, PICK_GAP, shift)
-            detour = -1
+            detour = NONE
     by = at(p, DEPOT_LOCATION, detour) if detour >= 0 else 0
     least_detour_s = FOREVER_S
     busy_s = service_s + at(s, PRE_BUSY, row + n)
     if at(s, NEXT_PLACE, row + n) >= 0:
-        busy_s += t[at(s, PRE_PLACE, row + n), at(s, NEXT_PLACE, row + n), 0]
+        busy_s += drive_s(t, at(s, PRE_PLACE, row + n), at(s, NEXT_PLACE, row + n))
     pre_place = s[PRE_PLACE] + row
     next_place = s[NEXT_PLACE] + row
-    best = -1
+    best = NONE
     best_fen = PROHIBITIVE
     for gap in range(n + 1):
         put(s, ESTIMATE, gap, PROHIBITIVE)
         before = s[pre_place + gap]
         after = s[next_place + gap]
-        to_s = np.int64(t[before, site, 0])
-        detour_s = 0
+        to_s = drive_s(t, before, site)
+        detour_s = ZERO
         if detour >= 0:  # on the way to this visit or before
-            detour_s = min(least_detour_s, np.int64(t[before, by, 0]) + t[by, site, 0] - to_s)
+            detour_s = min(least_detour_s, drive_s(t, before, by) + drive_s(t, by, site) - to_s)
             if after >= 0:
-                passing_s = np.int64(t[before, by, 0]) + t[by, after, 0] - t[before, after, 0]
+                passing_s = (
+                    drive_s(t, before, by) + drive_s(t, by, after) - drive_s(t, before, after)
+                )
                 least_detour_s = min(least_detour_s, passing_s)
         begin = at(s, PRE_READY, row + gap) if before == site else at(s, PRE_LEAVE, row + gap)
         start_s = visit_start(p, s, visit, begin + to_s)
@@ -2059,14 +2107,14 @@ def estimate_gaps(t, p, s, shift, visit):
             leave += run_in_s
         arrival = leave
         more_s = to_s
-        fen = np.int64(t[before, site, 1])
+        fen = drive_fen(t, before, site)
         if after >= 0:
-            arrival += t[site, after, 0]
-            more_s += np.int64(t[site, after, 0])
-            fen += np.int64(t[site, after, 1])
+            arrival += drive_s(t, site, after)
+            more_s += drive_s(t, site, after)
+            fen += drive_fen(t, site, after)
             if n > 0:
-                more_s -= np.int64(t[before, after, 0])
-                fen -= np.int64(t[before, after, 1])
+                more_s -= drive_s(t, before, after)
+                fen -= drive_fen(t, before, after)
         if arrival > at(s, SUF_LATEST, row + gap) or more_s > spare_travel_s:
             continue
         finish = max(arrival + at(s, SUF_BUSY, row + gap), at(s, SUF_FINISH, row + gap))
@@ -2184,7 +2232,7 @@ def find_position(t, p, s, candidate, visit, bound):
 
 @leaf(INT, ARRAY, INT)
 def least_estimate(s, n):
-    best = -1
+    best = NONE
     least = PROHIBITIVE
     for gap in range(n + 1):
         if at(s, ESTIMATE, gap) < least:
@@ -2202,7 +2250,7 @@ def try_gap(t, p, s, shift, visit, gap, coupled):
     if coupled:
         put(s, VISIT_SHIFT, visit, shift)
         await_partners(p, s, visit)
-        if evaluate_all(t, p, s, shift, n, False) == OK:
+        if evaluate_all(t, p, s, shift, n, NO) == OK:
             delta = added_cost(p, s)
         take_back(s)
         put(s, VISIT_SHIFT, visit, -1)
@@ -2224,7 +2272,7 @@ def insert(t, p, s, candidate, visit, position):
     put(s, VISIT_SHIFT, visit, shift)
     lift(p, s, shift, -1)
     if coupled:
-        code = evaluate_all(t, p, s, shift, n, True)
+        code = evaluate_all(t, p, s, shift, n, YES)
     else:
         code = evaluate(t, p, s, shift, n)
         if code == OK:
@@ -2265,8 +2313,8 @@ def best_candidate(t, p, s, visit, blink, bound):
 
     Each candidate is overlooked with probability ``blink``.
     """
-    best = -1
-    best_at = -1
+    best = NONE
+    best_at = NONE
     tied = at(p, VISIT_TIED, visit)
     for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
         if blink > 0.0 and random_unit(s) < blink:
@@ -2319,7 +2367,7 @@ def take_string(t, p, s, visit, longest):
 def ruin_strings(t, p, s, average):
     """Slack induction by string removals (Christiaens & Vanden Berghe 2020): take strings of
     visits out of routes that pass near a random visit."""
-    routes = 0
+    routes = ZERO
     for shift in range(p[N_SHIFTS]):
         if at(s, LENGTH, shift) > 0:
             routes += 1
@@ -2330,7 +2378,7 @@ def ruin_strings(t, p, s, average):
     seed = random_below(s, p[N_VISITS])
     if s[N_BANK] > 0 and random_unit(s) < AT_BANK:
         seed = at(s, BANK, random_below(s, s[N_BANK]))
-    done = 0
+    done = ZERO
     for i in range(-1, s[N_NEIGHBOURS]):
         if done >= strings:
             break
@@ -2401,7 +2449,7 @@ def ruin_night(t, p, s):
             return
 
 
-@inner
+@inlined
 def toggle_night(t, p, s, shift):
     """Let a route end away, or come home, as it is. False if it may not."""
     n = at(s, LENGTH, shift)
@@ -2427,7 +2475,7 @@ def toggle_night(t, p, s, shift):
     return False
 
 
-@inner
+@inlined
 def close_nights(t, p, s):
     """Empty routes that end away if there is none to come home by."""
     technician = s[OPEN_NIGHTS]
@@ -2538,7 +2586,7 @@ def shuffle_waiting(s, n):
 @inlined
 def draw_order(s):
     draw = random_below(s, sum(ORDER_WEIGHTS))
-    by = 0
+    by = ZERO
     while draw >= ORDER_WEIGHTS[by]:
         draw -= ORDER_WEIGHTS[by]
         by += 1
@@ -2604,8 +2652,8 @@ def recreate(t, p, s, by, blink, n_old):
     many.
     """
     chance = MOST_RETRIED / max(n_old, 1)
-    n = 0
-    kept = 0
+    n = ZERO
+    kept = ZERO
     for i in range(s[N_BANK]):
         visit = at(s, BANK, i)
         if at(p, VISIT_LEADER, visit) != visit:
@@ -2625,7 +2673,7 @@ def recreate(t, p, s, by, blink, n_old):
     sort_waiting(s, n)
     s[N_BANK] = kept
     while n > 0:
-        later = 0
+        later = ZERO
         for i in range(n):
             visit = at(s, WAITING, i)
             if firsts_planned(p, s, visit):
@@ -2786,25 +2834,34 @@ def give_to_nearest(t, p, s, visit):
     """Insert a visit at the nearest technician who can take it. False if there is none."""
     first = at(p, CANDIDATE_PTR, visit)
     count = at(p, CANDIDATE_PTR, visit + 1) - first
-    away = np.zeros(count, np.int64)
     site = at(p, VISIT_LOCATION, visit)
     for k in range(count):
         shift = at(p, CANDIDATE_SHIFT, first + k)
-        away_s = np.int64(t[at(p, SHIFT_LOCATION, shift), site, 0])
+        away_s = drive_s(t, at(p, SHIFT_LOCATION, shift), site)
         for j in range(at(s, LENGTH, shift)):
             stop = at(p, VISIT_LOCATION, sequence_at(s, shift, j))
-            away_s = min(away_s, np.int64(t[stop, site, 0]))
+            away_s = min(away_s, drive_s(t, stop, site))
         day = at(p, SHIFT_START_S, shift) // 86400
-        away[k] = day * FOREVER_S + away_s
+        put(s, HOW_FAR, k, day * FOREVER_S + away_s)
     for _ in range(count):
-        k = np.argmin(away)
-        away[k] = PROHIBITIVE
+        k = nearest_of(s, count)
+        put(s, HOW_FAR, k, PROHIBITIVE)
         if not may_serve(p, s, visit, at(p, CANDIDATE_SHIFT, first + k)):
             continue
         _, position = best_position(t, p, s, first + k, visit, PROHIBITIVE)
         if position >= 0 and insert(t, p, s, first + k, visit, position) == OK:
             return True
     return False
+
+
+@inlined
+def nearest_of(s, count):
+    """The first of the least of HOW_FAR[:count]."""
+    best = ZERO
+    for k in range(1, count):
+        if at(s, HOW_FAR, k) < at(s, HOW_FAR, best):
+            best = k
+    return best
 
 
 @entry
@@ -2826,7 +2883,7 @@ def append(t, p, s, shift, order):
 @inlined
 def from_bank(s, visit):
     """Strike a visit off the bank."""
-    kept = 0
+    kept = ZERO
     for i in range(s[N_BANK]):
         if at(s, BANK, i) != visit:
             put(s, BANK, kept, at(s, BANK, i))
@@ -2867,9 +2924,9 @@ def load_best(t, p, s):
         put(s, BEST_VERSION, shift, at(s, VERSION, shift))
         if at(s, LENGTH, shift) > 0:
             enqueue(s, shift)
-    code = settle(t, p, s, -1, 0)
+    code = settle(t, p, s, NONE, ZERO)
     s[TOTAL] = 0
-    worst_s = 0
+    worst_s = ZERO
     for i in range(s[N_SIDE]):
         shift = at(s, SIDE, i)
         set_route(p, s, shift, s[SIDE_RESULT] + i * ROUTE_FIELDS)
@@ -2935,7 +2992,7 @@ def why_not(t, p, s, candidate, visit):
         if coupled:
             put(s, VISIT_SHIFT, visit, shift)
             await_partners(p, s, visit)
-            code = evaluate_all(t, p, s, shift, n, False)
+            code = evaluate_all(t, p, s, shift, n, NO)
             put(s, VISIT_SHIFT, visit, -1)
         else:
             code = evaluate(t, p, s, shift, n)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from solver import kernels
 from solver.arrays import Arrays
@@ -14,7 +15,7 @@ SLICE_S = 0.05
 AVERAGE_RUIN = 10.0
 """Visits that a ruin takes out on average, as in Christiaens & Vanden Berghe 2020."""
 
-HOT, COLD = 1.0, 0.07
+HOT, COLD = 1.0, 0.05
 """First and last temperature, as shares of the average cost of a planned visit."""
 
 EXCHANGES = (0.8,)
@@ -91,7 +92,9 @@ def search(
                 for i in range(len(chains) * whole - budget.iterations):
                     counts[-1 - i] -= 1
             slices = [
-                pool.submit(kernels.run, *c, AVERAGE_RUIN, done, n, offset, step, hot, cold)
+                pool.submit(
+                    partial(kernels.run, *c, AVERAGE_RUIN, done, n, offset, step, hot, cold)
+                )
                 for c, n in zip(chains, counts, strict=True)
             ]
             for slice_ in slices:

@@ -19,8 +19,11 @@ setup: .venv/installed ## make .venv with everything the project needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup ## plan the sample organisation Liaoning and show the plan
-	$(BIN)/dispatch plan liaoning --seconds 30
+run: export DISPATCH_DATABASE_URL ?= sqlite:///$(CURDIR)/build/liaoning.db
+run: setup ## plan the sample organisation Liaoning in a database and show the plan
+	@$(BIN)/dispatch init >/dev/null
+	@$(BIN)/dispatch import liaoning >/dev/null
+	$(BIN)/dispatch plan --now 2026-09-29T07:30 --seconds 30
 
 test: setup ## run the tests
 	$(BIN)/python -m pytest -n auto

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_store
+from api import cli_plans, cli_record, cli_report, cli_store
 from api.options import (
     DEFAULT_LANGUAGE,
     By,
@@ -20,6 +20,7 @@ from api.options import (
     FromOption,
     JsonOption,
     LanguageOption,
+    OptionalOrganisation,
     OrganisationArgument,
     PlanArgument,
     PolicyOption,
@@ -49,12 +50,14 @@ app = typer.Typer(
 
 @app.command(
     help=say(
-        "Plan an organisation's working days and show the plan beside a manual dispatcher's.",
-        "为一个组织排定工作日计划，并与人工派工对比展示。",
+        "Plan an organisation's working days and show the plan beside a manual dispatcher's. "
+        "Without ORGANISATION it plans from the database and saves a draft there.",
+        "为一个组织排定工作日计划，并与人工派工对比展示。"
+        "不给组织时按数据库中的数据计划，并把结果存为草案。",
     )
 )
 def plan(
-    organisation: OrganisationArgument,
+    organisation: OptionalOrganisation = None,
     from_day: FromOption = None,
     days: DaysOption = None,
     seconds: Annotated[
@@ -111,14 +114,27 @@ def plan(
             ),
         ),
     ] = None,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+            metavar="TIME",
+            show_default=False,
+            help=say(
+                "From the database: plan as of this local time instead of now.",
+                "按数据库计划时：以该当地时间而非当前时刻为准。",
+            ),
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             show_default=False,
             help=say(
-                "Where to write the plan; by default ORGANISATION.plan.json here.",
-                "计划写到哪里；默认为当前目录下的 组织名.plan.json。",
+                "Where to write the plan; by default ORGANISATION.plan.json here, and no file if "
+                "it is saved in the database.",
+                "计划写到哪里；默认为当前目录下的 组织名.plan.json，存入数据库时默认不写文件。",
             ),
         ),
     ] = None,
@@ -141,13 +157,28 @@ def plan(
             )
         )
 
-    # Lazily: brings in numba and NumPy.
+    if organisation is None and from_plan is not None:
+        raise typer.BadParameter(
+            lang.pick(
+                "--from-plan needs ORGANISATION; from the database the search goes on from the"
+                " published plan",
+                "--from-plan 须与组织同用；按数据库计划时从已发布的计划出发",
+            )
+        )
+
+    # Lazily: brings in numba, NumPy and SQLAlchemy.
     from api.commands.plan import Beginning, Effort, make_and_show
+    from api.commands.plan_store import make_and_save
 
     seconds = 30.0 if seconds is None and iterations is None else seconds
     effort = Effort(seconds, iterations, seed, cores)
     beginning = Beginning(from_plan, freeze) if from_plan else None
     first = from_day.date() if from_day else None
+    if organisation is None:
+        run(
+            lang,
+            lambda: make_and_save(first, days, policy, effort, now, out, as_json, lang),
+        )
     run(
         lang,
         lambda: make_and_show(
@@ -234,8 +265,8 @@ def explain(
 
 @app.command(help=say("Compare two plans.", "比较两个计划。"))
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="PLAN", show_default=False)],
-    second: Annotated[Path, typer.Argument(metavar="PLAN", show_default=False)],
+    first: PlanArgument,
+    second: PlanArgument,
     as_json: JsonOption = False,
     lang: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
@@ -400,6 +431,9 @@ def snapshot(
 
 
 app.add_typer(cli_store.app)
+app.add_typer(cli_record.app)
+app.add_typer(cli_report.app)
+app.add_typer(cli_plans.app)
 
 
 def main() -> None:

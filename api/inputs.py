@@ -1,9 +1,12 @@
-"""What people name on the command line: organisations and plan files."""
+"""What people name on the command line: organisations, plan files and versions of the plan."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from api.opened import in_use
+from dispatch.commands.versions import Forced, load_version, named_version
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.organisation import Organisation
 from dispatch.domain.snapshot import Snapshot
@@ -13,6 +16,8 @@ from dispatch.horizon import snapshot_of
 from dispatch.judged import JudgedPlan, judged
 from dispatch.travel import travel_of
 from scenarios import organisations
+
+_VERSION = re.compile(r"published|draft|[0-9]{1,9}")
 
 
 class UnknownOrganisationError(DispatchError):
@@ -51,15 +56,26 @@ def named_organisation(organisation: str) -> tuple[str, Organisation]:
 
 @dataclass(frozen=True, slots=True)
 class JudgedFile:
-    """A plan file's plan, judged, and the manual dispatcher's beside it if the file has it."""
+    """A plan, judged, and the manual dispatcher's beside it if its file has that.
+
+    ``forced`` is what people broke on purpose in a version of the database.
+    """
 
     judged: JudgedPlan
     manual: JudgedPlan | None
+    forced: tuple[Forced, ...] = ()
 
 
-def judge_file(path: Path) -> JudgedFile:
-    document = read_plan(path)
-    return judge_document(document)
+def judge_named(name: Path) -> JudgedFile:
+    """A plan by its file or, if there is no such file, by its version in the database.
+
+    Raises DataErrors, UnknownVersionError.
+    """
+    if name.exists() or not _VERSION.fullmatch(str(name)):
+        return judge_document(read_plan(name))
+    with in_use() as database, database.reading() as session:
+        version = load_version(session, named_version(session, str(name)))
+    return JudgedFile(version.judged, None, version.forced)
 
 
 def judge_document(document: PlanDocument) -> JudgedFile:

@@ -48,12 +48,27 @@ OrganisationArgument = Annotated[
         ),
     ),
 ]
+OptionalOrganisation = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[ORGANISATION]",
+        show_default=False,
+        help=say(
+            "A sample (liaoning, guizhou), a folder of CSV files, or an Excel workbook; without it "
+            "the organisation in the database.",
+            "示例名（liaoning、guizhou）、CSV 文件夹，或 Excel 工作簿；不给时为数据库中的组织。",
+        ),
+    ),
+]
 PlanArgument = Annotated[
     Path,
     typer.Argument(
         metavar="PLAN",
         show_default=False,
-        help=say("A plan file, as dispatch plan writes it.", "计划文件（由 dispatch plan 生成）。"),
+        help=say(
+            "A plan file, or a version of the database: published, draft or its number.",
+            "计划文件，或数据库中的计划版本：published（已发布）、draft（草案）或版本号。",
+        ),
     ),
 ]
 LanguageOption = Annotated[
@@ -82,6 +97,28 @@ FromOption = Annotated[
         help=say(
             "First day, such as 2026-09-29; by default the day the data describes.",
             "首日，例如 2026-09-29；默认为数据所描述的那天。",
+        ),
+    ),
+]
+TimeOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--at",
+        formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        metavar="TIME",
+        show_default=False,
+        help=say("A local time, such as 2026-09-29T10:30.", "当地时间，例如 2026-09-29T10:30。"),
+    ),
+]
+NowOption = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        metavar="TIME",
+        show_default=False,
+        help=say(
+            "As of this local time instead of now.",
+            "以该当地时间为准，而不是现在。",
         ),
     ),
 ]

@@ -11,9 +11,10 @@ from dispatch.domain.organisation import Organisation
 from dispatch.exchange.references import contradictions
 from dispatch.horizon import snapshot_of
 from dispatch.merging import Difference, Facts, merge
-from dispatch.store import queries
+from dispatch.store import queries, queries_work
 from dispatch.store.mapping import change_organisation
 from dispatch.store.mapping_domain import organisation_of
+from dispatch.store.mapping_life import write_states
 from dispatch.store.mapping_rows import TableRows, rows_of
 from dispatch.store.mapping_stock import with_stock_as_found
 from dispatch.store.rows_log import AuditRow
@@ -40,6 +41,8 @@ def import_organisation(
     """
     before, after, difference = _rows(session, brought)
     change_organisation(session, before, after, by, at)
+    for rows in queries_work.life_pages(session, queries_work.is_from_tables()):
+        write_states(session, rows)
     session.add(
         AuditRow(
             done_at=at,

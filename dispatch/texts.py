@@ -92,6 +92,12 @@ RULE_TEXTS: Mapping[str, RuleText] = {
     ),
 }
 
+LEFT_OUT_TEXTS: Mapping[str, Text] = {
+    "by_hand": Text("taken out by hand", "手工移出"),
+    "new": Text("came in after the plan was made", "制定计划后新增"),
+}
+"""Why visits stay out that no rule keeps out."""
+
 # Rules whose amount is 1 when there is no time to measure.
 _FLAG_OR_SECONDS = frozenset({"release", "pinned", "shift", "order"})
 
@@ -159,7 +165,9 @@ def maker(made_by: str, lang: Language) -> str:
 
 
 def rule(code: str, lang: Language) -> str:
-    """A rule code in words; a code that has none stands for itself."""
+    """A rule code, or another reason to stay out, in words; one without stands for itself."""
+    if code in LEFT_OUT_TEXTS:
+        return LEFT_OUT_TEXTS[code].say(lang)
     known = RULE_TEXTS.get(code)
     return known.text.say(lang) if known else code
 

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from api.exits import EXIT_OK
+from api.inputs import judge_named
 from api.screen import print_json, screen
 from api.views.explain import show_explanation
 from dispatch.domain.errors import DispatchError
-from dispatch.exchange.documents import read_plan
 from dispatch.explain import explain
-from dispatch.judged import judged
 from dispatch.texts import Language
 from dispatch.travel import travel_of
 
@@ -18,16 +17,15 @@ class UnknownVisitError(DispatchError):
 
 
 def explain_visit(path: Path, visit_id: str, as_json: bool, lang: Language) -> int:
-    document = read_plan(path)
-    snapshot = document.snapshot
+    found = judge_named(path).judged
+    snapshot = found.snapshot
     if visit_id not in snapshot.visit:
         raise UnknownVisitError(
             f"{path}: no visit {visit_id!r}; 'dispatch show {path} --by visit' lists all.",
             f"{path}：没有任务 {visit_id!r}；用 dispatch show {path} --by visit 查看全部任务。",
         )
     travel = travel_of(snapshot)
-    found = judged(snapshot, document.plan, travel)
-    explanation = explain(snapshot, travel, document.plan, visit_id)
+    explanation = explain(snapshot, travel, found.plan, visit_id)
     if as_json:
         print_json(explanation)
     else:

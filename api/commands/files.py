@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from api.exits import EXIT_OK
-from api.inputs import judge_file, load_snapshot
+from api.inputs import judge_named, load_snapshot
 from api.screen import print_json, screen
 from dispatch.exchange import write_folder, write_template
 from dispatch.exchange.documents import json_schemas, write_snapshot
@@ -26,7 +26,7 @@ _WRITERS = {
 
 def export_plan(path: Path, form: str, out: Path, lang: Language) -> int:
     """``form``: excel, csv, ical or geojson."""
-    written = _WRITERS[form](judge_file(path).judged, out, lang)
+    written = _WRITERS[form](judge_named(path).judged, out, lang)
     if len(written) == 1:
         _say_written(written[0], lang)
     else:
@@ -48,7 +48,7 @@ def export_forms(
 ) -> int:
     """Work order forms as a PDF; ``Choice`` says which."""
     choice = Choice(visit, technician, day)
-    write_work_orders(judge_file(path).judged, out, lang, datetime.now(UTC), choice)
+    write_work_orders(judge_named(path).judged, out, lang, datetime.now(UTC), choice)
     _say_written(out, lang)
     return EXIT_OK
 

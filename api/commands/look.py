@@ -5,28 +5,30 @@ from pathlib import Path
 from rich.text import Text
 
 from api.exits import EXIT_NO, EXIT_OK
-from api.inputs import judge_file
+from api.inputs import JudgedFile, judge_named
 from api.screen import print_json, screen
 from api.views.compare import show_comparison, visit_changes
+from api.views.forced import show_forced
 from api.views.lists import show_clocks, show_visits
 from api.views.summary import header, show_summary, violations
 from api.views.timeline import show_timelines
-from dispatch.exchange.documents import read_plan, read_snapshot
+from dispatch.exchange.documents import read_snapshot
 from dispatch.exchange.forms import verdict_form
-from dispatch.judged import JudgedPlan, judged
+from dispatch.judged import judged
 from dispatch.texts import Language
 from dispatch.travel import travel_of
 
 
 def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
     """``by``: technician, visit, sla, or None for the summary."""
-    found = judge_file(path)
+    found = judge_named(path)
     if as_json:
-        print_json(_facts(found.judged, by))
+        print_json(_facts(found, by))
         return EXIT_OK
     console = screen()
     if by is None:
         show_summary(console, found.judged, found.manual, lang)
+        show_forced(console, found.judged, found.forced, lang)
         return EXIT_OK
     for line in header(found.judged, lang):
         console.print(line)
@@ -34,10 +36,12 @@ def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
     {"technician": show_timelines, "visit": show_visits, "sla": show_clocks}[by](
         console, found.judged, lang
     )
+    show_forced(console, found.judged, found.forced, lang)
     return EXIT_OK
 
 
-def _facts(judged_plan: JudgedPlan, by: str | None) -> object:
+def _facts(found: JudgedFile, by: str | None) -> object:
+    judged_plan = found.judged
     verdict = judged_plan.verdict
     if by == "technician":
         return verdict_form(verdict).routes
@@ -53,14 +57,14 @@ def _facts(judged_plan: JudgedPlan, by: str | None) -> object:
     if by == "sla":
         return [
             {
-                "visit_id": found.visit_id,
-                "clock": found.clock.kind,
-                "due_at": found.clock.due_at,
-                "stops_at": found.stops_at,
-                "margin_s": found.margin_s,
+                "visit_id": margin.visit_id,
+                "clock": margin.clock.kind,
+                "due_at": margin.clock.due_at,
+                "stops_at": margin.stops_at,
+                "margin_s": margin.margin_s,
             }
             for margins in judged_plan.margins.values()
-            for found in margins
+            for margin in margins
         ]
     return {
         "kpis": verdict.kpis,
@@ -68,13 +72,14 @@ def _facts(judged_plan: JudgedPlan, by: str | None) -> object:
         "bound_fen": judged_plan.plan.bound_fen,
         "unassigned": judged_plan.plan.unassigned,
         "violations": verdict.violations,
+        "forced": found.forced,
     }
 
 
 def check_plan(snapshot_path: Path, plan_path: Path, as_json: bool, lang: Language) -> int:
     """Judges the plan by the given snapshot, not by the one in its own file."""
     snapshot = read_snapshot(snapshot_path)
-    plan = read_plan(plan_path).plan
+    plan = judge_named(plan_path).judged.plan
     found = judged(snapshot, plan, travel_of(snapshot))
     broken = found.verdict.violations
     if as_json:
@@ -95,7 +100,7 @@ def check_plan(snapshot_path: Path, plan_path: Path, as_json: bool, lang: Langua
 
 
 def compare_plans(first: Path, second: Path, as_json: bool, lang: Language) -> int:
-    before, after = judge_file(first).judged, judge_file(second).judged
+    before, after = judge_named(first).judged, judge_named(second).judged
     if as_json:
         print_json(
             {

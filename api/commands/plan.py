@@ -1,6 +1,7 @@
 """``dispatch plan``."""
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
-from api.inputs import NamedSnapshot, load_snapshot
+from api.inputs import load_snapshot
 from api.progress import ProgressReport, interruptible
 from api.screen import print_json, screen
 from api.views.summary import show_summary
@@ -58,19 +59,19 @@ def make_and_show(
     asides = screen(errors=True)
     asides.print(lang.pick(f"Reading {organisation}", f"正在读取 {organisation}"), style="dim")
     named = load_snapshot(organisation, from_day, days, policy)
-    _warn_of_provisional_years(named, asides, lang)
+    warn_of_provisional_years(named.snapshot, named.organisation.provisional_years, asides, lang)
     snapshot, travel = named.snapshot, travel_of(named.snapshot)
     start = fitting(snapshot, read_plan(beginning.path).plan) if beginning else None
     if beginning and start and beginning.freeze_until:
         until = beginning.freeze_until.replace(tzinfo=ZoneInfo(snapshot.time_zone))
         snapshot = freeze(snapshot, start, travel, until.astimezone(UTC))
-    plan, interrupted = _search(snapshot, travel, effort, start, asides, lang)
+    plan, interrupted = search(snapshot, travel, effort, start, asides, lang)
     manual = judged(snapshot, manual_plan(snapshot, travel), travel)
     ours = judged(snapshot, plan, travel)
     path = out or Path(f"{named.name}.plan.json")
     write_plan(PlanDocument(snapshot, plan, manual.plan), path, ours.verdict, manual.verdict)
     if as_json:
-        print_json(_summary(ours, manual, path, interrupted))
+        print_json({"plan_file": str(path)} | figures(ours, manual, interrupted))
     else:
         console = screen()
         show_summary(console, ours, manual, lang)
@@ -80,7 +81,7 @@ def make_and_show(
     return EXIT_NO if ours.verdict.violations else EXIT_OK
 
 
-def _search(
+def search(
     snapshot: Snapshot,
     travel: Travel,
     effort: Effort,
@@ -109,10 +110,13 @@ def _search(
     return plan, interruption.happened
 
 
-def _warn_of_provisional_years(named: NamedSnapshot, asides: Console, lang: Language) -> None:
-    zone = ZoneInfo(named.snapshot.time_zone)
-    planned = {at.astimezone(zone).year for at in (named.snapshot.start_at, named.snapshot.end_at)}
-    for year in sorted(planned.intersection(named.organisation.provisional_years)):
+def warn_of_provisional_years(
+    snapshot: Snapshot, years: Iterable[int], asides: Console, lang: Language
+) -> None:
+    """Says which of the planned years have no published holidays yet."""
+    zone = ZoneInfo(snapshot.time_zone)
+    planned = {at.astimezone(zone).year for at in (snapshot.start_at, snapshot.end_at)}
+    for year in sorted(planned.intersection(years)):
         asides.print(
             lang.pick(
                 f"The public holidays of {year} are not published yet: "
@@ -123,11 +127,9 @@ def _warn_of_provisional_years(named: NamedSnapshot, asides: Console, lang: Lang
         )
 
 
-def _summary(
-    ours: JudgedPlan, manual: JudgedPlan, path: Path, interrupted: bool
-) -> dict[str, object]:
+def figures(ours: JudgedPlan, manual: JudgedPlan, interrupted: bool) -> dict[str, object]:
+    """What programs are told of a plan that was made."""
     return {
-        "plan_file": str(path),
         "interrupted": interrupted,
         "kpis": ours.verdict.kpis,
         "manual_kpis": manual.verdict.kpis,
@@ -142,10 +144,7 @@ def _hint(console: Console, ours: JudgedPlan, path: Path, lang: Language) -> Non
     """Where the plan is, and what to look at next."""
     file = shlex.quote(str(path))
     examples = [*(left.visit_id for left in ours.plan.unassigned), *ours.served]
-    console.print()
-    console.print(
-        Text(lang.pick(f"The plan is in {path}. Next:", f"计划已写入 {path}。接下来："), "bold")
-    )
+    title = lang.pick(f"The plan is in {path}. Next:", f"计划已写入 {path}。接下来：")
     hints = [
         (f"dispatch show {file} --by technician", lang.pick("everyone's days", "每人每天的行程")),
         (f"dispatch show {file} --by sla", lang.pick("all SLA clocks", "全部服务时限")),
@@ -162,5 +161,12 @@ def _hint(console: Console, ours: JudgedPlan, path: Path, lang: Language) -> Non
                 lang.pick("why one visit is as it is", "某个任务为何如此"),
             ),
         )
+    show_hints(console, title, hints)
+
+
+def show_hints(console: Console, title: str, hints: Iterable[tuple[str, str]]) -> None:
+    """Commands to go on with, and what each is for."""
+    console.print()
+    console.print(Text(title, "bold"))
     for command, why in hints:
         console.print(Text.assemble(f"  {command}", (f"  # {why}", "dim")), soft_wrap=True)

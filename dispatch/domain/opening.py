@@ -4,7 +4,7 @@ Tables say how things stand, not how they came about. From here on the work orde
 like any other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from dispatch.domain.events import (
     Quote,
     Repair,
 )
+from dispatch.domain.transitions import MOVES, Track
 from dispatch.domain.work import Commitment, Gate, GateKind, Visit, WorkOrder
 
 
@@ -32,7 +33,8 @@ def opening_events(
 
     ``commitments`` are by visit; they were told by ``now_at`` at the latest, which is also when
     the events are recorded. A recorded arrival or repair is that of the first visit, and lost if
-    there is none. Each kind of gate counts once: its last. The ids follow from the work order, so
+    there is none. Each kind of gate counts once: its last. Where times of a table contradict each
+    other, what has to come later happened with what comes before it, at the earliest. The ids follow from the work order, so
     that the same events come of the same tables.
     """
     blank = Event("", EventKind.REPORTED, work_order.id, now_at, now_at, by)
@@ -45,9 +47,12 @@ def opening_events(
             visit_id=f.visit_id,
             details=f.details,
         )
-        for f in (
-            *_of_desk(work_order),
-            *_of_visits(work_order, visits, commitments, now_at),
+        for f in _possible(
+            (
+                *_of_desk(work_order),
+                *_of_visits(work_order, visits, commitments, now_at),
+            ),
+            work_order.reported_at,
         )
     )
 
@@ -58,6 +63,16 @@ class _Fact:
     happened_at: datetime
     details: Details | None = None
     visit_id: str | None = None
+
+
+def _possible(facts: Iterable[_Fact], reported_at: datetime) -> Iterator[_Fact]:
+    """The facts, none of them before the one that precedes it in its track."""
+    latest: dict[tuple[Track | None, str | None], datetime] = {}
+    for fact in facts:
+        move = MOVES[fact.kind]
+        track = (move.track if move.start else None), fact.visit_id
+        latest[track] = max(fact.happened_at, latest.get(track, reported_at))
+        yield replace(fact, happened_at=latest[track])
 
 
 def _of_desk(order: WorkOrder) -> Iterator[_Fact]:

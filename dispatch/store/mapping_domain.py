@@ -91,11 +91,11 @@ def organisation_of(rows: TableRows) -> Organisation:
         lots=_lots(rows),
         technicians=_technicians(rows),
         shift_patterns=_shift_patterns(rows),
-        work_orders=_work_orders(rows),
-        visits=_visits(rows),
+        work_orders=work_orders_of(rows),
+        visits=visits_of(rows),
         links=_all(Link, rows[LinkRow]),
         pins=_pins(rows),
-        published=_commitments(rows),
+        published=commitments_of(rows),
         calendars=_calendars(rows),
         sla_rules=_sla_rules(rows),
         policies=tuple(_policy(row) for row in rows[PolicyRow]),
@@ -228,13 +228,15 @@ def _shift_patterns(rows: TableRows) -> tuple[ShiftPattern, ...]:
     )
 
 
-def _work_orders(rows: TableRows) -> tuple[WorkOrder, ...]:
+def work_orders_of(rows: TableRows) -> tuple[WorkOrder, ...]:
+    """Work orders with their gates."""
     make = _maker(WorkOrder)
     gates = _by(rows, GateRow, "work_order_id", Gate)
     return tuple(make(row, gates=gates[row["id"]]) for row in rows[WorkOrderRow])
 
 
-def _visits(rows: TableRows) -> tuple[Visit, ...]:
+def visits_of(rows: TableRows) -> tuple[Visit, ...]:
+    """Visits with all that they need."""
     make = _maker(Visit)
     windows = _by(rows, VisitWindowRow, "visit_id", Window)
     skills = _by(rows, SkillNeedRow, "visit_id", SkillNeed)
@@ -259,7 +261,8 @@ def _pins(rows: TableRows) -> tuple[Pin, ...]:
     return tuple(make(row, other_technician_ids=others[row["visit_id"]]) for row in rows[PinRow])
 
 
-def _commitments(rows: TableRows) -> tuple[Commitment, ...]:
+def commitments_of(rows: TableRows) -> tuple[Commitment, ...]:
+    """What people were told, by whom included."""
     make = _maker(Commitment)
     people = _words_by(rows, CommitmentTechnicianRow, "visit_id", "technician_id")
     return tuple(make(row, technician_ids=people[row["visit_id"]]) for row in rows[CommitmentRow])

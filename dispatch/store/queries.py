@@ -104,7 +104,7 @@ _ORGANISATION: tuple[type[Row], ...] = (
 
 def organisation_rows(session: Session) -> TableRows:
     """All rows of the organisation; no OrganisationRow if there is none yet."""
-    return {table: _rows(session, table) for table in _ORGANISATION}
+    return {table: rows_in(session, table) for table in _ORGANISATION}
 
 
 def planning_rows(session: Session, now: datetime, since: datetime) -> TableRows:
@@ -114,7 +114,7 @@ def planning_rows(session: Session, now: datetime, since: datetime) -> TableRows
     An expected delivery that is overdue by ``now`` is not there, and nobody knows when it will be.
     """
     wanted = _wanted_for_planning(now, since)
-    return {table: _rows(session, table, wanted.get(table)) for table in _ORGANISATION}
+    return {table: rows_in(session, table, wanted.get(table)) for table in _ORGANISATION}
 
 
 def repairs_before_open_visits(session: Session) -> list[tuple[str, datetime, int]]:
@@ -168,9 +168,10 @@ def count(session: Session, table: type[Row]) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def _rows(
+def rows_in(
     session: Session, table: type[Row], wanted: ColumnElement[bool] | None = None
 ) -> list[Mapping[str, Any]]:
+    """The rows of a table, or those that are wanted, in the order that people gave."""
     statement: Select[Any] = select(table.__table__)
     if wanted is not None:
         statement = statement.where(wanted)

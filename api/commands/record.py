@@ -1,0 +1,285 @@
+"""``dispatch ticket``, ``record``, ``escalate``, ``contain`` and ``settle``: facts come in."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from api.exits import EXIT_NO, EXIT_OK
+from api.opened import in_use, instant, now_or, whoever, zone_of
+from api.screen import print_json, screen
+from dispatch.commands.recording import Recorded, open_emergencies, record, settle
+from dispatch.commands.tickets import NewTicket, Taken, VisitNeeds, contain, take_ticket
+from dispatch.domain.errors import DispatchError
+from dispatch.domain.events import EmergencyReason, Event, EventKind, PartUsed, ReturnedUnit
+from dispatch.domain.life_texts import EMERGENCIES, STATES
+from dispatch.domain.parts import PartQuantity
+from dispatch.domain.transitions import FINISHED, MOVES, Track
+from dispatch.domain.work import Priority, SkillNeed, Ticket
+from dispatch.store import queries_work
+from dispatch.store.mapping_life import details_of, lives_of
+from dispatch.store.retrying import in_writing
+from dispatch.texts import Language
+
+_T = TypeVar("_T")
+
+
+class WordsError(DispatchError):
+    """Something that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWords:
+    """A ticket as it is given on the command line."""
+
+    number: str
+    equipment: str | None
+    site: str | None
+    product: str | None
+    priority: Priority
+    text: str
+    contact: str
+    channel: str
+    received: datetime | None
+    minutes: int | None
+    skills: tuple[str, ...]
+    parts: tuple[str, ...]
+    skip_diagnosis: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactWords:
+    """A fact as it is given on the command line; ``details`` by the names of their fields."""
+
+    work_order: str
+    kind: EventKind
+    visit: str | None
+    at: datetime | None
+    by: str | None
+    event_id: str | None
+    late: bool
+    note: str
+    details: Mapping[str, object]
+
+
+def new_ticket(words: TicketWords, now: datetime | None, as_json: bool, lang: Language) -> int:
+    taken = _written(
+        now, lambda s, zone, at: take_ticket(s, _ticket(words, zone, at), whoever(), at)
+    )
+    if as_json:
+        print_json(taken)
+    else:
+        screen().print(_said_of_ticket(taken, lang), soft_wrap=True)
+    return EXIT_OK
+
+
+def record_fact(words: FactWords, now: datetime | None, as_json: bool, lang: Language) -> int:
+    """Exit code 1 if it was kept for a person."""
+    event_id = words.event_id or str(uuid.uuid4())
+
+    def recorded(session: Session, zone: ZoneInfo, at: datetime) -> Recorded:
+        event = _event(session, words, event_id, zone, at)
+        return record(session, event, event.by, at, late=words.late)
+
+    outcome = _written(now, recorded)
+    if as_json:
+        print_json(outcome)
+    else:
+        for line in _said_of_fact(outcome, lang):
+            screen().print(line, soft_wrap=True)
+    return EXIT_NO if outcome.refused else EXIT_OK
+
+
+def open_plans(now: datetime | None, as_json: bool, lang: Language) -> int:
+    opened = _written(now, lambda s, _, at: open_emergencies(s, whoever(), at))
+    if as_json:
+        print_json(opened)
+        return EXIT_OK
+    for outcome in opened:
+        reasons = ", ".join(EMERGENCIES[reason].say(lang) for reason in outcome.emergencies)
+        screen().print(f"{outcome.work_order_id}: {reasons}")
+    if not opened:
+        screen().print(lang.pick("No emergency plan is due.", "没有应启动的应急预案。"))
+    return EXIT_OK
+
+
+def send_somebody_first(
+    work_order: str,
+    reason: str,
+    key: str | None,
+    now: datetime | None,
+    as_json: bool,
+    lang: Language,
+) -> int:
+    made = _written(
+        now, lambda s, _, at: contain(s, work_order, whoever(), at, reason=reason, key=key)
+    )
+    if as_json:
+        print_json(made)
+    else:
+        said = lang.pick(
+            f"Visit {made.visit_id} contains the fault before {made.repair_visit_id}; nearest is"
+            f" station {made.station_id}. It will be planned like any other.",
+            f"任务 {made.visit_id} 将先于 {made.repair_visit_id} 到场处置；最近的服务站为"
+            f" {made.station_id}。该任务将参与排程。",
+        )
+        screen().print(said, soft_wrap=True)
+    return EXIT_OK
+
+
+def settle_refused(event_id: str, reason: str, lang: Language) -> int:
+    _written(None, lambda s, _, at: settle(s, event_id, whoever(), at, reason))
+    screen().print(lang.pick(f"{event_id} is settled.", f"{event_id} 已处理。"))
+    return EXIT_OK
+
+
+def _written(now: datetime | None, command: Callable[[Session, ZoneInfo, datetime], _T]) -> _T:
+    """What the command returns, called with the organisation's time zone and the instant."""
+
+    def called(session: Session) -> _T:
+        zone = zone_of(session)
+        return command(session, zone, now_or(now, session))
+
+    with in_use() as database:
+        return in_writing(database, called)
+
+
+# ------------------------------------------------------------------------------ what is meant
+
+
+def _ticket(words: TicketWords, zone: ZoneInfo, at: datetime) -> NewTicket:
+    received_at = instant(words.received, zone) if words.received else at
+    needs = VisitNeeds(
+        duration_s=(words.minutes or 0) * 60,
+        skills=tuple(SkillNeed(*_counted(skill)) for skill in words.skills),
+        parts=tuple(PartQuantity(*_counted(part)) for part in words.parts),
+    )
+    return NewTicket(
+        ticket=Ticket(words.number, received_at, words.channel, words.text, words.contact),
+        site_id=words.site,
+        equipment_id=words.equipment,
+        product=words.product,
+        priority=words.priority,
+        visits=(needs,) if words.minutes is not None else (),
+        skip_diagnosis=words.skip_diagnosis,
+    )
+
+
+def _event(
+    session: Session, words: FactWords, event_id: str, zone: ZoneInfo, at: datetime
+) -> Event:
+    of_visit = MOVES[words.kind].track is Track.VISIT
+    return Event(
+        id=event_id,
+        kind=words.kind,
+        work_order_id=words.work_order,
+        happened_at=instant(words.at, zone) if words.at else at,
+        recorded_at=at,
+        by=words.by or whoever(),
+        visit_id=(words.visit or _only_visit(session, words.work_order))
+        if of_visit
+        else words.visit,
+        details=details_of(words.kind, _details(words, zone)),
+        note=words.note,
+    )
+
+
+def _only_visit(session: Session, work_order_id: str) -> str | None:
+    """The visit that is not over, if there is one only."""
+    for life in lives_of(queries_work.life_rows(session, (work_order_id,))):
+        going_on = [v.id for v in life.visits if life.on(Track.VISIT, v.id) not in FINISHED]
+        return going_on[0] if len(going_on) == 1 else None
+    return None
+
+
+def _details(words: FactWords, zone: ZoneInfo) -> dict[str, object]:
+    """What was given, as ``details_of`` takes it."""
+    given = {name: value for name, value in words.details.items() if value is not None}
+    made = {name: _read(name, value, zone) for name, value in given.items()}
+    if words.kind is EventKind.EMERGENCY_OPENED:
+        made.setdefault("reason", EmergencyReason.OTHER)
+    return made
+
+
+def _read(name: str, value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, datetime):
+        return instant(value, zone)
+    if not isinstance(value, list):
+        return value
+    if name == "parts":
+        return [PartQuantity(*_counted(text)) for text in value]
+    return list(map({"parts_used": _used, "returned": _returned}.get(name, str), value))
+
+
+def _used(text: str) -> PartUsed:
+    """``camera``, ``camera*2``, ``camera=SN1,SN2``"""
+    named, _, listed = text.partition("=")
+    serials = tuple(serial for serial in listed.split(",") if serial)
+    part_id, quantity = _counted(named)
+    return PartUsed(part_id, max(quantity, len(serials)), serials=serials)
+
+
+def _returned(text: str) -> ReturnedUnit:
+    part_id, _, serial = text.partition("=")
+    return ReturnedUnit(part_id, serial)
+
+
+def _counted(text: str) -> tuple[str, int]:
+    """``camera*2``; without a number it is 1. Raises WordsError."""
+    name, star, number = text.rpartition("*")
+    if not star:
+        return text, 1
+    if not name or not number.isdecimal() or int(number) < 1:
+        raise WordsError(
+            f"{text!r} cannot be read; write NAME or NAME*2.",
+            f"无法识别 {text!r}；请写作 名称 或 名称*2。",
+        )
+    return name, int(number)
+
+
+# ------------------------------------------------------------------------------- what is said
+
+
+def _said_of_ticket(taken: Taken, lang: Language) -> str:
+    visits = ", ".join(taken.visit_ids)
+    known = lang.pick("known already", "此前已受理") if taken.again else lang.pick("new", "新建")
+    state = STATES[taken.state].say(lang)
+    said = lang.pick(
+        f"Work order {taken.work_order_id} ({known}): {state}. Visits: {visits}.",
+        f"派工单 {taken.work_order_id}（{known}）：{state}。任务：{visits}。",
+    )
+    if taken.alerted_station_id is None:
+        return said
+    return said + lang.pick(
+        f" Emergency: alert station {taken.alerted_station_id}, which may come first with"
+        f" dispatch contain {taken.work_order_id}.",
+        f"紧急：请通知服务站 {taken.alerted_station_id}；可用"
+        f" dispatch contain {taken.work_order_id} 先行到场处置。",
+    )
+
+
+def _said_of_fact(outcome: Recorded, lang: Language) -> list[str]:
+    lines = []
+    if outcome.state is not None:
+        state = STATES[outcome.state].say(lang)
+        again = lang.pick(" (on record already)", "（此前已记录）") if outcome.again else ""
+        lines.append(f"{outcome.work_order_id}: {state}{again}")
+    if outcome.waits:
+        lines.append(
+            lang.pick(
+                "It waits for what must have come before it.", "等待之前应发生的记录到达后生效。"
+            )
+        )
+    if outcome.follow_ups:
+        visits = ", ".join(outcome.follow_ups)
+        lines.append(lang.pick(f"Follow-up visit: {visits}", f"再次上门任务：{visits}"))
+    for reason in outcome.emergencies:
+        why = EMERGENCIES[reason].say(lang)
+        lines.append(lang.pick(f"Emergency plan opened: {why}", f"已启动应急预案：{why}"))
+    if outcome.refused is not None:
+        lines.append(lang.pick("Kept for a person: ", "留待人工处理：") + outcome.refused.say(lang))
+    return lines

@@ -1,0 +1,98 @@
+"""What a change of the plan does, before and after anybody decides on it."""
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.text import Text
+
+from api.screen import table
+from dispatch import texts
+from dispatch.commands.told import Notice, Recipient, Told
+from dispatch.domain.rules import Violation
+from dispatch.domain.snapshot import Snapshot
+from dispatch.effects import Effect
+from dispatch.plan_difference import VisitDifference, in_words
+from dispatch.texts import Language
+
+_NOTICES_SHOWN = 40
+
+
+def show_differences(
+    console: Console, found: Iterable[VisitDifference], zone: ZoneInfo, lang: Language
+) -> None:
+    """One sentence for each visit."""
+    for difference in found:
+        console.print(in_words(difference, zone, lang), soft_wrap=True)
+
+
+def show_effect(console: Console, effect: Effect, lang: Language) -> None:
+    """Rules broken and mended, clocks that become late, and the cost."""
+    _show_rules(console, lang.pick("breaks", "违反"), "red", effect.broken, lang)
+    _show_rules(console, lang.pick("mends", "恢复"), "green", effect.mended, lang)
+    for late in effect.late:
+        clock = texts.CLOCKS[late.clock].say(lang)
+        by = texts.duration(late.late_s, lang)
+        said = lang.pick(
+            f"{late.visit_id}: {clock} becomes {by} late", f"{late.visit_id}：{clock}将超时 {by}"
+        )
+        console.print(Text(said, "yellow"))
+    cost = texts.yuan(abs(effect.cost_fen))
+    if effect.cost_fen > 0:
+        said = lang.pick(f"costs {cost} yuan more", f"成本增加 {cost} 元")
+    elif effect.cost_fen < 0:
+        said = lang.pick(f"saves {cost} yuan", f"成本减少 {cost} 元")
+    else:
+        said = lang.pick("costs the same", "成本不变")
+    console.print(said)
+
+
+def _show_rules(
+    console: Console, verb: str, style: str, found: Iterable[Violation], lang: Language
+) -> None:
+    for violation in found:
+        by = texts.amount(violation.code, violation.amount, lang)
+        words = [verb, texts.rule(violation.code, lang), f"({violation.code})", violation.subject]
+        if violation.technician_id not in (None, violation.subject):
+            words.append(violation.technician_id or "")
+        console.print(Text(" ".join((*words, by)).rstrip(), style), soft_wrap=True)
+
+
+def show_notices(
+    console: Console, notices: Sequence[Notice], snapshot: Snapshot, lang: Language
+) -> None:
+    """Who has to be told what."""
+    if not notices:
+        console.print(lang.pick("Nobody has to be told anything new.", "无需通知任何人。"))
+        return
+    made = table(
+        lang.pick("tell", "通知"),
+        lang.pick("visit", "任务"),
+        lang.pick("so far", "原安排"),
+        lang.pick("now", "新安排"),
+        title=lang.pick(f"To be told: {len(notices)}", f"待通知：{len(notices)}"),
+    )
+    for notice in notices[:_NOTICES_SHOWN]:
+        who = _recipient(notice, snapshot)
+        times = (_told(told, snapshot, lang) for told in (notice.old, notice.new))
+        made.add_row(who, notice.visit_id, *times)
+    console.print(made)
+    more = len(notices) - _NOTICES_SHOWN
+    if more > 0:
+        console.print(lang.pick(f"and {more} more: --json", f"另有 {more} 条：--json"))
+
+
+def _recipient(notice: Notice, snapshot: Snapshot) -> str:
+    if notice.to is Recipient.CUSTOMER:
+        return snapshot.customer[notice.recipient_id].name
+    known = snapshot.technician.get(notice.recipient_id)
+    return f"{known.name} {known.id}" if known else notice.recipient_id
+
+
+def _told(told: Told | None, snapshot: Snapshot, lang: Language) -> str:
+    if told is None:
+        return "–"
+    known = (snapshot.technician.get(person) for person in told.technician_ids)
+    names = lang.pick(", ", "、").join(t.name for t in known if t is not None)
+    zone = ZoneInfo(snapshot.time_zone)
+    return f"{names} {texts.day_and_time(told.start_at, zone, lang)}"

@@ -1,0 +1,33 @@
+"""The monthly report on the screen."""
+
+from rich.console import Console
+
+from api.screen import table
+from dispatch import texts
+from dispatch.domain.reporting import Dimension, MonthlyReport, summed_by
+from dispatch.texts import Language, Text
+
+
+def show_report(console: Console, report: MonthlyReport, lang: Language) -> None:
+    """Attainment by every dimension; --out and --json have all tables."""
+    names = {
+        Dimension.MONTH: Text("month", "月份"),
+        Dimension.PROVINCE: Text("province", "省份"),
+        Dimension.STATION: Text("station", "服务站"),
+        Dimension.PRODUCT: Text("product", "产品"),
+        Dimension.CUSTOMER: Text("customer", "客户"),
+    }
+    for dimension, name in names.items():
+        made = table(
+            name.say(lang),
+            lang.pick("clock", "时限"),
+            lang.pick("counted", "计入"),
+            lang.pick("kept", "按时"),
+            lang.pick("share", "按时率"),
+            right=(2, 3, 4),
+        )
+        for row in summed_by(report.attainment, dimension):
+            share = "–" if row.kept_permille is None else f"{row.kept_permille / 10:.1f} %"
+            clock = texts.CLOCKS[row.clock].say(lang)
+            made.add_row(row.value or "–", clock, str(row.counted), str(row.kept), share)
+        console.print(made)

@@ -1,0 +1,175 @@
+"""A draft becomes the plan that people are told of, in one transaction or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from dispatch.commands.auditing import note, once
+from dispatch.commands.plan_errors import (
+    BrokenRulesError,
+    MissingReasonError,
+    NotADraftError,
+    StaleVersionError,
+)
+from dispatch.commands.recording import record_all
+from dispatch.commands.reservations import reserve_for_plan
+from dispatch.commands.shelf import Want
+from dispatch.commands.told import Notice, book, changes_by, tell
+from dispatch.commands.versions import (
+    Forced,
+    Version,
+    forced_in,
+    load_version,
+    not_forced,
+    note_forced,
+    version_row,
+)
+from dispatch.planned_parts import planned_pickups
+from dispatch.store import queries_plans
+from dispatch.store.queries_stock import Place
+from dispatch.store.rows_plans import PlanState, PlanVersionRow
+
+COMMAND = "plan.publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A plan that was published in the place of another (None: the first one).
+
+    ``bookings`` counts technicians' times; ``units`` are parts that the plan reserved at depots;
+    ``forced`` are rules that it breaks on purpose. ``notices`` is who has to be told what.
+    """
+
+    version: int
+    replaced: int | None
+    bookings: int
+    units: int
+    forced: tuple[Forced, ...]
+    notices: tuple[Notice, ...]
+
+
+def publish(
+    session: Session,
+    number: int,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    key: str | None = None,
+    expected_base: int | None = None,
+    force: bool = False,
+) -> Published:
+    """Publishes a draft: bookings, commitments, reservations, events and notices follow from it.
+
+    ``expected_base`` is the version that whoever publishes believes to be published (None: the one
+    that the draft was made from). With ``force`` the ``reason`` stands for all rules that it breaks
+    and that nobody has forced before.
+
+    Raises:
+        UnknownVersionError, NotADraftError: there is no such draft.
+        StaleVersionError: something else was published since the draft was made.
+        BrokenRulesError, MissingReasonError: it breaks rules, and nobody said why.
+        LifeError: it plans a visit whose work order does not allow that.
+        StockError: parts that it picks up are not there.
+        GuardError: it books a technician twice at the same time.
+    """
+    done = once(session, key, COMMAND, Published)
+    if done is not None:
+        return done
+    queries_plans.lock_plans(session)
+    queries_plans.lock_open_work(session)
+    row = version_row(session, number)
+    old = _replaced(session, row, expected_base)
+    version = load_version(session, number)
+    _judge(session, version, by, at, reason, force)
+    published = _carry_out(session, version, old, by, at)
+    note(
+        session,
+        COMMAND,
+        "plan",
+        str(number),
+        by,
+        at,
+        reason=reason,
+        before={"published": published.replaced},
+        after={"published": number},
+        outcome=published,
+        key=key,
+    )
+    return published
+
+
+def last_notices(session: Session, number: int) -> tuple[Notice, ...]:
+    """Who had to be told what when a version was published."""
+    audit = queries_plans.audit_of_subject(session, COMMAND, "plan", str(number))
+    return () if audit is None else TypeAdapter(Published).validate_python(audit.outcome).notices
+
+
+def _replaced(
+    session: Session, row: PlanVersionRow, expected_base: int | None
+) -> PlanVersionRow | None:
+    """The version that is published now. Raises NotADraftError, StaleVersionError."""
+    if row.state is not PlanState.DRAFT:
+        raise NotADraftError(
+            f"Version {row.version} is {row.state}; only drafts can be published.",
+            f"版本 {row.version} 的状态为 {row.state}；只有草案可以发布。",
+        )
+    old = queries_plans.published_version(session)
+    current = old.version if old else None
+    base = row.base_version
+    if current != base or (expected_base is not None and current != expected_base):
+        wanted = base if current != base else expected_base
+        raise StaleVersionError(
+            f"Version {row.version} cannot be published: version {current} is published now, and"
+            f" this one was made from {wanted or 'none'}. Plan again; pins and changes by hand are"
+            " kept.",
+            f"版本 {row.version} 无法发布：当前已发布的是版本 {current}，而本版本基于"
+            f" {wanted or '无'}。请重新计划；锁定和手工更改会保留。",
+        )
+    return old
+
+
+def _judge(
+    session: Session, version: Version, by: str, at: datetime, reason: str, force: bool
+) -> None:
+    broken = not_forced(session, version.number, version.judged)
+    if not broken:
+        return
+    if not force:
+        raise BrokenRulesError(broken)
+    if not reason.strip():
+        raise MissingReasonError
+    note_forced(session, version.number, broken, reason, by, at)
+    session.flush()
+
+
+def _carry_out(
+    session: Session, version: Version, old: PlanVersionRow | None, by: str, at: datetime
+) -> Published:
+    number, found = version.number, version.judged
+    if old is not None:
+        old.state = PlanState.SUPERSEDED
+        session.flush()  # at most one version may be published at any time
+    row = version_row(session, number)
+    row.state, row.published_at, row.published_by = PlanState.PUBLISHED, at, by
+    session.flush()
+    changes = changes_by(session, found)
+    # Before the commitments change: what was told by tables becomes events first.
+    record_all(session, changes.events(number, by, at), by, at)
+    tell(session, changes, number)
+    bookings = book(session, found, number)
+    pickups = planned_pickups(found.verdict.timetable)
+    wants = [
+        Want(p.visit_id, p.part_id, p.quantity, Place(station_id=p.station_id), p.at)
+        for p in pickups
+    ]
+    reserve_for_plan(session, wants, number, by, at)
+    return Published(
+        version=number,
+        replaced=old.version if old else None,
+        bookings=bookings,
+        units=sum(p.quantity for p in pickups),
+        forced=forced_in(session, number, found),
+        notices=tuple(changes.notices()),
+    )

@@ -1,0 +1,371 @@
+"""Facts come in: what happened to a work order, and what follows from it at once.
+
+``record`` is one fact, ``record_all`` those of many work orders that are true together or not at
+all, ``open_emergencies`` what nobody has to report since the clock says it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from dispatch.commands.auditing import note, once
+from dispatch.commands.parts_of_visits import book_parts, free_parts
+from dispatch.commands.recording_errors import (
+    EventTakenError,
+    FutureError,
+    UnknownWorkOrderError,
+)
+from dispatch.domain.errors import DispatchError
+from dispatch.domain.escalation import escalations
+from dispatch.domain.events import EmergencyReason, Event, EventKind
+from dispatch.domain.further_visits import follow_up_of
+from dispatch.domain.life import Life, order_state, visit_state
+from dispatch.domain.lifecycle import step
+from dispatch.domain.transitions import FINISHED, OVER, State, Track
+from dispatch.domain.warranty import warranty_event
+from dispatch.domain.work import Visit
+from dispatch.store import queries_work
+from dispatch.store.errors import GuardError, StoreError
+from dispatch.store.mapping_life import (
+    Service,
+    add_visit,
+    equipment_of,
+    event_values,
+    lives_of,
+    rows_by_order,
+    service_of,
+    write_life,
+)
+from dispatch.store.mapping_rows import TableRows
+from dispatch.store.queries import next_position
+from dispatch.store.rows_work import LinkRow, VisitRow
+from dispatch.texts import Text
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""How far the clock of whoever reports may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a fact.
+
+    ``again``: it was on record already, and nothing changed. ``waits``: it takes effect once what
+    must have come before it is known. ``follow_ups`` are visits that were added since others
+    failed, ``emergencies`` what emergency plans were opened for. ``refused`` says why a fact from
+    a phone was not taken in, or its parts were not booked; a person has to see to it.
+    """
+
+    event_id: str
+    work_order_id: str
+    state: State | None = None
+    visit_state: State | None = None
+    again: bool = False
+    waits: bool = False
+    follow_ups: tuple[str, ...] = ()
+    emergencies: tuple[EmergencyReason, ...] = ()
+    refused: Text | None = None
+
+
+def record(
+    session: Session, event: Event, by: str, at: datetime, *, late: bool = False, reason: str = ""
+) -> Recorded:
+    """Takes one fact in; ``event.id`` is the key: the same fact again changes nothing.
+
+    ``late`` is for what phones send: it may come in any order, and what cannot be taken in is kept
+    for a person instead of being refused (``queries_work.refused_page``).
+
+    Raises:
+        UnknownWorkOrderError: there is no such work order.
+        FutureError: it has not happened yet.
+        LifeError, EventTakenError: see ``lifecycle.step``; the id is another work order's.
+        StockError: the parts that were used are not where they should have been.
+    """
+    event = replace(event, by=by, recorded_at=at)
+    if not late:
+        return _recorded(session, event, at, late=False, reason=reason)
+    kept = once(session, _key_of_refusal(event.id), queries_work.REFUSED, Recorded)
+    try:
+        with session.begin_nested():
+            return _recorded(session, event, at, late=True, reason=reason)
+    except DispatchError as error:
+        if isinstance(error, StoreError) and not isinstance(error, GuardError):
+            raise
+        return kept or _kept_for_a_person(session, event, error, at, event.id)
+
+
+def record_all(
+    session: Session, events: Iterable[Event], by: str, at: datetime
+) -> Mapping[str, State]:
+    """Takes facts of many work orders in, all or nothing; the states of these afterwards.
+
+    For commands that have their own entry in the audit trail. Raises as ``record`` does.
+    """
+    told: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        refuse_future(event, at)
+        told[event.work_order_id].append(replace(event, by=by, recorded_at=at))
+    states = {}
+    for rows, before in _locked(session, tuple(told)):
+        life = before
+        for event in told[life.work_order.id]:
+            life = step(life, event)
+        added = _follow_ups(session, before, life)
+        life = replace(life, visits=(*life.visits, *added))
+        write_life(session, rows, life, at)
+        states[life.work_order.id] = order_state(life)
+    return states
+
+
+def open_emergencies(session: Session, by: str, at: datetime) -> tuple[Recorded, ...]:
+    """Opens the emergency plans that are due by ``at``: no finding in time, not restored in time.
+
+    Asked again, or by two at once, it opens none twice.
+    """
+    service = service_of(queries_work.service_rows(session), at)
+    lives = (
+        life
+        for rows in queries_work.life_pages(session, queries_work.is_open())
+        for life in lives_of(rows)
+    )
+    due = {found.work_order_id for found in escalations(service.snapshot, lives, service.terms)}
+    opened = []
+    for rows, before in _locked(session, sorted(due)):
+        life, reasons = _escalated(before, service, by, at)
+        for reason in reasons:
+            write_life(session, rows, life, at)
+            _note(session, "open emergency", before, life, by, at, "")
+            order_id = life.work_order.id
+            event_id = _emergency_id(order_id, reason)
+            opened.append(Recorded(event_id, order_id, order_state(life), emergencies=reasons))
+    return tuple(opened)
+
+
+def settle(session: Session, event_id: str, by: str, at: datetime, reason: str) -> None:
+    """A person has seen to a fact that was refused; ``reason`` says what was done about it."""
+    note(session, queries_work.SETTLED, "event", event_id, by, at, reason=reason)
+
+
+# ----------------------------------------------------------------------------------- one fact
+
+
+def _recorded(session: Session, event: Event, at: datetime, *, late: bool, reason: str) -> Recorded:
+    refuse_future(event, at)
+    rows, before = next(_locked(session, (event.work_order_id,)))
+    owner = queries_work.work_order_of_event(session, event.id)
+    if owner not in (None, event.work_order_id):
+        raise EventTakenError(event.id, owner)
+    life = step(before, event, late=late)
+    if owner is not None:
+        return replace(_outcome(life, event), again=True)
+    life = _checked_for_warranty(session, life, event)
+    life, emergencies = _without_finding(session, life, event, at)
+    refused = _book(session, life, event, at, late=late)
+    added = _follow_ups(session, before, life)
+    life = replace(life, visits=(*life.visits, *added))
+    write_life(session, rows, life, at)
+    free_parts(session, _over(before, life), event.by, at)
+    _note(session, "record", before, life, event.by, at, reason or event.note)
+    return replace(
+        _outcome(life, event),
+        follow_ups=tuple(visit.id for visit in added),
+        emergencies=emergencies,
+        refused=refused,
+    )
+
+
+def _locked(session: Session, work_order_ids: Collection[str]) -> Iterator[tuple[TableRows, Life]]:
+    """The lives of work orders, of which nobody else records anything meanwhile."""
+    found = set(queries_work.lock_work_orders(session, work_order_ids))
+    for wanted in work_order_ids:
+        if wanted not in found:
+            raise UnknownWorkOrderError(wanted)
+    rows = queries_work.life_rows(session, work_order_ids)
+    own = rows_by_order(rows)
+    for life in lives_of(rows):
+        yield own[life.work_order.id], life
+
+
+def refuse_future(event: Event, at: datetime) -> None:
+    """Raises FutureError if the event has not happened by ``at``, give or take."""
+    if event.happened_at > at + CLOCKS_DIFFER:
+        raise FutureError(event, at)
+
+
+def _outcome(life: Life, event: Event) -> Recorded:
+    return Recorded(
+        event_id=event.id,
+        work_order_id=event.work_order_id,
+        state=order_state(life),
+        visit_state=visit_state(life, event.visit_id) if event.visit_id else None,
+        waits=any(waiting.id == event.id for waiting in life.waiting),
+    )
+
+
+def _note(
+    session: Session,
+    command: str,
+    before: Life,
+    after: Life,
+    by: str,
+    at: datetime,
+    reason: str,
+) -> None:
+    known = {event.id for event in (*before.events, *before.waiting)}
+    new = [e.id for e in (*after.events, *after.waiting) if e.id not in known]
+    note(
+        session,
+        command,
+        "work_order",
+        after.work_order.id,
+        by,
+        at,
+        reason=reason,
+        before={"state": order_state(before)},
+        after={"state": order_state(after), "events": new},
+    )
+
+
+# ----------------------------------------------------------------------------- what follows
+
+
+def _checked_for_warranty(session: Session, life: Life, event: Event) -> Life:
+    """Once it is clear that somebody has to come, whether the customer has to accept a quote."""
+    if life.order is not State.DIAGNOSED:
+        return life
+    order_id = life.work_order.id
+    equipment = equipment_of(queries_work.equipment_of(session, order_id))
+    site = {life.work_order.site_id}
+    service = service_of(queries_work.service_rows(session, site), event.recorded_at)
+    reported_on = life.work_order.reported_at.astimezone(service.zone).date()
+    kind = warranty_event(equipment, reported_on, service.terms)
+    follows = replace(
+        event, id=f"{event.id}/{kind}", kind=kind, visit_id=None, details=None, note=""
+    )
+    return step(life, follows)
+
+
+def _without_finding(
+    session: Session, life: Life, event: Event, at: datetime
+) -> tuple[Life, tuple[EmergencyReason, ...]]:
+    """A technician who finds nothing needs help at once."""
+    if event.kind is not EventKind.NO_FINDING:
+        return life, ()
+    site = {life.work_order.site_id}
+    service = service_of(queries_work.service_rows(session, site), at)
+    return _escalated(life, service, event.by, at)
+
+
+def _escalated(
+    life: Life, service: Service, by: str, at: datetime
+) -> tuple[Life, tuple[EmergencyReason, ...]]:
+    """The life with the emergency plan that is due, the oldest reason first."""
+    due = escalations(service.snapshot, [life], service.terms)
+    if not due:
+        return life, ()
+    order_id, plan = life.work_order.id, due[0].plan
+    opened = Event(
+        id=_emergency_id(order_id, plan.reason),
+        kind=EventKind.EMERGENCY_OPENED,
+        work_order_id=order_id,
+        happened_at=at,
+        recorded_at=at,
+        by=by,
+        details=plan,
+    )
+    return step(life, opened), (plan.reason,)
+
+
+def _emergency_id(work_order_id: str, reason: EmergencyReason) -> str:
+    return f"{work_order_id}/emergency/{reason}"
+
+
+def _follow_ups(session: Session, before: Life, after: Life) -> Sequence[Visit]:
+    """New visits that make good for those that have failed by now, linked as those were."""
+    if after.order in OVER:
+        return ()
+    added = []
+    for failed in after.visits:
+        states = [life.on(Track.VISIT, failed.id) for life in (before, after)]
+        if states[1] is State.FAILED and states[0] is not State.FAILED:
+            root = failed.id.rpartition("-F")[0] or failed.id
+            taken = queries_work.visit_ids_like(session, root)
+            visit = follow_up_of(failed, taken)
+            add_visit(session, visit, next_position(session, VisitRow), follows=failed.id)
+            _link(session, failed.id, visit.id)
+            added.append(visit)
+    return added
+
+
+def _link(session: Session, failed_id: str, visit_id: str) -> None:
+    position = next_position(session, LinkRow)
+    for number, link in enumerate(queries_work.links_of(session, failed_id)):
+        comes_first = link.first_visit_id == failed_id
+        session.add(
+            LinkRow(
+                first_visit_id=visit_id if comes_first else link.first_visit_id,
+                then_visit_id=link.then_visit_id if comes_first else visit_id,
+                min_lag_s=link.min_lag_s,
+                max_lag_s=link.max_lag_s,
+                same_technician=link.same_technician,
+                position=position + number,
+            )
+        )
+    session.flush()
+
+
+def _book(session: Session, life: Life, event: Event, at: datetime, *, late: bool) -> Text | None:
+    """Takes what was built in out of stock; why not, if a phone says what stock does not know."""
+    if not late:
+        book_parts(session, life, event, at)
+        return None
+    try:
+        with session.begin_nested():
+            book_parts(session, life, event, at)
+    except DispatchError as error:
+        if isinstance(error, StoreError):
+            raise
+        return _kept_for_a_person(session, event, error, at, f"{event.id}/parts").refused
+    return None
+
+
+def _over(before: Life, after: Life) -> list[str]:
+    """The visits that are over now and were not: nobody needs their parts any more."""
+    return [
+        visit.id
+        for visit in before.visits
+        if _is_over(after, visit.id) and not _is_over(before, visit.id)
+    ]
+
+
+def _is_over(life: Life, visit_id: str) -> bool:
+    return life.order in OVER or life.on(Track.VISIT, visit_id) in FINISHED
+
+
+# --------------------------------------------------------------------------- what was refused
+
+
+def _key_of_refusal(subject_id: str) -> str:
+    return f"{queries_work.REFUSED} {subject_id}"
+
+
+def _kept_for_a_person(
+    session: Session, event: Event, error: DispatchError, at: datetime, subject_id: str
+) -> Recorded:
+    """Keeps what a phone sent and why it was refused, so that nothing is lost silently."""
+    why = Text(error.message_en, error.message_zh)
+    outcome = Recorded(event.id, event.work_order_id, refused=why)
+    note(
+        session,
+        queries_work.REFUSED,
+        "event",
+        subject_id,
+        event.by,
+        at,
+        after={"event": event_values(event), "en": why.en, "zh": why.zh},
+        outcome=outcome,
+        key=_key_of_refusal(subject_id),
+    )
+    return outcome

@@ -1,0 +1,211 @@
+"""What may be promised to visits, locked while one command promises and takes back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.commands import stock_errors as errors
+from dispatch.commands.ledger import Ledger
+from dispatch.commands.stock_picks import known_place
+from dispatch.store import queries_stock as queries
+from dispatch.store.queries_stock import Place, place_of
+from dispatch.store.rows_parts import BalanceRow, LotRow, ReservationRow, ReservationState
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Units of a part that a visit needs from a place.
+
+    With ``needed_at`` units that are to come by then will do; with ``substitutes`` approved ones.
+    """
+
+    visit_id: str
+    part_id: str
+    quantity: int
+    place: Place
+    needed_at: datetime | None = None
+    substitutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Units of a lot that are promised; ``available_at`` is when they are there."""
+
+    id: str
+    visit_id: str
+    part_id: str
+    lot_id: str
+    balance_id: str
+    quantity: int
+    state: str
+    available_at: datetime
+    expires_at: datetime | None
+
+
+class Shelf:
+    """The balances that wants may be met from, and others by id. Raises UnknownError."""
+
+    def __init__(
+        self,
+        session: Session,
+        wants: Sequence[Want],
+        balance_ids: Collection[str],
+        ledger: Ledger,
+        at: datetime,
+    ) -> None:
+        self._session, self._ledger, self._at = session, ledger, at
+        self._parts = _acceptable(session, wants)
+        places = {want.place for want in wants}
+        for place in places:
+            known_place(session, place)
+        parts = {part for accepted in self._parts.values() for part in accepted}
+        rows = queries.locked_to_promise(session, parts, places, balance_ids)
+        self._balances = {row.id: row for row in rows}
+        self._lots = queries.lots(session, {row.lot_id for row in rows})
+
+    def release(self, reservations: Iterable[ReservationRow]) -> None:
+        """Reservations that keep nothing any more."""
+        for row in reservations:
+            row.state = ReservationState.RELEASED
+            self._ledger.take_back(self._balances[row.balance_id], row)
+
+    def matched(
+        self, wants: Sequence[Want], reservations: Iterable[ReservationRow]
+    ) -> tuple[list[ReservationRow], list[Want]]:
+        """The reservations that the wants need as they are, and what is missing beside them."""
+        of_visit: dict[str, list[ReservationRow]] = defaultdict(list)
+        for row in reservations:
+            of_visit[row.visit_id].append(row)
+        kept: list[ReservationRow] = []
+        missing: list[Want] = []
+        for want in wants:
+            rest = want.quantity
+            for row in tuple(of_visit[want.visit_id]):
+                if row.quantity <= rest and self._meets(row, want):
+                    of_visit[want.visit_id].remove(row)
+                    kept.append(row)
+                    rest -= row.quantity
+            if rest:
+                missing.append(replace(want, quantity=rest))
+        return kept, missing
+
+    def reserve(
+        self,
+        wants: Sequence[Want],
+        state: ReservationState,
+        by: str,
+        expires_at: datetime | None = None,
+        plan_version: int | None = None,
+    ) -> tuple[Reservation, ...]:
+        """Reserves all that is wanted, each from the lots that came first. Raises ShortageError."""
+        numbers = dict(queries.reservation_counts(self._session, {w.visit_id for w in wants}))
+        rows: list[ReservationRow] = []
+        for want, balance, quantity in self._taken(wants):
+            numbers[want.visit_id] += 1
+            rows.append(
+                ReservationRow(
+                    id=f"{want.visit_id}/{numbers[want.visit_id]}",
+                    visit_id=want.visit_id,
+                    balance_id=balance.id,
+                    quantity=quantity,
+                    state=state,
+                    expires_at=expires_at,
+                    plan_version=plan_version,
+                    reserved_at=self._at,
+                    reserved_by=by,
+                )
+            )
+        self._session.add_all(rows)
+        self._session.flush()
+        for row in rows:
+            self._ledger.promise(self._balances[row.balance_id], row)
+        return tuple(self.said(row) for row in rows)
+
+    def said(self, row: ReservationRow) -> Reservation:
+        balance = self._balances[row.balance_id]
+        return said(row, balance, self._lots[balance.lot_id])
+
+    def _taken(self, wants: Sequence[Want]) -> Iterator[tuple[Want, BalanceRow, int]]:
+        """How many units of which balance each want gets."""
+        left = {row.id: _free(row) for row in self._balances.values()}
+        stock = self._stock()
+        for want in wants:
+            rest = want.quantity
+            for balance in self._candidates(want, stock):
+                quantity = min(rest, left[balance.id])
+                if quantity > 0:
+                    left[balance.id] -= quantity
+                    rest -= quantity
+                    yield want, balance, quantity
+            if rest:
+                raise errors.ShortageError(
+                    want.part_id, want.place, want.quantity, want.quantity - rest
+                )
+
+    def _stock(self) -> Mapping[tuple[Place, str], list[BalanceRow]]:
+        """Balances by place and part: what is there by arrival, then what is to come by time."""
+        stock: dict[tuple[Place, str], list[BalanceRow]] = defaultdict(list)
+        for balance in sorted(self._balances.values(), key=self._order):
+            stock[place_of(balance), self._lots[balance.lot_id].part_id].append(balance)
+        return stock
+
+    def _order(self, balance: BalanceRow) -> tuple[bool, datetime, str, str]:
+        to_come = balance.expected > 0
+        since = balance.available_at if to_come else self._lots[balance.lot_id].arrived_at
+        return to_come, since, balance.lot_id, balance.id
+
+    def _candidates(
+        self, want: Want, stock: Mapping[tuple[Place, str], list[BalanceRow]]
+    ) -> Iterator[BalanceRow]:
+        accepted = self._parts[want.part_id] if want.substitutes else (want.part_id,)
+        for part_id in accepted:
+            for balance in stock.get((want.place, part_id), ()):
+                if self._in_time(balance, want):
+                    yield balance
+
+    def _in_time(self, balance: BalanceRow, want: Want) -> bool:
+        """Whether units are there, or will be; of an overdue delivery nobody knows when."""
+        if not balance.expected:
+            return True
+        return want.needed_at is not None and self._at < balance.available_at <= want.needed_at
+
+    def _meets(self, row: ReservationRow, want: Want) -> bool:
+        balance = self._balances[row.balance_id]
+        part_id = self._lots[balance.lot_id].part_id
+        accepted = self._parts[want.part_id] if want.substitutes else (want.part_id,)
+        is_right = place_of(balance) == want.place and part_id in accepted
+        return is_right and self._in_time(balance, want)
+
+
+def said(row: ReservationRow, balance: BalanceRow, lot: LotRow) -> Reservation:
+    """A reservation in words of people."""
+    return Reservation(
+        id=row.id,
+        visit_id=row.visit_id,
+        part_id=lot.part_id,
+        lot_id=lot.id,
+        balance_id=balance.id,
+        quantity=row.quantity,
+        state=row.state.value,
+        available_at=balance.available_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _acceptable(session: Session, wants: Sequence[Want]) -> Mapping[str, tuple[str, ...]]:
+    """Of each part wanted what may be used: itself, then its substitutes. Raises StockError."""
+    wanted = {want.part_id for want in wants}
+    for want in wants:
+        if want.quantity < 1:
+            raise errors.not_positive(want.quantity)
+    for part_id in sorted(wanted - queries.parts(session, wanted).keys()):
+        raise errors.UnknownError("part", "备件", part_id)
+    others = queries.substitutes(session, wanted)
+    return {part_id: (part_id, *others[part_id]) for part_id in wanted}
+
+
+def _free(balance: BalanceRow) -> int:
+    return balance.on_hand - balance.reserved + balance.expected - balance.promised

@@ -1,0 +1,346 @@
+"""Tickets become work orders, and emergencies get somebody who comes first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from dispatch.commands.auditing import note, once
+from dispatch.commands.recording import record, refuse_future
+from dispatch.commands.recording_errors import (
+    UnknownWorkOrderError,
+    contained_already,
+    no_such,
+    nothing_to_contain,
+    number_taken,
+    other_site,
+    place_unknown,
+    product_unknown,
+)
+from dispatch.domain.events import Event, EventKind, Expectation
+from dispatch.domain.further_visits import containment_of
+from dispatch.domain.life import Life
+from dispatch.domain.lifecycle import step
+from dispatch.domain.parts import PartQuantity
+from dispatch.domain.transitions import OVER, State, Track
+from dispatch.domain.work import (
+    ClockKind,
+    Priority,
+    SkillNeed,
+    Ticket,
+    Visit,
+    Window,
+    WorkOrder,
+)
+from dispatch.nearest import nearest_station
+from dispatch.store import queries_work
+from dispatch.store.mapping_life import (
+    Service,
+    add_visit,
+    add_work_order,
+    lives_of,
+    rows_by_order,
+    service_of,
+    write_life,
+)
+from dispatch.store.queries import next_position
+from dispatch.store.rows_parts import PartRow
+from dispatch.store.rows_people import TechnicianRow
+from dispatch.store.rows_places import EquipmentRow, SiteRow
+from dispatch.store.rows_work import LinkRow, TicketRow, VisitRow, WorkOrderRow
+from dispatch.travel import travel_of
+
+_USUAL_DURATION_S = 3600
+_FIRST_VISIT = "{}-{}"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitNeeds:
+    """What a visit is to be like."""
+
+    duration_s: int = _USUAL_DURATION_S
+    skills: tuple[SkillNeed, ...] = ()
+    parts: tuple[PartQuantity, ...] = ()
+    tools: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    run_in_s: int = 0
+    crew_size: int = 1
+    wished_technician_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket, and what is known of the work that it asks for.
+
+    One of ``equipment_id`` and ``site_id`` is there; ``product`` follows from the equipment.
+    Without ``visits`` there is one like that of the product's last work order, but for its parts,
+    or of an hour. ``diagnosed_by`` is when the remote diagnosis is expected to be done;
+    ``skip_diagnosis``: somebody has to come in any case.
+    """
+
+    ticket: Ticket
+    site_id: str | None = None
+    equipment_id: str | None = None
+    product: str | None = None
+    priority: Priority = Priority.NORMAL
+    visits: tuple[VisitNeeds, ...] = ()
+    diagnosed_by: datetime | None = None
+    skip_diagnosis: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The work order of a ticket; ``again``: it was there already, and nothing changed.
+
+    ``alerted_station_id`` is the station nearest to an emergency.
+    """
+
+    work_order_id: str
+    visit_ids: tuple[str, ...]
+    state: State
+    again: bool = False
+    alerted_station_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """A visit that contains the fault before the repair, and the station that is to do it."""
+
+    visit_id: str
+    repair_visit_id: str
+    station_id: str
+
+
+def take_ticket(session: Session, new: NewTicket, by: str, at: datetime, reason: str = "") -> Taken:
+    """Makes the work order of a ticket; the ticket's number is the key and the work order's id.
+
+    Raises TicketError, FutureError and SchemaError.
+    """
+    queries_work.lock_organisation(session)
+    number = new.ticket.number
+    known = queries_work.order_of_ticket(session, number)
+    if known is not None:
+        life = _life(session, known)
+        return _taken(session, life, new.priority, at, again=True)
+    order = _work_order(session, new)
+    session.add(TicketRow(**_fields_of(new.ticket)))
+    session.flush()
+    add_work_order(session, order, next_position(session, WorkOrderRow), number, new.equipment_id)
+    for visit in _visits(session, new, order):
+        add_visit(session, visit, next_position(session, VisitRow))
+    _report(session, new, order, by, at)
+    taken = _taken(session, _life(session, order.id), new.priority, at)
+    note(session, "take ticket", "work_order", order.id, by, at, reason=reason, after=taken)
+    return taken
+
+
+def contain(
+    session: Session,
+    work_order_id: str,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    key: str | None = None,
+) -> Contained:
+    """Sends somebody of the nearest station first, to contain the fault before the repair.
+
+    Raises RecordingError if there is no repair to come, or somebody comes first already.
+    """
+    done = once(session, key, "contain", Contained)
+    if done is not None:
+        return done
+    if not queries_work.lock_work_orders(session, (work_order_id,)):
+        raise UnknownWorkOrderError(work_order_id)
+    life = _life(session, work_order_id)
+    repair = _repair_to_come(life)
+    service = _nearby(session, life.work_order, at)
+    travel = travel_of(service.snapshot)
+    made = containment_of(
+        replace(service.snapshot, work_orders=(life.work_order,)),
+        repair,
+        lambda station_id, site_id: travel.leg(station_id, site_id)[1],
+        service.terms,
+        queries_work.visit_ids_like(session, repair.id.rpartition("-C")[0] or repair.id),
+    )
+    add_visit(session, made.visit, next_position(session, VisitRow))
+    session.add(
+        LinkRow(
+            first_visit_id=made.link.first_visit_id,
+            then_visit_id=made.link.then_visit_id,
+            min_lag_s=made.link.min_lag_s,
+            max_lag_s=made.link.max_lag_s,
+            same_technician=made.link.same_technician,
+            position=next_position(session, LinkRow),
+        )
+    )
+    session.execute(
+        update(VisitRow).where(VisitRow.id == repair.id).values(stops=list(made.repair.stops))
+    )
+    rows = queries_work.life_rows(session, (work_order_id,))
+    write_life(session, rows_by_order(rows)[work_order_id], lives_of(rows)[0], at)
+    outcome = Contained(made.visit.id, repair.id, made.station_id)
+    note(
+        session,
+        "contain",
+        "work_order",
+        work_order_id,
+        by,
+        at,
+        reason=reason,
+        after=outcome,
+        outcome=outcome,
+        key=key,
+    )
+    return outcome
+
+
+# --------------------------------------------------------------------------------- a new ticket
+
+
+def _work_order(session: Session, new: NewTicket) -> WorkOrder:
+    number = new.ticket.number
+    equipment = _equipment(session, new)
+    site_id = new.site_id or (equipment.site_id if equipment else None)
+    product = new.product or (equipment.product if equipment else None)
+    if site_id is None:
+        raise place_unknown(number)
+    if equipment is not None and site_id != equipment.site_id:
+        raise other_site(number, equipment.id, equipment.site_id, site_id)
+    if session.get(SiteRow, site_id) is None:
+        raise no_such(number, "site", "站点", site_id)
+    if product is None:
+        raise product_unknown(number)
+    if session.get(WorkOrderRow, number) is not None:
+        raise number_taken(number)
+    return WorkOrder(
+        id=number,
+        site_id=site_id,
+        product=product,
+        priority=new.priority,
+        reported_at=new.ticket.received_at,
+        description=new.ticket.text,
+    )
+
+
+def _equipment(session: Session, new: NewTicket) -> EquipmentRow | None:
+    if new.equipment_id is None:
+        return None
+    equipment = session.get(EquipmentRow, new.equipment_id)
+    if equipment is None:
+        raise no_such(new.ticket.number, "equipment", "设备", new.equipment_id)
+    return equipment
+
+
+def _fields_of(ticket: Ticket) -> dict[str, str | datetime]:
+    return {
+        "number": ticket.number,
+        "received_at": ticket.received_at,
+        "channel": ticket.channel,
+        "text": ticket.text,
+        "contact": ticket.contact,
+    }
+
+
+def _visits(session: Session, new: NewTicket, order: WorkOrder) -> Sequence[Visit]:
+    needs = new.visits or (_usual_needs(session, order.product, order.id),)
+    for wanted in needs:
+        _refuse_unknown(session, new.ticket.number, wanted)
+    return [
+        Visit(
+            id=_FIRST_VISIT.format(order.id, count),
+            work_order_id=order.id,
+            duration_s=wanted.duration_s,
+            skills=wanted.skills,
+            parts=wanted.parts,
+            tools=wanted.tools,
+            windows=wanted.windows,
+            run_in_s=wanted.run_in_s,
+            crew_size=wanted.crew_size,
+            wished_technician_id=wanted.wished_technician_id,
+        )
+        for count, wanted in enumerate(needs, start=1)
+    ]
+
+
+def _refuse_unknown(session: Session, number: str, needs: VisitNeeds) -> None:
+    for units in needs.parts:
+        if session.get(PartRow, units.part_id) is None:
+            raise no_such(number, "part", "备件", units.part_id)
+    wished = needs.wished_technician_id
+    if wished is not None and session.get(TechnicianRow, wished) is None:
+        raise no_such(number, "technician", "技术员", wished)
+
+
+def _usual_needs(session: Session, product: str, but_for: str) -> VisitNeeds:
+    """What the first visit of the product's last work order needed, but for its parts."""
+    last = queries_work.last_order_of_product(session, product, but_for)
+    life = _life(session, last) if last is not None else None
+    if life is None or not life.visits:
+        return VisitNeeds()
+    visit = life.visits[0]
+    return VisitNeeds(
+        duration_s=visit.duration_s,
+        skills=visit.skills,
+        tools=visit.tools,
+        run_in_s=visit.run_in_s,
+        crew_size=visit.crew_size,
+    )
+
+
+def _report(session: Session, new: NewTicket, order: WorkOrder, by: str, at: datetime) -> None:
+    """The first events: the report and, if nobody has to look from afar, what comes of that."""
+    reported = Event(
+        id=f"{order.id}/{EventKind.REPORTED}",
+        kind=EventKind.REPORTED,
+        work_order_id=order.id,
+        happened_at=order.reported_at,
+        recorded_at=at,
+        by=by,
+        details=Expectation(new.diagnosed_by),
+    )
+    refuse_future(reported, at)
+    rows = queries_work.life_rows(session, (order.id,))
+    blank = Life(order, lives_of(rows)[0].visits)
+    write_life(session, rows_by_order(rows)[order.id], step(blank, reported), at)
+    if new.skip_diagnosis:
+        kind = EventKind.DIAGNOSIS_SKIPPED
+        skipped = replace(reported, id=f"{order.id}/{kind}", kind=kind, details=None)
+        record(session, skipped, by, at)
+
+
+def _taken(
+    session: Session, life: Life, priority: Priority, at: datetime, *, again: bool = False
+) -> Taken:
+    order = life.work_order
+    alerted = None
+    if priority is Priority.EMERGENCY:
+        alerted = nearest_station(_nearby(session, order, at).snapshot, order.site_id)
+    return Taken(order.id, tuple(v.id for v in life.visits), life.order, again, alerted)
+
+
+# --------------------------------------------------------------------------------------- pieces
+
+
+def _life(session: Session, work_order_id: str) -> Life:
+    return lives_of(queries_work.life_rows(session, (work_order_id,)))[0]
+
+
+def _nearby(session: Session, order: WorkOrder, at: datetime) -> Service:
+    """The stations, and how far it is from them to the work order's site."""
+    return service_of(queries_work.service_rows(session, {order.site_id}, travel=True), at)
+
+
+def _repair_to_come(life: Life) -> Visit:
+    waiting = [
+        visit
+        for visit in life.visits
+        if ClockKind.RESTORE in visit.stops
+        and life.on(Track.VISIT, visit.id) in (State.OPEN, State.PUBLISHED)
+    ]
+    if not waiting or life.order in (State.SOLVED, *OVER):
+        raise nothing_to_contain(life.work_order.id)
+    if ClockKind.ARRIVE not in waiting[0].stops:
+        raise contained_already(waiting[0])
+    return waiting[0]

@@ -1,0 +1,57 @@
+"""What the record knows of visits for their work order forms."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.domain.events import EventKind
+from dispatch.domain.places import Equipment
+from dispatch.domain.warranty import warranty_event
+from dispatch.exchange.work_order_form import FormDetails, IssuedPart
+from dispatch.store import queries_reports, queries_work
+from dispatch.store.mapping_life import Service, equipment_of, service_of, ticket_of
+from dispatch.store.rows_parts import MovementKind
+
+
+def form_details(
+    session: Session, visit_ids: Collection[str], now: datetime
+) -> Mapping[str, FormDetails]:
+    """Ticket, equipment, warranty and issued parts of visits, by visit. Raises SchemaError."""
+    service = service_of(queries_work.service_rows(session, ()), now)
+    issued = _issued(session, visit_ids)
+    return {
+        visit_id: FormDetails(
+            ticket=ticket_of(ticket),
+            equipment=equipment_of(equipment),
+            in_warranty=_in_warranty(equipment_of(equipment), order.reported_at, service),
+            issued=issued.get(visit_id, ()),
+        )
+        for visit_id, order, ticket, equipment in queries_reports.form_rows(session, visit_ids)
+    }
+
+
+def _in_warranty(
+    equipment: Equipment | None, reported_at: datetime, service: Service
+) -> bool | None:
+    if equipment is None:
+        return None
+    reported_on = reported_at.astimezone(service.zone).date()
+    return warranty_event(equipment, reported_on, service.terms) is EventKind.IN_WARRANTY
+
+
+def _issued(session: Session, visit_ids: Collection[str]) -> Mapping[str, tuple[IssuedPart, ...]]:
+    """What was issued to each visit; where nobody issued anything, what it used."""
+    moves = queries_reports.issues_to(session, visit_ids)
+    serials: dict[int, list[str]] = defaultdict(list)
+    for movement, serial in queries_reports.serials_moved(session, [m[0] for m in moves]):
+        serials[movement].append(serial)
+    found: dict[str, dict[MovementKind, list[IssuedPart]]] = defaultdict(lambda: defaultdict(list))
+    for number, visit_id, kind, part_id, lot_id, quantity in moves:
+        part = IssuedPart(part_id, quantity, lot_id, tuple(serials[number]))
+        found[visit_id][kind].append(part)
+    return {
+        visit_id: tuple(of_kind[MovementKind.ISSUE] or of_kind[MovementKind.CONSUME])
+        for visit_id, of_kind in found.items()
+    }

@@ -1,0 +1,139 @@
+"""Plans in the database: a version's rows, and the domain's plan of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from dispatch.domain.parts import PartQuantity
+from dispatch.domain.plan import Obstacle, Plan, Route, Stop, Unassigned
+from dispatch.store import queries_plans
+from dispatch.store.base import Row
+from dispatch.store.mapping_rows import Values
+from dispatch.store.rows_plans import (
+    PlanRouteRow,
+    PlanStopPartRow,
+    PlanStopRow,
+    PlanUnassignedRow,
+    PlanVersionRow,
+)
+
+_CHILDREN_FIRST: tuple[type[Any], ...] = (
+    PlanStopPartRow,
+    PlanStopRow,
+    PlanRouteRow,
+    PlanUnassignedRow,
+)
+
+
+def write_plan(session: Session, row: PlanVersionRow, plan: Plan) -> None:
+    """Makes a version hold this plan, whatever it held before. The version has its number."""
+    for table in _CHILDREN_FIRST:
+        session.execute(delete(table).where(table.version == row.version))
+    row.made_by = plan.made_by
+    row.seed, row.iterations, row.bound_fen = plan.seed, plan.iterations, plan.bound_fen
+    rows = _Rows(row.version)
+    for number, route in enumerate(plan.routes):
+        rows.add_route(number, route)
+    for position, left in enumerate(plan.unassigned):
+        rows.add_unassigned(position, left)
+    for table in reversed(_CHILDREN_FIRST):
+        if rows.made[table]:
+            session.execute(insert(table), rows.made[table])
+
+
+def read_plan(session: Session, row: PlanVersionRow) -> Plan:
+    """The plan that a version holds."""
+    found = queries_plans.plan_rows(session, row.version)
+    parts: dict[tuple[int, int], list[PartQuantity]] = defaultdict(list)
+    for part in found.parts:
+        parts[part.route, part.position].append(PartQuantity(part.part_id, part.quantity))
+    stops: dict[int, list[Stop]] = defaultdict(list)
+    for stop in found.stops:
+        stops[stop.route].append(_stop(stop, parts[stop.route, stop.position]))
+    return Plan(
+        routes=tuple(
+            Route(r.technician_id, r.shift_id, tuple(stops[r.route]), r.ends_away)
+            for r in found.routes
+        ),
+        unassigned=tuple(map(_unassigned, found.unassigned)),
+        made_by=row.made_by,
+        seed=row.seed,
+        iterations=row.iterations,
+        bound_fen=row.bound_fen,
+    )
+
+
+class _Rows:
+    """The rows of one version, by table."""
+
+    def __init__(self, version: int) -> None:
+        self._version = version
+        self.made: dict[type[Row], list[Values]] = defaultdict(list)
+
+    def add_route(self, number: int, route: Route) -> None:
+        key = {"version": self._version, "route": number}
+        self.made[PlanRouteRow].append(
+            key
+            | {
+                "technician_id": route.technician_id,
+                "shift_id": route.shift_id,
+                "ends_away": route.ends_away,
+            }
+        )
+        for position, stop in enumerate(route.stops):
+            self.made[PlanStopRow].append(
+                key
+                | {
+                    "position": position,
+                    "kind": stop.kind,
+                    "visit_id": stop.visit_id,
+                    "station_id": stop.station_id,
+                    "tools": list(stop.tools),
+                    "not_before_at": stop.not_before_at,
+                    "item": stop.index,
+                }
+            )
+            self.made[PlanStopPartRow] += _parts(key | {"position": position}, stop.parts)
+
+    def add_unassigned(self, position: int, left: Unassigned) -> None:
+        self.made[PlanUnassignedRow].append(
+            {
+                "version": self._version,
+                "position": position,
+                "visit_id": left.visit_id,
+                "code": left.code,
+                "obstacles": [
+                    {
+                        "code": o.code,
+                        "technicians": o.technicians,
+                        "technician_id": o.technician_id,
+                        "amount": o.amount,
+                    }
+                    for o in left.obstacles
+                ],
+            }
+        )
+
+
+def _parts(key: Values, parts: Iterable[PartQuantity]) -> Iterator[Values]:
+    for number, part in enumerate(parts):
+        yield {**key, "number": number, "part_id": part.part_id, "quantity": part.quantity}
+
+
+def _stop(row: PlanStopRow, parts: Sequence[PartQuantity]) -> Stop:
+    return Stop(
+        kind=row.kind,
+        visit_id=row.visit_id,
+        station_id=row.station_id,
+        parts=tuple(parts),
+        tools=tuple(row.tools),
+        not_before_at=row.not_before_at,
+        index=row.item,
+    )
+
+
+def _unassigned(row: PlanUnassignedRow) -> Unassigned:
+    return Unassigned(row.visit_id, row.code, tuple(Obstacle(**o) for o in row.obstacles))

@@ -1,0 +1,225 @@
+"""Queries about plans: versions, what they hold, and what people were told."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dispatch.store.rows_log import AuditRow
+from dispatch.store.rows_places import OrganisationRow
+from dispatch.store.rows_plans import (
+    BookingRow,
+    CommitmentRow,
+    CommitmentTechnicianRow,
+    ForcedChangeRow,
+    PlanRouteRow,
+    PlanState,
+    PlanStopPartRow,
+    PlanStopRow,
+    PlanUnassignedRow,
+    PlanVersionRow,
+)
+from dispatch.store.rows_work import PinRow, PinTechnicianRow, VisitRow, WorkOrderRow
+
+PAGE = 50
+
+
+def lock_plans(session: Session) -> None:
+    """Waits until nobody else changes plans or pins; holds until the end of the transaction.
+
+    Take it first: before locks of work orders, and those before locks of stock.
+    """
+    session.execute(select(OrganisationRow.single).with_for_update())
+
+
+def lock_open_work(session: Session) -> None:
+    """Waits until nobody else records anything of open work orders."""
+    session.execute(
+        select(WorkOrderRow.id)
+        .where(WorkOrderRow.closed_at.is_(None))
+        .order_by(WorkOrderRow.id)
+        .with_for_update(key_share=True)
+    )
+
+
+def planning_at(session: Session) -> datetime | None:
+    """The instant that the data of the organisation describes; None without an organisation."""
+    return session.scalar(select(OrganisationRow.planning_at))
+
+
+def first_import_at(session: Session) -> datetime | None:
+    """When the organisation was first brought in."""
+    return session.scalar(select(func.min(AuditRow.done_at)).where(AuditRow.command == "import"))
+
+
+def time_zone(session: Session) -> str | None:
+    return session.scalar(select(OrganisationRow.time_zone))
+
+
+def provisional_years(session: Session) -> tuple[int, ...]:
+    """Years whose public holidays are not published yet."""
+    return tuple(session.scalar(select(OrganisationRow.provisional_years)) or ())
+
+
+def published_version(session: Session) -> PlanVersionRow | None:
+    return session.scalar(
+        select(PlanVersionRow)
+        .where(PlanVersionRow.state == PlanState.PUBLISHED)
+        .execution_options(populate_existing=True)
+    )
+
+
+def newest_draft(session: Session) -> PlanVersionRow | None:
+    return session.scalar(
+        select(PlanVersionRow)
+        .where(PlanVersionRow.state == PlanState.DRAFT)
+        .order_by(PlanVersionRow.version.desc())
+        .limit(1)
+    )
+
+
+def version_row(session: Session, version: int) -> PlanVersionRow | None:
+    return session.get(PlanVersionRow, version, populate_existing=True)
+
+
+def version_page(
+    session: Session, before: int | None = None, size: int = PAGE
+) -> Sequence[PlanVersionRow]:
+    """Versions, the newest first; ``before`` is the last one of the page before."""
+    statement = select(PlanVersionRow).order_by(PlanVersionRow.version.desc()).limit(size)
+    if before is not None:
+        statement = statement.where(PlanVersionRow.version < before)
+    return session.scalars(statement).all()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    """The rows of a version, each list in the order of the plan."""
+
+    routes: Sequence[PlanRouteRow]
+    stops: Sequence[PlanStopRow]
+    parts: Sequence[PlanStopPartRow]
+    unassigned: Sequence[PlanUnassignedRow]
+
+
+def plan_rows(session: Session, version: int) -> PlanRows:
+    # A version may have been written anew in this transaction.
+    fresh = {"populate_existing": True}
+    routes = select(PlanRouteRow).where(PlanRouteRow.version == version)
+    stops = select(PlanStopRow).where(PlanStopRow.version == version)
+    parts = select(PlanStopPartRow).where(PlanStopPartRow.version == version)
+    left = select(PlanUnassignedRow).where(PlanUnassignedRow.version == version)
+    return PlanRows(
+        session.scalars(routes.order_by(PlanRouteRow.route), execution_options=fresh).all(),
+        session.scalars(
+            stops.order_by(PlanStopRow.route, PlanStopRow.position), execution_options=fresh
+        ).all(),
+        session.scalars(
+            parts.order_by(PlanStopPartRow.route, PlanStopPartRow.position, PlanStopPartRow.number),
+            execution_options=fresh,
+        ).all(),
+        session.scalars(left.order_by(PlanUnassignedRow.position), execution_options=fresh).all(),
+    )
+
+
+def visit_row(session: Session, visit_id: str) -> VisitRow | None:
+    return session.get(VisitRow, visit_id)
+
+
+def begun_visits(session: Session) -> Sequence[str]:
+    """Visits that somebody is on site for."""
+    return session.scalars(
+        select(VisitRow.id).where(VisitRow.started_at.is_not(None), VisitRow.ended_at.is_(None))
+    ).all()
+
+
+def pin_row(session: Session, visit_id: str) -> PinRow | None:
+    return session.get(PinRow, visit_id)
+
+
+def pins_since(session: Session, at: datetime) -> Collection[str]:
+    """Visits whose pin was set after an instant."""
+    return session.scalars(select(PinRow.visit_id).where(PinRow.pinned_at > at)).all()
+
+
+def pinned_beside(session: Session, visit_id: str) -> Sequence[PinTechnicianRow]:
+    return session.scalars(
+        select(PinTechnicianRow).where(PinTechnicianRow.visit_id == visit_id)
+    ).all()
+
+
+def bookings(session: Session) -> Sequence[BookingRow]:
+    return session.scalars(select(BookingRow).order_by(BookingRow.id)).all()
+
+
+def commitments(session: Session) -> Sequence[CommitmentRow]:
+    """What was told of visits that are not over."""
+    return session.scalars(
+        select(CommitmentRow)
+        .join(VisitRow, VisitRow.id == CommitmentRow.visit_id)
+        .where(VisitRow.ended_at.is_(None))
+    ).all()
+
+
+def commitment_technicians(session: Session) -> Sequence[CommitmentTechnicianRow]:
+    return session.scalars(
+        select(CommitmentTechnicianRow).order_by(
+            CommitmentTechnicianRow.visit_id, CommitmentTechnicianRow.position
+        )
+    ).all()
+
+
+def forced_changes(session: Session, through: int) -> Sequence[ForcedChangeRow]:
+    """What people broke on purpose in versions up to this one, the latest last."""
+    return session.scalars(
+        select(ForcedChangeRow)
+        .where(ForcedChangeRow.plan_version <= through)
+        .order_by(ForcedChangeRow.id)
+    ).all()
+
+
+def forced_in(session: Session, versions: Collection[int]) -> dict[int, int]:
+    """How many rules were broken on purpose in each version."""
+    statement = (
+        select(ForcedChangeRow.plan_version, func.count().label("forced"))
+        .where(ForcedChangeRow.plan_version.in_(versions))
+        .group_by(ForcedChangeRow.plan_version)
+    )
+    return {row.plan_version: row.forced for row in session.execute(statement)}
+
+
+def audit_of(session: Session, commands: Collection[str], since: datetime) -> Sequence[AuditRow]:
+    """What these commands did since an instant, the latest last."""
+    return session.scalars(
+        select(AuditRow)
+        .where(AuditRow.command.in_(commands), AuditRow.done_at >= since)
+        .order_by(AuditRow.id)
+    ).all()
+
+
+def audit_of_subject(
+    session: Session, command: str, subject_kind: str, subject_id: str
+) -> AuditRow | None:
+    """The last thing that a command did to something."""
+    return session.scalar(
+        select(AuditRow)
+        .where(
+            AuditRow.subject_kind == subject_kind,
+            AuditRow.subject_id == subject_id,
+            AuditRow.command == command,
+        )
+        .order_by(AuditRow.id.desc())
+        .limit(1)
+    )
+
+
+def visits_planned(session: Session, versions: Collection[int]) -> dict[int, int]:
+    """How many visits each version plans."""
+    statement = (
+        select(PlanStopRow.version, func.count(PlanStopRow.visit_id.distinct()).label("planned"))
+        .where(PlanStopRow.version.in_(versions))
+        .group_by(PlanStopRow.version)
+    )
+    return {row.version: row.planned for row in session.execute(statement)}

@@ -1,0 +1,270 @@
+"""Queries about work orders and what happened to them."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from dispatch.domain.events import EventKind
+from dispatch.store.base import Row
+from dispatch.store.mapping_rows import TableRows
+from dispatch.store.queries import rows_in
+from dispatch.store.rows_log import AuditRow, EventRow
+from dispatch.store.rows_places import (
+    CustomerRow,
+    EquipmentRow,
+    OrganisationRow,
+    SiteRow,
+    StationRow,
+)
+from dispatch.store.rows_plans import CommitmentRow, CommitmentTechnicianRow
+from dispatch.store.rows_terms import (
+    CalendarDayRow,
+    CalendarHoursRow,
+    CalendarRow,
+    PolicyRow,
+    SlaClockRow,
+    SlaRuleRow,
+    SpeedBandRow,
+    TravelRow,
+)
+from dispatch.store.rows_work import (
+    GateRow,
+    LinkRow,
+    PartNeedRow,
+    SkillNeedRow,
+    TicketRow,
+    ToolNeedRow,
+    VisitRow,
+    VisitWindowRow,
+    WorkOrderRow,
+)
+
+REFUSED = "refuse event"
+"""The command of audit entries that keep what a phone sent and the record could not take in."""
+SETTLED = "settle event"
+"""The command of audit entries that say what a person did about it."""
+
+_PAGE = 500
+_AFTERWARDS = timedelta(days=60)
+"""How long a work order that is over may still ask for a call, or a complaint for an answer."""
+
+_SERVICE: tuple[type[Row], ...] = (
+    OrganisationRow,
+    CalendarRow,
+    CalendarHoursRow,
+    CalendarDayRow,
+    SlaRuleRow,
+    SlaClockRow,
+    PolicyRow,
+    StationRow,
+    CustomerRow,
+)
+_OF_VISITS: tuple[type[Row], ...] = (
+    VisitWindowRow,
+    SkillNeedRow,
+    PartNeedRow,
+    ToolNeedRow,
+    CommitmentRow,
+    CommitmentTechnicianRow,
+)
+
+
+def service_rows(
+    session: Session, site_ids: Collection[str] | None = None, *, travel: bool = False
+) -> TableRows:
+    """What SLA clocks and duties are counted by; of the sites only those wanted, if not all.
+
+    ``travel``: with what says how far it is from anywhere to them.
+    """
+    wanted = None if site_ids is None else SiteRow.id.in_(site_ids)
+    tables = (*_SERVICE, *((SpeedBandRow, TravelRow) if travel else ()))
+    return {
+        **{table: rows_in(session, table) for table in tables},
+        SiteRow: rows_in(session, SiteRow, wanted),
+    }
+
+
+def lock_work_orders(session: Session, work_order_ids: Collection[str]) -> Sequence[str]:
+    """Those of the work orders that exist; nobody else records anything of them until the commit.
+
+    Locked in the order of their ids, so that two who lock several never wait for each other.
+    """
+    statement = (
+        select(WorkOrderRow.id)
+        .where(WorkOrderRow.id.in_(work_order_ids))
+        .order_by(WorkOrderRow.id)
+        .with_for_update(key_share=True)
+    )
+    return session.scalars(statement).all()
+
+
+def lock_organisation(session: Session) -> None:
+    """From here to the commit one at a time: who gives numbers to new things."""
+    session.execute(select(OrganisationRow.id).with_for_update())
+
+
+def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
+    """All that the lives of some work orders are made of."""
+    visits = select(VisitRow.id).where(VisitRow.work_order_id.in_(work_order_ids))
+    return {
+        WorkOrderRow: rows_in(session, WorkOrderRow, WorkOrderRow.id.in_(work_order_ids)),
+        GateRow: rows_in(session, GateRow, GateRow.work_order_id.in_(work_order_ids)),
+        VisitRow: rows_in(session, VisitRow, VisitRow.work_order_id.in_(work_order_ids)),
+        EventRow: rows_in(session, EventRow, EventRow.work_order_id.in_(work_order_ids)),
+        **{
+            table: rows_in(session, table, table.__table__.c.visit_id.in_(visits))
+            for table in _OF_VISITS
+        },
+    }
+
+
+def life_pages(session: Session, wanted: ColumnElement[bool]) -> Iterator[TableRows]:
+    """``life_rows`` of all work orders that are wanted, some hundred at a time."""
+    after = ""
+    while True:
+        ids = session.scalars(
+            select(WorkOrderRow.id)
+            .where(wanted, WorkOrderRow.id > after)
+            .order_by(WorkOrderRow.id)
+            .limit(_PAGE)
+        ).all()
+        if not ids:
+            return
+        yield life_rows(session, ids)
+        after = ids[-1]
+
+
+def is_open() -> ColumnElement[bool]:
+    """Work orders of which something is to be done."""
+    return WorkOrderRow.closed_at.is_(None)
+
+
+def is_from_tables() -> ColumnElement[bool]:
+    """Work orders that files may still change, since no event of them is on record."""
+    return WorkOrderRow.id.not_in(select(EventRow.work_order_id))
+
+
+def may_have_duties(now: datetime) -> ColumnElement[bool]:
+    """Work orders that are open, or were until lately, or have a complaint that is not closed."""
+    received, closed = aliased(EventRow), aliased(EventRow)
+    settled = (
+        select(func.count())
+        .where(
+            closed.work_order_id == received.work_order_id,
+            closed.kind == EventKind.COMPLAINT_CLOSED,
+        )
+        .scalar_subquery()
+    )
+    complaints = (
+        select(received.work_order_id)
+        .where(received.kind == EventKind.COMPLAINT_RECEIVED)
+        .group_by(received.work_order_id)
+        .having(func.count() > settled)
+    )
+    return or_(
+        is_open(), WorkOrderRow.closed_at >= now - _AFTERWARDS, WorkOrderRow.id.in_(complaints)
+    )
+
+
+def may_count_between(start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Work orders of which something may count in that time; clocks may be due after the end."""
+    since = start - _AFTERWARDS
+    return and_(
+        WorkOrderRow.reported_at < end,
+        or_(WorkOrderRow.closed_at.is_(None), WorkOrderRow.closed_at >= since),
+    )
+
+
+def equipment_of(session: Session, work_order_id: str) -> EquipmentRow | None:
+    return session.scalar(
+        select(EquipmentRow)
+        .join(WorkOrderRow, WorkOrderRow.equipment_id == EquipmentRow.id)
+        .where(WorkOrderRow.id == work_order_id)
+    )
+
+
+def work_order_of_event(session: Session, event_id: str) -> str | None:
+    """Whose the event is; None if there is none with this id."""
+    return session.scalar(select(EventRow.work_order_id).where(EventRow.id == event_id))
+
+
+def visit_ids_like(session: Session, visit_id: str) -> Sequence[str]:
+    """The ids of visits that begin with this one."""
+    return session.scalars(
+        select(VisitRow.id).where(VisitRow.id.startswith(visit_id, autoescape=True))
+    ).all()
+
+
+def links_of(session: Session, visit_id: str) -> Sequence[LinkRow]:
+    """What depends on a visit, and what it depends on."""
+    touching = or_(LinkRow.first_visit_id == visit_id, LinkRow.then_visit_id == visit_id)
+    return session.scalars(select(LinkRow).where(touching).order_by(LinkRow.position)).all()
+
+
+def order_of_ticket(session: Session, number: str) -> str | None:
+    """The work order that was born from a ticket."""
+    return session.scalar(select(WorkOrderRow.id).where(WorkOrderRow.ticket_number == number))
+
+
+def last_order_of_product(session: Session, product: str, but_for: str) -> str | None:
+    """The work order of a product that was reported last, but for one."""
+    return session.scalar(
+        select(WorkOrderRow.id)
+        .where(WorkOrderRow.product == product, WorkOrderRow.id != but_for)
+        .order_by(WorkOrderRow.reported_at.desc(), WorkOrderRow.id.desc())
+        .limit(1)
+    )
+
+
+def ticket_of(session: Session, work_order_id: str) -> TicketRow | None:
+    """The ticket that a work order was born from."""
+    return session.scalar(
+        select(TicketRow)
+        .join(WorkOrderRow, WorkOrderRow.ticket_number == TicketRow.number)
+        .where(WorkOrderRow.id == work_order_id)
+    )
+
+
+def work_order_page(
+    session: Session, state: str | None = None, after: str = "", limit: int = 50
+) -> Sequence[WorkOrderRow]:
+    """Work orders by id, those behind ``after``; in a state, or in any."""
+    statement = select(WorkOrderRow).where(WorkOrderRow.id > after)
+    if state is not None:
+        statement = statement.where(WorkOrderRow.state == state)
+    return session.scalars(statement.order_by(WorkOrderRow.id).limit(limit)).all()
+
+
+def work_orders_by_state(session: Session) -> Mapping[str, int]:
+    """How many work orders are in each state."""
+    counts = select(WorkOrderRow.state, func.count()).group_by(WorkOrderRow.state)
+    return dict(session.execute(counts).all())
+
+
+def refused_page(
+    session: Session, after: int = 0, limit: int = 50
+) -> Sequence[tuple[int, dict[str, Any]]]:
+    """Facts that were refused and that nobody has seen to yet, by number: what was kept of each.
+
+    One that could be taken in later, under the same id, needs nobody any more.
+    """
+    other = aliased(AuditRow)
+    settled = select(other.id).where(
+        other.command == SETTLED, other.subject_id == AuditRow.subject_id
+    )
+    taken_in = select(EventRow.id).where(EventRow.id == AuditRow.subject_id)
+    statement = (
+        select(AuditRow.id, AuditRow.after)
+        .where(
+            AuditRow.command == REFUSED,
+            AuditRow.id > after,
+            ~settled.exists(),
+            ~taken_in.exists(),
+        )
+        .order_by(AuditRow.id)
+        .limit(limit)
+    )
+    return [(number, kept or {}) for number, kept in session.execute(statement)]

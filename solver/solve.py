@@ -12,9 +12,8 @@ import numpy as np
 from solver import kernels
 from solver.arrays import Arrays, new_state, pack
 from solver.bounds import lower_bound
-from solver.exact import solve_exact
+from solver.column import Column
 from solver.problem import Problem, ProblemError
-from solver.recombine import Column
 from solver.search import Budget, SearchProgress, best_of, search
 from solver.verify import verify
 
@@ -235,6 +234,9 @@ def prove(
     problem: Problem, best: Arrays, seconds: float, rounds: int | None, stop: Callable[[], bool]
 ) -> int:
     """Look for the best plan there is, and load it if it is better. Returns a lower bound."""
+    # Here, because OR-Tools takes as long to load as all the rest and most problems never need it.
+    from solver.exact import solve_exact
+
     known_fen = int(best.s[kernels.BEST_TOTAL])
     exact = solve_exact(
         problem, seconds=seconds, rounds=rounds, stop=stop, known_fen=known_fen, most=MOST_ROUTES

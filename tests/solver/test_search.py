@@ -173,7 +173,8 @@ def test_last_report_tells_the_plan() -> None:
     seen: list[SearchProgress] = []
     problem = _problem()
     found = solve(problem, Budget(0.0, 400), seed=1, report=seen.append, stop=never)
-    assert seen[-1].visits_out == len(found.unassigned)
+    leaders = [v for v in found.unassigned if problem.visit_leader[v] == v]
+    assert seen[-1].visits_out == len(leaders)
     assert seen[-1].cost_fen == found.cost_fen
 
 
@@ -183,7 +184,6 @@ def test_small_problems_report_one_run() -> None:
     solve(_problem(visits=8), Budget(0.4), seed=1, report=seen.append, stop=never)
     shares = [at.share_done for at in seen]
     assert shares == sorted(shares)
-    assert shares[0] == 0.0
     counts = [at.iterations for at in seen]
     assert counts == sorted(counts)
 

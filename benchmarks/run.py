@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.models.case import Case, Effort
+from benchmarks.peers.registry import OURS, missing
 from benchmarks.plans import TimedRoute, Verdict
 from benchmarks.reading.text import ReadError
 from benchmarks.records import Record, find_records, gap_percent, record_of
-from benchmarks.sets import SETS, BenchSet, Convention, bench_set, files_of
+from benchmarks.sets import PYVRP, SETS, BenchSet, Convention, bench_set, files_of
 from solver.solve import Solution
 
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "bench"
@@ -27,8 +28,8 @@ COLUMNS = "{:<16} {:>4} {:>9} {:>13} {:>13} {:>8} {:>11} {:>7}  {}"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for. Returns the exit code: 0 if every plan is feasible."""
-    wanted = _parser().parse_args(arguments)
-    chosen = bench_set(wanted.set, Convention(wanted.convention))
+    wanted = _arguments(arguments)
+    chosen = bench_set(wanted.set, Convention(wanted.convention), wanted.planner)
     folder = _folder(wanted.data, chosen)
     paths = files_of(chosen, folder, wanted.instances)
     if not paths:
@@ -44,6 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         _print_summary(results)
     return int(bad_files > 0 or any(not r["feasible"] for r in results))
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    wanted = parser.parse_args(arguments)
+    if wanted.planner == PYVRP:
+        if (wanted.set, wanted.convention) != ("vrptw", Convention.DIMACS.value):
+            parser.error("--planner pyvrp is for vrptw in the convention dimacs")
+        reason = missing(PYVRP)
+        if reason is not None:
+            parser.error(reason)
+    return wanted
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         choices=[c.value for c in Convention],
         default=Convention.DIMACS.value,
         help="vrptw: distances cut to one decimal, or fewest vehicles first",
+    )
+    parser.add_argument(
+        "--planner", choices=(OURS, PYVRP), default=OURS, help="vrptw: who plans, for comparison"
     )
     return parser
 
@@ -101,6 +117,7 @@ def _run_all(
             effort = Effort(wanted.seconds, seed, wanted.cores)
             result = run_one(case, effort, record)
             result["set"] = chosen.name
+            result["planner"] = wanted.planner
             result["convention"] = wanted.convention if chosen.name == "vrptw" else None
             result["file"] = path.relative_to(folder).as_posix()
             results.append(result)
@@ -120,6 +137,7 @@ def run_one(case: Case, effort: Effort, record: Record | None) -> dict[str, Any]
     verdict = case.check(plan)
     return {
         "set": "",
+        "planner": "",
         "convention": None,
         "instance": case.name,
         "file": "",

@@ -1,18 +1,22 @@
 """The public sets by name: which files belong to them, how to open one, which records hold."""
 
+import importlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fnmatch import fnmatch
 from pathlib import Path
 
 from benchmarks.models import hhcrsp, routing, trsp
 from benchmarks.models.case import Case
+from benchmarks.peers.registry import OURS
 from benchmarks.reading.hhcrsp import read as read_hhcrsp
 from benchmarks.reading.routing import Rounding, read_solomon, read_vrplib
 from benchmarks.reading.text import name_of
 from benchmarks.reading.trsp import read as read_trsp
+
+PYVRP = "pyvrp"
 
 SETS = ("trsp", "trsp_matrix", "hhcrsp", "sdvrptw", "vrptw")
 
@@ -38,12 +42,14 @@ class BenchSet:
     open: Callable[[Path], Case]
 
 
-def bench_set(name: str, convention: Convention) -> BenchSet:
-    """A set by its name; the convention matters to ``vrptw`` only.
+def bench_set(name: str, convention: Convention, planner: str = OURS) -> BenchSet:
+    """A set by its name; convention and planner matter to ``vrptw`` only.
 
     Raises:
         KeyError: there is no such set.
     """
+    if planner == PYVRP:
+        return _vrptw_with_pyvrp()
     if name == "vrptw":
         return _vrptw(convention)
     return {
@@ -83,6 +89,15 @@ def _vrptw(convention: Convention) -> BenchSet:
         f"_{convention.value}",
         "vehicles" if fewest else "",
         lambda path: routing.case(read_solomon(path, rounding), fewest_vehicles=fewest),
+    )
+
+
+def _vrptw_with_pyvrp() -> BenchSet:
+    # by name, because it needs a package that an ordinary set-up does not have
+    peer = importlib.import_module("benchmarks.peers.vrptw_with_pyvrp")
+    ours = _vrptw(Convention.DIMACS)
+    return replace(
+        ours, open=lambda path: peer.with_pyvrp(read_solomon(path, Rounding.TENTHS_DOWN))
     )
 
 

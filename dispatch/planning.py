@@ -78,8 +78,8 @@ def make_plan(
                 iterations=at.iterations,
                 iterations_per_s=at.iterations / max(at.elapsed_s, 1e-9),
                 cost_fen=at.cost_fen % PINNED_FEN,  # without the fine for pins that do not hold
-                planned=at.visits_planned,
-                visits=problem.n_visits,
+                planned=len(snapshot.visits) - at.visits_out,
+                visits=len(snapshot.visits),
                 clocks_broken=at.clocks_broken,
                 share_done=at.share_done,
             )

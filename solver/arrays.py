@@ -174,7 +174,7 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
     numbers = dict.fromkeys(range(k.S_SECTIONS_FROM), 0) | {
         k.TOTAL: unassigned_fen,
         k.BEST_TOTAL: unassigned_fen,
-        k.BEST_BANK: visits,
+        k.BEST_OUT: n_units(problem),
         k.RNG: seed,
         k.MOST_VISITS: most_visits,
         k.N_NEIGHBOURS: n_neighbours(problem),
@@ -260,6 +260,11 @@ def _lay_out(numbers: dict[int, int], sections: dict[int, Int64]) -> Int64:
         flat[start : start + len(sections[place])] = sections[place]
         start += len(sections[place])
     return flat
+
+
+def n_units(problem: Problem) -> int:
+    """How many visits there are if all members of a crew count as one."""
+    return int(np.count_nonzero(problem.visit_leader == np.arange(problem.n_visits)))
 
 
 def n_neighbours(problem: Problem) -> int:

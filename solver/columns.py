@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solver.column import Column
 from solver.problem import FOREVER_S, Int64, Problem
-from solver.recombine import Column
 
 Price = Callable[[Column], "Column | None"]
 """Prices a route from base to base, alone; None: it is not legal."""

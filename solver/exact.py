@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice, product
 
+from solver.column import Column
 from solver.columns import Columns, Kind, TooManyError, all_columns, scarce_parts
 from solver.pricing import Pricing
 from solver.problem import FOREVER_S, Problem
-from solver.recombine import Column, Master, changed_crews
+from solver.recombine import Master, changed_crews
 from solver.takes import Takes
 
 MOST_COLUMNS = 300_000

@@ -54,7 +54,7 @@ P_SECTIONS_FROM = 18
 
 # s: numbers. RESULT is the first of ROUTE_FIELDS numbers, see below, and so is SAVED.
 (
-    TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_BANK, RNG, MOST_VISITS, N_NEIGHBOURS,
+    TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_OUT, RNG, MOST_VISITS, N_NEIGHBOURS,
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
     HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE,
@@ -2757,7 +2757,10 @@ def keep_best(p, s, iteration):
     """Keep the present plan as the best one."""
     s[BEST_TOTAL] = s[TOTAL]
     s[BEST_ITERATION] = iteration
-    s[BEST_BANK] = s[N_BANK]
+    s[BEST_OUT] = 0
+    for i in range(s[N_BANK]):
+        visit = at(s, BANK, i)
+        s[BEST_OUT] += at(p, VISIT_LEADER, visit) == visit
     s[BEST_LATE] = 0
     for shift in range(p[N_SHIFTS]):
         s[BEST_LATE] += at(s, ROUTE, shift * ROUTE_FIELDS + LATE)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from solver import kernels
 from solver.arrays import Arrays, new_state, pack
+from solver.column import Column
 from solver.problem import Problem
-from solver.recombine import Column
 
 
 class Pricing:

@@ -42,12 +42,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class SearchProgress:
-    """Where the search stands. ``share_done`` runs from 0 to 1 and follows the budget."""
+    """Where the search stands. ``share_done`` runs from 0 to 1 and follows the budget.
+
+    All members of a crew count as one of the visits left out.
+    """
 
     elapsed_s: float
     iterations: int
     cost_fen: int
-    visits_planned: int
+    visits_out: int
     clocks_broken: int
     share_done: float
 
@@ -143,12 +146,12 @@ def temperatures(arrays: Arrays) -> tuple[float, float]:
 def progress(
     chains: Sequence[Arrays], elapsed_s: float, iterations: int, share_done: float
 ) -> SearchProgress:
-    _, p, s = best_of(chains)
+    s = best_of(chains).s
     return SearchProgress(
         elapsed_s=elapsed_s,
         iterations=iterations,
         cost_fen=int(s[kernels.BEST_TOTAL]),
-        visits_planned=int(p[kernels.N_VISITS] - s[kernels.BEST_BANK]),
+        visits_out=int(s[kernels.BEST_OUT]),
         clocks_broken=int(s[kernels.BEST_LATE]),
         share_done=share_done,
     )

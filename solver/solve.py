@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +12,8 @@ import numpy as np
 from solver import kernels
 from solver.arrays import Arrays, new_state, pack
 from solver.bounds import lower_bound
-from solver.exact import solve_exact
+from solver.column import Column
 from solver.problem import Problem, ProblemError
-from solver.recombine import Column
 from solver.search import Budget, SearchProgress, best_of, search
 from solver.verify import verify
 
@@ -178,11 +177,14 @@ def solve(
         chains[i].s[kernels.RNG] = seed + (i << 32)
     begin = time.monotonic()
     small = 0 < problem.n_visits <= FEW_VISITS
-    first = budget
-    if small and budget.iterations is None:
+    first, share = budget, 1.0
+    if small and budget.iterations is None and budget.seconds > 0:
         first = Budget(min(FIRST_LOOK_S, budget.seconds / 2))
+        share = first.seconds / budget.seconds
     check = verify if debug else None
-    iterations = search(chains, first, cores, report, stop, check) if problem.n_visits else 0
+    iterations = 0
+    if problem.n_visits:
+        iterations = search(chains, first, cores, within(report, 0.0, share), stop, check)
     best = best_of(chains)
     polish(best)
     bound_fen = lower_bound(problem)
@@ -192,11 +194,36 @@ def solve(
         bound_fen = max(bound_fen, prove(problem, best, left_s, rounds, stop))
     proved = bound_fen >= best.s[kernels.BEST_TOTAL]
     if small and budget.iterations is None and not proved:
-        left = Budget(max(0.0, budget.seconds - elapsed_since(begin)))
-        iterations += search(chains, left, cores, report, stop)
+        spent_s = elapsed_since(begin)
+        share = spent_s / max(budget.seconds, spent_s, 1e-9)
+        go_on = within(report, share, 1.0, spent_s, iterations)
+        left = Budget(max(0.0, budget.seconds - spent_s))
+        iterations += search(chains, left, cores, go_on, stop)
         best = best_of(chains)
         polish(best)
     return read_solution(problem, best, iterations, bound_fen)
+
+
+def within(
+    report: Callable[[SearchProgress], None],
+    from_share: float,
+    to_share: float,
+    after_s: float = 0.0,
+    iterations: int = 0,
+) -> Callable[[SearchProgress], None]:
+    """Reports of one search as part of a whole that began earlier."""
+
+    def pass_on(at: SearchProgress) -> None:
+        report(
+            replace(
+                at,
+                elapsed_s=after_s + at.elapsed_s,
+                iterations=iterations + at.iterations,
+                share_done=from_share + (to_share - from_share) * at.share_done,
+            )
+        )
+
+    return pass_on
 
 
 def elapsed_since(begin: float) -> float:
@@ -207,6 +234,9 @@ def prove(
     problem: Problem, best: Arrays, seconds: float, rounds: int | None, stop: Callable[[], bool]
 ) -> int:
     """Look for the best plan there is, and load it if it is better. Returns a lower bound."""
+    # Here, because OR-Tools takes as long to load as all the rest and most problems never need it.
+    from solver.exact import solve_exact
+
     known_fen = int(best.s[kernels.BEST_TOTAL])
     exact = solve_exact(
         problem, seconds=seconds, rounds=rounds, stop=stop, known_fen=known_fen, most=MOST_ROUTES

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solver.column import Column, Take
 from solver.kernels import FROM_BASE, FROM_DETOUR, FROM_VAN
 from solver.problem import Problem
-from solver.recombine import Column, Take
 
 
 class Unit(NamedTuple):

@@ -45,18 +45,18 @@ def search(
     until_all_planned: bool = False,
 ) -> Solution:
     """Solve once; ``until_all_planned`` ends the search at the first plan that has every visit."""
-    planned = 0
+    left_out = problem.n_visits
 
     def report(progress: SearchProgress) -> None:
-        nonlocal planned
-        planned = progress.visits_planned
+        nonlocal left_out
+        left_out = progress.visits_out
 
     return solve(
         problem,
         budget,
         seed=effort.seed,
         report=report,
-        stop=lambda: until_all_planned and planned == problem.n_visits,
+        stop=lambda: until_all_planned and left_out == 0,
         cores=effort.cores,
         start=start,
     )

@@ -62,7 +62,7 @@ def problem_of(instance: Instance, vehicles: int) -> Problem:
     """Distance is the objective, with the first so many vehicles of the instance."""
     scale = SCALES[instance.rounding]
     nodes = (instance.depot, *instance.customers)
-    distances = _distances(nodes, instance.rounding)
+    distances = distances_of(nodes, instance.rounding)
     metres = rounded(distances, scale)
     unassigned = 2 * len(nodes) * int(metres.max(initial=0)) + 1
     visits = [
@@ -94,7 +94,7 @@ def problem_of(instance: Instance, vehicles: int) -> Problem:
     return build(travel, visits, shifts, prices, Depots(tools=(False,)))
 
 
-def _distances(nodes: tuple[Node, ...], rounding: Rounding) -> NDArray[np.float64]:
+def distances_of(nodes: tuple[Node, ...], rounding: Rounding) -> NDArray[np.float64]:
     x = np.array([node.x for node in nodes])
     y = np.array([node.y for node in nodes])
     exact = np.hypot(x[:, None] - x, y[:, None] - y)

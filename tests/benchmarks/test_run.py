@@ -57,6 +57,25 @@ def test_each_seed_has_its_result_and_lines_are_added(tmp_path: Path) -> None:
     assert results[2]["convention"] == "hierarchical"
 
 
+def test_pyvrp_plans_the_same_instances_for_the_same_checker(tmp_path: Path) -> None:
+    pytest.importorskip("pyvrp")
+    run(tmp_path, "vrptw")
+    _, results = run(tmp_path, "vrptw", "--planner", "pyvrp")
+    ours, theirs = results[: len(results) // 2], results[len(results) // 2 :]
+    assert {r["planner"] for r in ours} == {"ours"}
+    assert {r["planner"] for r in theirs} == {"pyvrp"}
+    assert all(r["feasible"] for r in results)
+    assert [r["objective"] for r in theirs] == [r["objective"] for r in ours]
+
+
+def test_pyvrp_is_for_one_convention_of_one_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(tmp_path, "trsp", "--planner", "pyvrp")
+    assert "vrptw in the convention dimacs" in capsys.readouterr().err
+
+
 def test_the_table_shows_gap_and_mean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, "trsp")
     shown = capsys.readouterr().out

@@ -9,9 +9,9 @@ from dispatch.domain.timetable import Legs
 from dispatch.numbering import number
 from dispatch.planning import to_plan
 from dispatch.problems import PINNED_FEN, build_problem
+from solver.column import Column
 from solver.exact import Exact, solve_exact
 from solver.problem import Problem
-from solver.recombine import Column
 from solver.solve import Loaded, Solution, Take, load, new_arrays, read_solution
 from tests.solver.oracle import best_plan
 from tests.solver.solving import Solved, disagreements, matrix, never, solved

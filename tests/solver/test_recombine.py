@@ -13,9 +13,10 @@ import pytest
 from dispatch.domain.people import Technician
 from dispatch.numbering import number
 from dispatch.problems import build_problem
+from solver.column import Column
 from solver.kernels import FROM_DETOUR, FROM_VAN
 from solver.problem import Problem
-from solver.recombine import Column, Master, Picked, pick
+from solver.recombine import Master, Picked, pick
 from tests.builders import FlatLegs, a_policy, a_shift, a_snapshot, a_technician, a_visit
 from tests.solver.solving import matrix
 

@@ -173,8 +173,19 @@ def test_last_report_tells_the_plan() -> None:
     seen: list[SearchProgress] = []
     problem = _problem()
     found = solve(problem, Budget(0.0, 400), seed=1, report=seen.append, stop=never)
-    assert seen[-1].visits_planned == problem.n_visits - len(found.unassigned)
+    leaders = [v for v in found.unassigned if problem.visit_leader[v] == v]
+    assert seen[-1].visits_out == len(leaders)
     assert seen[-1].cost_fen == found.cost_fen
+
+
+def test_small_problems_report_one_run() -> None:
+    """The first look, the proof and what comes after it are parts of one budget."""
+    seen: list[SearchProgress] = []
+    solve(_problem(visits=8), Budget(0.4), seed=1, report=seen.append, stop=never)
+    shares = [at.share_done for at in seen]
+    assert shares == sorted(shares)
+    counts = [at.iterations for at in seen]
+    assert counts == sorted(counts)
 
 
 # --------------------------------------------------------------------------------------- edges

@@ -34,8 +34,8 @@ def opening_events(
     ``commitments`` are by visit; they were told by ``now_at`` at the latest, which is also when
     the events are recorded. A recorded arrival or repair is that of the first visit, and lost if
     there is none. Each kind of gate counts once: its last. Where times of a table contradict each
-    other, what has to come later happened with what comes before it, at the earliest. The ids follow from the work order, so
-    that the same events come of the same tables.
+    other, what has to come later happened with what comes before it, at the earliest. The ids
+    follow from the work order, so that the same events come of the same tables.
     """
     blank = Event("", EventKind.REPORTED, work_order.id, now_at, now_at, by)
     return tuple(

@@ -23,8 +23,13 @@ def screen(*, errors: bool = False) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
-def table(*headings: str, title: str = "", right: tuple[int, ...] = ()) -> Table:
-    """An empty table with ``headings``; those at the indices ``right`` hold figures."""
+def table(
+    *headings: str, title: str = "", right: tuple[int, ...] = (), whole: tuple[int, ...] = ()
+) -> Table:
+    """An empty table with ``headings``; those at the indices ``right`` hold figures.
+
+    Figures and the columns ``whole`` are never broken over lines.
+    """
     made = Table(
         title=title or None,
         title_justify="left",
@@ -37,7 +42,10 @@ def table(*headings: str, title: str = "", right: tuple[int, ...] = ()) -> Table
     for index, heading in enumerate(headings):
         figures = index in right
         made.add_column(
-            heading, justify="right" if figures else "left", no_wrap=figures, overflow="fold"
+            heading,
+            justify="right" if figures else "left",
+            no_wrap=figures or index in whole,
+            overflow="fold",
         )
     return made
 

@@ -249,6 +249,7 @@ def show_versions(before: int | None, as_json: bool, lang: Language) -> int:
         lang.pick("forced", "强制"),
         lang.pick("cost, yuan", "成本（元）"),
         right=(0, 6, 7, 8),
+        whole=(1,),
     )
     for facts in found:
         days = (facts.start_at.astimezone(zone).date(), facts.end_at.astimezone(zone).date())

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from api.moments import moment
+from dispatch.rehearsal import moment
 from dispatch.store import schema
 from dispatch.store.database import Database, open_database
 from dispatch.store.errors import SchemaError

@@ -11,7 +11,8 @@ from dispatch.domain.organisation import Organisation
 from dispatch.exchange.references import contradictions
 from dispatch.horizon import snapshot_of
 from dispatch.merging import Difference, Facts, merge
-from dispatch.store import queries, queries_work
+from dispatch.rehearsal import rehearsal_of
+from dispatch.store import queries, queries_plans, queries_work
 from dispatch.store.mapping import change_organisation
 from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_life import write_states
@@ -33,14 +34,23 @@ def preview_import(session: Session, brought: Organisation) -> Difference:
 
 
 def import_organisation(
-    session: Session, brought: Organisation, by: str, at: datetime
+    session: Session, brought: Organisation, by: str, clock: datetime
 ) -> Difference:
     """Adds and updates by business key, and says what became different.
 
-    Raises ImportRefusedError and GuardError; then nothing is taken over.
+    ``clock`` is the real time; what is done is on record with the organisation's own. Raises
+    ImportRefusedError and GuardError; then nothing is taken over.
     """
     before, after, difference = _rows(session, brought)
+    rehearsal = rehearsal_of(
+        queries_plans.rehearsal(session),
+        queries_plans.planning_at(session),
+        brought.planning_at,
+        clock,
+    )
+    at = clock + rehearsal
     change_organisation(session, before, after, by, at)
+    queries_plans.set_rehearsal(session, rehearsal)
     for rows in queries_work.life_pages(session, queries_work.is_from_tables()):
         write_states(session, rows)
     session.add(

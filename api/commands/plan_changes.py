@@ -9,7 +9,6 @@ from rich.console import Console
 from sqlalchemy.orm import Session
 
 from api.exits import EXIT_NO, EXIT_OK
-from api.moments import moment
 from api.opened import in_use, instant, whoever, zone_of
 from api.screen import print_json, screen, table
 from api.views.effects import show_differences, show_effect, show_notices
@@ -29,6 +28,7 @@ from dispatch.commands.versions import (
 )
 from dispatch.domain.work import Pin
 from dispatch.plan_difference import differences
+from dispatch.rehearsal import moment
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
 from dispatch.texts import Language, Text

@@ -18,7 +18,6 @@ from api.commands.plan import (
     warn_of_provisional_years,
 )
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
-from api.moments import moment
 from api.opened import in_use, instant, whoever, zone_of
 from api.screen import print_json, screen
 from api.views.forced import show_forced
@@ -30,6 +29,7 @@ from dispatch.domain.plan import Plan
 from dispatch.exchange.documents import PlanDocument, write_plan
 from dispatch.judged import judged
 from dispatch.manual import manual_plan
+from dispatch.rehearsal import moment
 from dispatch.store import queries_plans
 from dispatch.store.database import VARIABLE, Database
 from dispatch.store.retrying import in_writing

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from api.commands.stock_look import KINDS
 from api.exits import EXIT_OK
-from api.moments import moment
 from api.opened import in_use, instant, whoever, zone_of
 from api.screen import print_json, screen
 from dispatch.commands.ledger import Moved
@@ -18,6 +17,7 @@ from dispatch.commands.shelf import Want
 from dispatch.commands.stock import Expected, expect, receive, transfer
 from dispatch.commands.stock_counts import adjust, leave_quarantine, quarantine, track
 from dispatch.commands.stock_picks import Units, place_named
+from dispatch.rehearsal import moment
 from dispatch.store.retrying import in_writing
 from dispatch.texts import Language
 

@@ -1,8 +1,5 @@
 """``dispatch init``, ``import`` and ``db``: the database made, filled and looked after."""
 
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
@@ -11,12 +8,13 @@ from rich.console import Console
 
 from api.exits import EXIT_NO, EXIT_OK
 from api.inputs import named_organisation
+from api.opened import opened, whoever
 from api.screen import print_json, screen, table
 from dispatch.domain.organisation import Organisation
 from dispatch.importing import ImportRefusedError, import_organisation, preview_import
 from dispatch.merging import Change, Difference
 from dispatch.store import checking, copying, queries, schema
-from dispatch.store.database import Database, open_database
+from dispatch.store.database import Database
 from dispatch.store.rows_places import OrganisationRow
 from dispatch.texts import Language, Text
 
@@ -42,19 +40,10 @@ _KINDS = {
 }
 
 
-@contextmanager
-def _opened(url: str | None = None) -> Iterator[Database]:
-    database = open_database(url)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
 def make_database(organisation: str | None, as_json: bool, lang: Language) -> int:
     """Makes what is missing of the database; an organisation only comes into an empty one."""
     loaded = named_organisation(organisation)[1] if organisation is not None else None
-    with _opened() as database:
+    with opened() as database:
         schema.upgrade(database)
         difference = _first_import(database, loaded) if loaded is not None else None
         if as_json:
@@ -72,7 +61,7 @@ def make_database(organisation: str | None, as_json: bool, lang: Language) -> in
 def import_files(organisation: str, dry_run: bool, as_json: bool, lang: Language) -> int:
     """Adds and updates; with ``dry_run`` only shows what that would do."""
     loaded = named_organisation(organisation)[1]
-    with _opened() as database:
+    with opened() as database:
         schema.need_shape(database)
         if dry_run:
             with database.reading() as session:
@@ -90,7 +79,7 @@ def import_files(organisation: str, dry_run: bool, as_json: bool, lang: Language
 
 
 def upgrade_database(lang: Language) -> int:
-    with _opened() as database:
+    with opened() as database:
         schema.upgrade(database)
         said = lang.pick(
             f"The database {database.place} has the shape {schema.HEAD}.",
@@ -101,24 +90,24 @@ def upgrade_database(lang: Language) -> int:
 
 
 def back_up_database(file: Path, as_json: bool, lang: Language) -> int:
-    with _opened() as database:
+    with opened() as database:
         return _say_copied(copying.back_up(database, file), str(file), as_json, lang)
 
 
 def restore_database(file: Path, as_json: bool, lang: Language) -> int:
-    with _opened() as database:
+    with opened() as database:
         return _say_copied(copying.restore(file, database), database.place, as_json, lang)
 
 
 def copy_database(source: str, target: str, as_json: bool, lang: Language) -> int:
-    with _opened(source) as from_database, _opened(target) as to_database:
+    with opened(source) as from_database, opened(target) as to_database:
         copied = copying.copy(from_database, to_database)
         return _say_copied(copied, to_database.place, as_json, lang)
 
 
 def check_database(as_json: bool, lang: Language) -> int:
     """Exit code 1 if something does not hold together."""
-    with _opened() as database:
+    with opened() as database:
         findings = checking.check(database)
     if as_json:
         print_json({"findings": findings})
@@ -145,7 +134,7 @@ def _first_import(database: Database, organisation: Organisation) -> Difference:
 
 def _import(database: Database, organisation: Organisation) -> Difference:
     with database.writing() as session:
-        return import_organisation(session, organisation, getpass.getuser(), datetime.now(UTC))
+        return import_organisation(session, organisation, whoever(), datetime.now(UTC))
 
 
 def _say_copied(copied: copying.Contents, where: str, as_json: bool, lang: Language) -> int:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.store.rows_log import AuditRow
@@ -49,9 +49,16 @@ def planning_at(session: Session) -> datetime | None:
     return session.scalar(select(OrganisationRow.planning_at))
 
 
-def first_import_at(session: Session) -> datetime | None:
-    """When the organisation was first brought in."""
-    return session.scalar(select(func.min(AuditRow.done_at)).where(AuditRow.command == "import"))
+def rehearsal(session: Session) -> timedelta | None:
+    """How far the organisation's clock is from the real one; None without an organisation."""
+    seconds = session.scalar(select(OrganisationRow.rehearsal_s))
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def set_rehearsal(session: Session, rehearsal: timedelta) -> None:
+    """Makes the organisation's clock so far from the real one."""
+    seconds = round(rehearsal.total_seconds())
+    session.execute(update(OrganisationRow).values(rehearsal_s=seconds))
 
 
 def time_zone(session: Session) -> str | None:

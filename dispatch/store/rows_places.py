@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.domain.places import Datum, StationKind
@@ -12,7 +12,8 @@ from dispatch.store.base import Id, Json, JsonList, Placed, Position, Row
 class OrganisationRow(Row):
     """The one organisation of this database, its usual planning and its terms of service.
 
-    ``service_terms`` holds what differs from the defaults, by name.
+    ``service_terms`` holds what differs from the defaults, by name; ``rehearsal_s`` is how far its
+    clock is from the real one, 0 unless it describes other days.
     """
 
     __tablename__ = "organisation"
@@ -30,6 +31,7 @@ class OrganisationRow(Row):
     provisional_years: Mapped[JsonList]
     detour_permille: Mapped[int]
     service_terms: Mapped[Json] = mapped_column(default=dict, server_default="{}")
+    rehearsal_s: Mapped[int] = mapped_column(BigInteger(), default=0, server_default="0")
 
 
 class StationRow(Placed, Row):

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +13,8 @@ from dispatch.domain.people import Absence
 from dispatch.domain.work import Pin
 from dispatch.importing import ImportRefusedError, import_organisation, preview_import
 from dispatch.merging import Change, Difference
+from dispatch.rehearsal import moment
+from dispatch.store import queries_plans
 from dispatch.store.checking import check
 from dispatch.store.copying import Contents, contents
 from dispatch.store.database import Database
@@ -53,6 +55,39 @@ def _known(database: Database) -> Iterator[Database]:
     bring(database, ORGANISATION)
     yield database
     assert check(database) == ()
+
+
+# ------------------------------------------------------------------------------ rehearsal clock
+
+YEARS = timedelta(days=800)
+
+
+def test_an_organisation_of_another_day_rehearses_that_day(database: Database) -> None:
+    pinned = replace(ORGANISATION, pins=(Pin(visit_id=ORGANISATION.visits[0].id, start_at=NOW),))
+    with database.writing() as session:
+        import_organisation(session, pinned, "importer", NOW + YEARS)
+    with database.reading() as session:
+        assert [row.pinned_at for row in session.scalars(select(PinRow))] == [NOW]
+        assert {row.recorded_at for row in session.scalars(select(MovementRow))} == {NOW}
+        assert abs(moment(session) + YEARS - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_a_rehearsal_goes_on_until_another_day_is_brought(database: Database) -> None:
+    later = replace(ORGANISATION, planning_at=NOW + timedelta(days=30))
+    with database.writing() as session:
+        import_organisation(session, ORGANISATION, "importer", NOW + YEARS)
+        import_organisation(session, ORGANISATION, "importer", NOW + YEARS + timedelta(days=2))
+        assert queries_plans.rehearsal(session) == -YEARS
+        import_organisation(session, later, "importer", NOW + YEARS)
+        assert queries_plans.rehearsal(session) == timedelta(days=30) - YEARS
+
+
+def test_who_lives_now_never_begins_to_rehearse(database: Database) -> None:
+    with database.writing() as session:
+        import_organisation(session, ORGANISATION, "importer", NOW + timedelta(hours=3))
+        later = replace(ORGANISATION, planning_at=NOW + timedelta(hours=9))
+        import_organisation(session, later, "importer", NOW + YEARS)
+        assert queries_plans.rehearsal(session) == timedelta(0)
 
 
 # -------------------------------------------------------------------------- adding and changing

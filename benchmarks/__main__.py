@@ -1,9 +1,9 @@
 """What ``python -m benchmarks`` can do; each command has ``--help``.
 
 run    a public set of instances, against the best published values
-peers  generated field-service days, against other solvers (needs the extra "benchmark")
+peers  generated field-service days, against other solvers (needs make peers)
 speed  iterations, latencies, start-up, memory
-plot   results of runs with several time limits (needs the extra "benchmark")
+plot   results of runs with several time limits (needs make peers)
 """
 
 import argparse

@@ -34,8 +34,10 @@ def add_sheet(book: Workbook, table: PlanTable, title: str, shares: Collection[i
             if isinstance(cell.value, str):
                 # Names are text, also where they look like a formula.
                 cell.data_type = "s"
+            elif isinstance(cell.value, datetime):
+                cell.number_format = "yyyy-mm-dd hh:mm"
             elif isinstance(cell.value, Decimal):
-                cell.number_format = "0.0%" if column in shares else "#,##0.0"
+                cell.number_format = "0.0%" if column in shares else "#,##0.00"
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     for column, heading in enumerate(table.headings):

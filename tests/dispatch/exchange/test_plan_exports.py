@@ -174,6 +174,17 @@ def test_workbook_cells_are_figures_and_times_not_texts(plan: JudgedPlan, tmp_pa
     assert visits["V4"]["start"] is None
 
 
+def test_workbook_prints_with_the_organisation_and_its_days_on_each_page(
+    plan: JudgedPlan, tmp_path: Path
+) -> None:
+    (path,) = write_plan_workbook(plan, tmp_path / "plan.xlsx", Language.EN)
+    book = load_workbook(path)
+    assert {sheet.oddHeader.left.text for sheet in book.worksheets if sheet.oddHeader} == {
+        f"{plan.snapshot.organisation} 2026-09-28 – 2026-09-30"
+    }
+    assert book["stops"]["F2"].number_format == "yyyy-mm-dd hh:mm"
+
+
 def test_workbook_costs_are_exact_and_sum_up(plan: JudgedPlan, tmp_path: Path) -> None:
     (path,) = write_plan_workbook(plan, tmp_path / "plan.xlsx", Language.EN)
     lines = sheet_rows(path, "cost")

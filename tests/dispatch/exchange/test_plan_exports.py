@@ -182,7 +182,8 @@ def test_workbook_prints_with_the_organisation_and_its_days_on_each_page(
     assert {sheet.oddHeader.left.text for sheet in book.worksheets if sheet.oddHeader} == {
         f"{plan.snapshot.organisation} 2026-09-28 – 2026-09-30"
     }
-    assert book["stops"]["F2"].number_format == "yyyy-mm-dd hh:mm"
+    times = [c for row in book["visits"].iter_rows() for c in row if isinstance(c.value, datetime)]
+    assert {cell.number_format for cell in times} == {"yyyy-mm-dd hh:mm"}
 
 
 def test_workbook_costs_are_exact_and_sum_up(plan: JudgedPlan, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import typer
 from api.options import DEFAULT_LANGUAGE, JsonOption, LanguageOption, NowOption, say
 from api.running import run
 from dispatch.domain.events import EventKind
-from dispatch.domain.transitions import State
+from dispatch.domain.transitions import SHOWN, State
 from dispatch.domain.work import Priority
 
 app = typer.Typer()
@@ -31,6 +31,12 @@ _Key = Annotated[
         ),
     ),
 ]
+
+
+def _shown(state: str | None) -> str | None:
+    if state is not None and state not in SHOWN:
+        raise typer.BadParameter(", ".join(SHOWN))
+    return state
 
 
 @app.command(
@@ -56,8 +62,9 @@ def status(
         ),
     ] = 4.0,
     state: Annotated[
-        State | None,
+        str | None,
         typer.Option(
+            callback=_shown,
             metavar="STATE",
             show_default=False,
             help=say("List the work orders in a state instead.", "改为列出处于某状态的派工单。"),
@@ -84,7 +91,7 @@ def status(
     if work_order is not None:
         run(lang, lambda: show_work_order(work_order, now, as_json, lang))
     if state is not None:
-        run(lang, lambda: list_in_state(state, after, limit, as_json, lang))
+        run(lang, lambda: list_in_state(State(state), after, limit, as_json, lang))
     run(lang, lambda: show_day(round(within * 3600), now, as_json, lang))
 
 
@@ -140,6 +147,19 @@ def ticket(
             help=say("With --minutes.", "与 --minutes 同用。"),
         ),
     ] = None,
+    diagnosed_by: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=_MINUTES,
+            metavar="TIME",
+            show_default=False,
+            help=say(
+                "When the remote diagnosis is expected to be done; visits may be planned from "
+                "then on.",
+                "远程诊断的预计完成时间；此后可安排任务。",
+            ),
+        ),
+    ] = None,
     skip_diagnosis: Annotated[
         bool,
         typer.Option(
@@ -171,6 +191,7 @@ def ticket(
         minutes,
         tuple(skill or ()),
         tuple(part or ()),
+        diagnosed_by,
         skip_diagnosis,
     )
     run(lang, lambda: new_ticket(words, now, as_json, lang))
@@ -249,13 +270,18 @@ def record(
     amount: Annotated[
         float | None,
         typer.Option(
-            min=0.0, metavar="YUAN", show_default=False, help=say("Of a quote.", "报价金额（元）。")
+            metavar="YUAN", show_default=False, help=say("Of a quote.", "报价金额（元）。")
         ),
     ] = None,
     part: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PART[*UNITS]", show_default=False, help=say("Asked for.", "申请的备件。")
+            metavar="PART[*UNITS]",
+            show_default=False,
+            help=say(
+                "Asked for; or what the visit after a failed one needs instead.",
+                "申请的备件；或任务未完成时，再次上门改用的备件。",
+            ),
         ),
     ] = None,
     used: Annotated[
@@ -305,7 +331,9 @@ def record(
     ] = None,
     score: Annotated[
         int | None,
-        typer.Option(min=1, max=5, show_default=False, help=say("Of a call.", "满意度评分。")),
+        typer.Option(
+            metavar="1-5", show_default=False, help=say("Of a call.", "满意度评分，5 为最好。")
+        ),
     ] = None,
     complaint: Annotated[
         str | None,

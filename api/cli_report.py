@@ -44,8 +44,13 @@ def report(
         ),
     ] = None,
     form: Annotated[
-        ReportFormat, typer.Option("--format", help=say("Of --out.", "--out 的格式。"))
-    ] = ReportFormat.EXCEL,
+        ReportFormat | None,
+        typer.Option(
+            "--format",
+            show_default=False,
+            help=say("Of --out; excel by default.", "--out 的格式；默认为 excel。"),
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -61,10 +66,19 @@ def report(
         raise typer.BadParameter(
             lang.pick("--to is before MONTH", "--to 早于起始月份"), param_hint="--to"
         )
+    if form is not None and out is None:
+        raise typer.BadParameter(
+            lang.pick("--format needs --out", "--format 须与 --out 同用"), param_hint="--format"
+        )
     # Lazily: brings in SQLAlchemy and openpyxl.
     from api.commands.report import make_report
 
-    run(lang, lambda: make_report(month.date(), last, form.value, out, now, as_json, lang))
+    run(
+        lang,
+        lambda: make_report(
+            month.date(), last, form or ReportFormat.EXCEL, out, now, as_json, lang
+        ),
+    )
 
 
 @app.command(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dispatch.rehearsal import moment
 from dispatch.store import schema
 from dispatch.store.database import Database, open_database
-from dispatch.store.errors import SchemaError
+from dispatch.store.errors import no_organisation
 from dispatch.store.queries_plans import time_zone
 
 
@@ -52,8 +52,5 @@ def zone_of(session: Session) -> ZoneInfo:
     """The organisation's time zone. Raises SchemaError if there is no organisation."""
     name = time_zone(session)
     if name is None:
-        raise SchemaError(
-            "There is no organisation in the database yet. Bring one in with dispatch import.",
-            "数据库中还没有组织数据。请用 dispatch import 导入。",
-        )
+        raise no_organisation()
     return ZoneInfo(name)

@@ -2,34 +2,56 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch.domain.events import EventKind
+from dispatch.domain.events import EventKind, Quote
+from dispatch.domain.life import Life
 from dispatch.domain.places import Equipment
 from dispatch.domain.warranty import warranty_event
-from dispatch.exchange.work_order_form import FormDetails, IssuedPart
+from dispatch.exchange.work_order_form import FormDetails, IssuedPart, SentQuote
 from dispatch.store import queries_reports, queries_work
-from dispatch.store.mapping_life import Service, equipment_of, service_of, ticket_of
+from dispatch.store.mapping_life import Service, equipment_of, lives_of, service_of, ticket_of
 from dispatch.store.rows_parts import MovementKind
+
+_ANSWERS = {EventKind.QUOTE_ACCEPTED: True, EventKind.QUOTE_REFUSED: False}
 
 
 def form_details(
     session: Session, visit_ids: Collection[str], now: datetime
 ) -> Mapping[str, FormDetails]:
-    """Ticket, equipment, warranty and issued parts of visits, by visit. Raises SchemaError."""
+    """Ticket, equipment, warranty, issued parts and quote of visits, by visit.
+
+    Raises SchemaError.
+    """
     service = service_of(queries_work.service_rows(session, ()), now)
     issued = _issued(session, visit_ids)
+    rows = queries_reports.form_rows(session, visit_ids)
+    lives = lives_of(queries_work.life_rows(session, {order.id for _, order, _, _ in rows}))
+    quotes = {life.work_order.id: _quote(life) for life in lives}
     return {
         visit_id: FormDetails(
             ticket=ticket_of(ticket),
             equipment=equipment_of(equipment),
             in_warranty=_in_warranty(equipment_of(equipment), order.reported_at, service),
             issued=issued.get(visit_id, ()),
+            quote=quotes[order.id],
         )
-        for visit_id, order, ticket, equipment in queries_reports.form_rows(session, visit_ids)
+        for visit_id, order, ticket, equipment in rows
     }
+
+
+def _quote(life: Life) -> SentQuote | None:
+    """The last quote, and what the customer said to it."""
+    sent = None
+    for event in life.events:
+        if isinstance(event.details, Quote):
+            sent = SentQuote(event.details.amount_fen)
+        elif sent is not None and event.kind in _ANSWERS:
+            sent = replace(sent, accepted=_ANSWERS[event.kind])
+    return sent
 
 
 def _in_warranty(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -109,8 +110,9 @@ class _Report:
         self._months = first_month, last_month
         people = {t.id: t.station_id for t in service.snapshot.technicians}
         self._station = stations_of(service, lives, people)
-        records = clock_records(service.snapshot, lives, self._station)
-        self.clocks = [record for record in records if self._counts(record.month)]
+        # Of all months: what a technician does counts when it is done, not when it was due.
+        self._records = clock_records(service.snapshot, lives, self._station)
+        self.clocks = [record for record in self._records if self._counts(record.month)]
 
     def _counts(self, month: date) -> bool:
         return self._months[0] <= month <= self._months[1]
@@ -123,11 +125,11 @@ class _Report:
         counts: dict[tuple[date, str, str], list[bool]] = defaultdict(list)
         for life in self._lives:
             restored_at = work_order_of(life).restored_at
-            been = _been(life)
-            if restored_at is not None and been and self._counts(self._month(restored_at)):
+            tried = _repairs(life)
+            if restored_at is not None and tried and self._counts(self._month(restored_at)):
                 station = self._station[life.work_order.id]
                 key = self._month(restored_at), station, life.work_order.product
-                counts[key].append(_is_repaired(life, been[0].id) and len(been) == 1)
+                counts[key].append(_is_first_time(life))
         for (month, station, product), first in sorted(counts.items()):
             yield FirstTimeFixRow(month, station, product, len(first), sum(first))
 
@@ -181,7 +183,7 @@ class _Report:
         """Visits by the month in which somebody arrived; every member of a crew did them all."""
         done: dict[tuple[date, str], _Done] = defaultdict(_Done)
         clocks: dict[tuple[str, ClockKind], ClockRecord] = {
-            (record.work_order_id, record.kind): record for record in self.clocks
+            (record.work_order_id, record.kind): record for record in self._records
         }
         busy_until: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
         for work in self._works():
@@ -227,10 +229,9 @@ class _Report:
 def _add(sums: _Done, work: _Work, clocks: Mapping[tuple[str, ClockKind], ClockRecord]) -> None:
     """Adds what one visit counts for one of those who did it."""
     sums.visits += 1
-    been = _been(work.life)
-    if ClockKind.RESTORE in work.visit.stops:
+    if work.visit in _repairs(work.life):
         sums.repairs += 1
-        sums.first_time += been[0] == work.visit and _is_repaired(work.life, work.visit.id)
+        sums.first_time += _is_first_time(work.life)
     for kind in work.visit.stops:
         record = clocks.get((work.life.work_order.id, kind))
         if record is not None and record.stopped_at in {e.happened_at for e in work.events}:
@@ -245,11 +246,15 @@ def _add(sums: _Done, work: _Work, clocks: Mapping[tuple[str, ClockKind], ClockR
 def _overtime(
     shifts: Iterable[Shift], works: Sequence[tuple[datetime, datetime]]
 ) -> Iterator[tuple[Shift, int]]:
-    """By how much the last work that began in a shift went beyond its end, in seconds."""
-    for shift in shifts:
-        until = shift.end_at + timedelta(seconds=shift.max_overtime_s)
+    """By how much the last work that began in a shift went beyond its end, in seconds; from the
+    next shift on it is no overtime."""
+    ordered = sorted(shifts, key=lambda shift: shift.start_at)
+    for shift, following in zip_longest(ordered, ordered[1:]):
+        next_at = following.start_at if following else datetime.max.replace(tzinfo=UTC)
+        until = min(shift.end_at + timedelta(seconds=shift.max_overtime_s), next_at)
         ends = [end for start, end in works if shift.start_at <= start < until]
-        late_s = round((max(ends, default=shift.end_at) - shift.end_at).total_seconds())
+        last_at = min(max(ends, default=shift.end_at), next_at)
+        late_s = round((last_at - shift.end_at).total_seconds())
         if late_s > 0:
             yield shift, late_s
 
@@ -260,9 +265,18 @@ def _been(life: Life) -> list[Visit]:
     return [v for _, _, v in sorted((at, n, v) for at, n, v in begun if at is not None)]
 
 
-def _is_repaired(life: Life, visit_id: str) -> bool:
-    repaired = visit_times(life, visit_id).repaired_at is not None
-    return repaired and life.on(Track.VISIT, visit_id) is not State.FAILED
+def _repairs(life: Life) -> list[Visit]:
+    """Those of them that were to repair; who contains a fault repairs nothing."""
+    return [visit for visit in _been(life) if ClockKind.RESTORE in visit.stops]
+
+
+def _is_first_time(life: Life) -> bool:
+    """Whether the first visit that was to repair did so, and no other was needed."""
+    tried = _repairs(life)
+    if len(tried) != 1:
+        return False
+    repaired_at = visit_times(life, tried[0].id).repaired_at
+    return repaired_at is not None and life.on(Track.VISIT, tried[0].id) is not State.FAILED
 
 
 def _score(life: Life) -> int | None:

@@ -31,6 +31,11 @@ class Text:
     def say(self, lang: Language) -> str:
         return lang.pick(self.en, self.zh)
 
+    @property
+    def both(self) -> str:
+        """``派工单 Work order``, for forms and tables that everybody reads."""
+        return f"{self.zh} {self.en}"
+
 
 class Unit(StrEnum):
     """What the amount of a broken rule counts."""
@@ -122,6 +127,14 @@ PRICE_ITEMS: Mapping[str, Text] = {
 
 # The keys below are the values of the domain's enumerations, which are strings. Not importing them
 # keeps the start of the command line short.
+DIMENSIONS: Mapping[str, Text] = {
+    "month": Text("month", "月份"),
+    "province": Text("province", "省份"),
+    "station": Text("station", "服务站"),
+    "product": Text("product", "产品"),
+    "customer": Text("customer", "客户"),
+}
+
 CLOCKS: Mapping[str, Text] = {
     "respond": Text("respond", "响应"),
     "arrive": Text("arrive", "到场"),

@@ -12,10 +12,16 @@ from sqlalchemy.orm import Session
 from api.exits import EXIT_NO, EXIT_OK
 from api.opened import in_use, instant, now_or, whoever, zone_of
 from api.screen import print_json, screen
-from dispatch.commands.recording import Recorded, open_emergencies, record, settle
+from dispatch.commands.recording import (
+    Recorded,
+    due_emergencies,
+    open_emergencies,
+    record,
+    settle,
+)
 from dispatch.commands.tickets import NewTicket, Taken, VisitNeeds, contain, take_ticket
 from dispatch.domain.errors import DispatchError
-from dispatch.domain.events import EmergencyReason, Event, EventKind, PartUsed, ReturnedUnit
+from dispatch.domain.events import Event, EventKind, PartUsed, ReturnedUnit
 from dispatch.domain.life_texts import EMERGENCIES, STATES
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.transitions import FINISHED, MOVES, Track
@@ -48,6 +54,7 @@ class TicketWords:
     minutes: int | None
     skills: tuple[str, ...]
     parts: tuple[str, ...]
+    diagnosed_by: datetime | None
     skip_diagnosis: bool
 
 
@@ -83,7 +90,7 @@ def record_fact(words: FactWords, now: datetime | None, as_json: bool, lang: Lan
 
     def recorded(session: Session, zone: ZoneInfo, at: datetime) -> Recorded:
         event = _event(session, words, event_id, zone, at)
-        return record(session, event, event.by, at, late=words.late)
+        return record(session, event, whoever(), at, late=words.late)
 
     outcome = _written(now, recorded)
     if as_json:
@@ -95,7 +102,11 @@ def record_fact(words: FactWords, now: datetime | None, as_json: bool, lang: Lan
 
 
 def open_plans(now: datetime | None, as_json: bool, lang: Language) -> int:
-    opened = _written(now, lambda s, _, at: open_emergencies(s, whoever(), at))
+    with in_use() as database:
+        with database.reading() as session:
+            at = now_or(now, session)
+            due = due_emergencies(session, at)
+        opened = in_writing(database, lambda s: open_emergencies(s, whoever(), at, due))
     if as_json:
         print_json(opened)
         return EXIT_OK
@@ -138,14 +149,14 @@ def settle_refused(event_id: str, reason: str, lang: Language) -> int:
 
 
 def _written(now: datetime | None, command: Callable[[Session, ZoneInfo, datetime], _T]) -> _T:
-    """What the command returns, called with the organisation's time zone and the instant."""
+    """What the command returns, called with the organisation's time zone and the instant.
 
-    def called(session: Session) -> _T:
-        zone = zone_of(session)
-        return command(session, zone, now_or(now, session))
-
+    Tried again, it is called with the same instant: what it records is the same then.
+    """
     with in_use() as database:
-        return in_writing(database, called)
+        with database.reading() as session:
+            zone, at = zone_of(session), now_or(now, session)
+        return in_writing(database, lambda session: command(session, zone, at))
 
 
 # ------------------------------------------------------------------------------ what is meant
@@ -165,6 +176,7 @@ def _ticket(words: TicketWords, zone: ZoneInfo, at: datetime) -> NewTicket:
         product=words.product,
         priority=words.priority,
         visits=(needs,) if words.minutes is not None else (),
+        diagnosed_by=instant(words.diagnosed_by, zone) if words.diagnosed_by else None,
         skip_diagnosis=words.skip_diagnosis,
     )
 
@@ -172,17 +184,20 @@ def _ticket(words: TicketWords, zone: ZoneInfo, at: datetime) -> NewTicket:
 def _event(
     session: Session, words: FactWords, event_id: str, zone: ZoneInfo, at: datetime
 ) -> Event:
-    of_visit = MOVES[words.kind].track is Track.VISIT
+    """The fact that is meant. Sent again, it is what it was where nothing else is said."""
+    known = queries_work.event_row(session, event_id)
+    visit_id = words.visit
+    if visit_id is None and MOVES[words.kind].track is Track.VISIT:
+        visit_id = known.visit_id if known else _only_visit(session, words.work_order)
+    happened_at = instant(words.at, zone) if words.at else known.happened_at if known else at
     return Event(
         id=event_id,
         kind=words.kind,
         work_order_id=words.work_order,
-        happened_at=instant(words.at, zone) if words.at else at,
+        happened_at=happened_at,
         recorded_at=at,
         by=words.by or whoever(),
-        visit_id=(words.visit or _only_visit(session, words.work_order))
-        if of_visit
-        else words.visit,
+        visit_id=visit_id,
         details=details_of(words.kind, _details(words, zone)),
         note=words.note,
     )
@@ -199,10 +214,7 @@ def _only_visit(session: Session, work_order_id: str) -> str | None:
 def _details(words: FactWords, zone: ZoneInfo) -> dict[str, object]:
     """What was given, as ``details_of`` takes it."""
     given = {name: value for name, value in words.details.items() if value is not None}
-    made = {name: _read(name, value, zone) for name, value in given.items()}
-    if words.kind is EventKind.EMERGENCY_OPENED:
-        made.setdefault("reason", EmergencyReason.OTHER)
-    return made
+    return {name: _read(name, value, zone) for name, value in given.items()}
 
 
 def _read(name: str, value: object, zone: ZoneInfo) -> object:

@@ -31,6 +31,7 @@ def make_report(
     if out is not None:
         if form == "json":
             text = json.dumps(plain(report.as_rows()), ensure_ascii=False, indent=1)
+            out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(f"{text}\n", encoding="utf-8")
         else:
             write_monthly_report(report, out)

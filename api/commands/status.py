@@ -31,7 +31,7 @@ def show_day(within_s: int, now: datetime | None, as_json: bool, lang: Language)
         zone = zone_of(session)
         lists = lists_now(session, now_or(now, session), within_s)
         states = queries_work.work_orders_by_state(session)
-        refused = [kept for _, kept in queries_work.refused_page(session)]
+        refused = [kept for _, kept in queries_work.refused_page(session, limit=None)]
     if as_json:
         print_json({"states": states, "lists": lists, "refused": refused})
     else:

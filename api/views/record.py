@@ -246,7 +246,7 @@ def _show_refused(shown: _Screen, refused: Sequence[Mapping[str, Any]]) -> None:
     shown.rows(
         made,
         (
-            (kept["event"]["id"], kept["event"]["work_order_id"], lang.pick(kept["en"], kept["zh"]))
+            (kept["id"], kept["event"]["work_order_id"], lang.pick(kept["en"], kept["zh"]))
             for kept in refused
         ),
     )

@@ -5,21 +5,14 @@ from rich.console import Console
 from api.screen import table
 from dispatch import texts
 from dispatch.domain.reporting import Dimension, MonthlyReport, summed_by
-from dispatch.texts import Language, Text
+from dispatch.texts import Language
 
 
 def show_report(console: Console, report: MonthlyReport, lang: Language) -> None:
     """Attainment by every dimension; --out and --json have all tables."""
-    names = {
-        Dimension.MONTH: Text("month", "月份"),
-        Dimension.PROVINCE: Text("province", "省份"),
-        Dimension.STATION: Text("station", "服务站"),
-        Dimension.PRODUCT: Text("product", "产品"),
-        Dimension.CUSTOMER: Text("customer", "客户"),
-    }
-    for dimension, name in names.items():
+    for dimension in Dimension:
         made = table(
-            name.say(lang),
+            texts.DIMENSIONS[dimension].say(lang),
             lang.pick("clock", "时限"),
             lang.pick("counted", "计入"),
             lang.pick("kept", "按时"),

@@ -12,7 +12,7 @@ from dispatch.domain.events import Event, Publication, Repair
 from dispatch.domain.life import Life
 
 
-def book_parts(session: Session, life: Life, event: Event, at: datetime) -> None:
+def book_parts(session: Session, life: Life, event: Event, by: str, at: datetime) -> None:
     """Takes the parts of a repair out of stock, and notes the units that it brought back.
 
     The event's id is the key: the same again books nothing. Raises StockError, and RecordingError
@@ -26,7 +26,7 @@ def book_parts(session: Session, life: Life, event: Event, at: datetime) -> None
             event.visit_id,
             _whose(life, event),
             event.details.parts_used,
-            event.by,
+            by,
             at,
             happened_at=event.happened_at,
             key=f"{event.id}/used",
@@ -36,7 +36,7 @@ def book_parts(session: Session, life: Life, event: Event, at: datetime) -> None
             session,
             event.visit_id,
             unit,
-            event.by,
+            by,
             at,
             returned_at=event.happened_at,
             key=f"{event.id}/returned/{number}",

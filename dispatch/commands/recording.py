@@ -5,33 +5,33 @@ all, ``open_emergencies`` what nobody has to report since the clock says it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import note, once
+from dispatch.commands.further_visits import add_follow_ups, without_dropped
 from dispatch.commands.parts_of_visits import book_parts, free_parts
 from dispatch.commands.recording_errors import (
     EventTakenError,
     FutureError,
     UnknownWorkOrderError,
+    not_refused,
 )
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.escalation import escalations
 from dispatch.domain.events import EmergencyReason, Event, EventKind
-from dispatch.domain.further_visits import follow_up_of
 from dispatch.domain.life import Life, order_state, visit_state
 from dispatch.domain.lifecycle import step
 from dispatch.domain.transitions import FINISHED, OVER, State, Track
 from dispatch.domain.warranty import warranty_event
-from dispatch.domain.work import Visit
 from dispatch.store import queries_work
+from dispatch.store.database import attempt
 from dispatch.store.errors import GuardError, StoreError
 from dispatch.store.mapping_life import (
     Service,
-    add_visit,
     equipment_of,
     event_values,
     lives_of,
@@ -40,8 +40,6 @@ from dispatch.store.mapping_life import (
     write_life,
 )
 from dispatch.store.mapping_rows import TableRows
-from dispatch.store.queries import next_position
-from dispatch.store.rows_work import LinkRow, VisitRow
 from dispatch.texts import Text
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -74,6 +72,7 @@ def record(
 ) -> Recorded:
     """Takes one fact in; ``event.id`` is the key: the same fact again changes nothing.
 
+    ``event.by`` says who saw it, ``by`` who gives the command, as the audit trail names them.
     ``late`` is for what phones send: it may come in any order, and what cannot be taken in is kept
     for a person instead of being refused (``queries_work.refused_page``).
 
@@ -83,17 +82,17 @@ def record(
         LifeError, EventTakenError: see ``lifecycle.step``; the id is another work order's.
         StockError: the parts that were used are not where they should have been.
     """
-    event = replace(event, by=by, recorded_at=at)
+    event = replace(event, recorded_at=at)
     if not late:
-        return _recorded(session, event, at, late=False, reason=reason)
+        return _recorded(session, event, by, at, late=False, reason=reason)
     kept = once(session, _key_of_refusal(event.id), queries_work.REFUSED, Recorded)
     try:
-        with session.begin_nested():
-            return _recorded(session, event, at, late=True, reason=reason)
+        with attempt(session):
+            return _recorded(session, event, by, at, late=True, reason=reason)
     except DispatchError as error:
-        if isinstance(error, StoreError) and not isinstance(error, GuardError):
+        if _is_of_the_database(error):
             raise
-        return kept or _kept_for_a_person(session, event, error, at, event.id)
+        return kept or _kept_for_a_person(session, event, error, by, at, event.id)
 
 
 def record_all(
@@ -112,66 +111,82 @@ def record_all(
         life = before
         for event in told[life.work_order.id]:
             life = step(life, event)
-        added = _follow_ups(session, before, life)
+        added = add_follow_ups(session, before, life)
         life = replace(life, visits=(*life.visits, *added))
         write_life(session, rows, life, at)
         states[life.work_order.id] = order_state(life)
     return states
 
 
-def open_emergencies(session: Session, by: str, at: datetime) -> tuple[Recorded, ...]:
-    """Opens the emergency plans that are due by ``at``: no finding in time, not restored in time.
-
-    Asked again, or by two at once, it opens none twice.
-    """
+def due_emergencies(session: Session, at: datetime) -> tuple[str, ...]:
+    """The work orders of which an emergency plan is due by ``at``. Reads all open ones."""
     service = service_of(queries_work.service_rows(session), at)
     lives = (
         life
         for rows in queries_work.life_pages(session, queries_work.is_open())
         for life in lives_of(rows)
     )
-    due = {found.work_order_id for found in escalations(service.snapshot, lives, service.terms)}
+    due = escalations(service.snapshot, lives, service.terms)
+    return tuple(sorted({found.work_order_id for found in due}))
+
+
+def open_emergencies(
+    session: Session, by: str, at: datetime, among: Collection[str] | None = None
+) -> tuple[Recorded, ...]:
+    """Opens the emergency plans that are due by ``at``: no finding in time, not restored in time.
+
+    Asked again, or by two at once, it opens none twice. ``among`` are the work orders to look at;
+    ask ``due_emergencies`` for them before, so that others may write meanwhile.
+    """
+    wanted = due_emergencies(session, at) if among is None else among
+    service = service_of(queries_work.service_rows(session), at)
     opened = []
-    for rows, before in _locked(session, sorted(due)):
-        life, reasons = _escalated(before, service, by, at)
-        for reason in reasons:
+    for rows, before in _locked(session, wanted):
+        life, reason = _escalated(session, before, service, by, at)
+        if reason is not None:
             write_life(session, rows, life, at)
             _note(session, "open emergency", before, life, by, at, "")
             order_id = life.work_order.id
             event_id = _emergency_id(order_id, reason)
-            opened.append(Recorded(event_id, order_id, order_state(life), emergencies=reasons))
+            opened.append(Recorded(event_id, order_id, order_state(life), emergencies=(reason,)))
     return tuple(opened)
 
 
 def settle(session: Session, event_id: str, by: str, at: datetime, reason: str) -> None:
-    """A person has seen to a fact that was refused; ``reason`` says what was done about it."""
+    """A person has seen to a fact that was refused; ``reason`` says what was done about it.
+
+    ``event_id`` is the ``id`` that ``queries_work.refused_page`` has. Raises RecordingError if
+    nothing was refused under it.
+    """
+    if not queries_work.is_refused(session, event_id):
+        raise not_refused(event_id)
     note(session, queries_work.SETTLED, "event", event_id, by, at, reason=reason)
 
 
 # ----------------------------------------------------------------------------------- one fact
 
 
-def _recorded(session: Session, event: Event, at: datetime, *, late: bool, reason: str) -> Recorded:
+def _recorded(
+    session: Session, event: Event, by: str, at: datetime, *, late: bool, reason: str
+) -> Recorded:
     refuse_future(event, at)
     rows, before = next(_locked(session, (event.work_order_id,)))
-    owner = queries_work.work_order_of_event(session, event.id)
-    if owner not in (None, event.work_order_id):
-        raise EventTakenError(event.id, owner)
-    life = step(before, event, late=late)
-    if owner is not None:
+    life = _stepped(session, before, event, late=late)
+    if life is before:
         return replace(_outcome(life, event), again=True)
     life = _checked_for_warranty(session, life, event)
-    life, emergencies = _without_finding(session, life, event, at)
-    refused = _book(session, life, event, at, late=late)
-    added = _follow_ups(session, before, life)
+    life, emergency = _without_finding(session, before, life, event, at)
+    refused = _book(session, life, event, by, at, late=late)
+    life = without_dropped(session, life, event)
+    added = add_follow_ups(session, before, life)
     life = replace(life, visits=(*life.visits, *added))
     write_life(session, rows, life, at)
-    free_parts(session, _over(before, life), event.by, at)
-    _note(session, "record", before, life, event.by, at, reason or event.note)
+    free_parts(session, _over(before, life), by, at)
+    _note(session, "record", before, life, by, at, reason or event.note)
     return replace(
         _outcome(life, event),
         follow_ups=tuple(visit.id for visit in added),
-        emergencies=emergencies,
+        emergencies=(emergency,) if emergency else (),
         refused=refused,
     )
 
@@ -186,6 +201,14 @@ def _locked(session: Session, work_order_ids: Collection[str]) -> Iterator[tuple
     own = rows_by_order(rows)
     for life in lives_of(rows):
         yield own[life.work_order.id], life
+
+
+def _stepped(session: Session, life: Life, event: Event, *, late: bool = False) -> Life:
+    """The life with the event; the same life if it is there. Raises EventTakenError, LifeError."""
+    owner = queries_work.work_order_of_event(session, event.id)
+    if owner not in (None, event.work_order_id):
+        raise EventTakenError(event.id, owner)
+    return step(life, event, late=late)
 
 
 def refuse_future(event: Event, at: datetime) -> None:
@@ -244,27 +267,29 @@ def _checked_for_warranty(session: Session, life: Life, event: Event) -> Life:
     follows = replace(
         event, id=f"{event.id}/{kind}", kind=kind, visit_id=None, details=None, note=""
     )
-    return step(life, follows)
+    return _stepped(session, life, follows)
 
 
 def _without_finding(
-    session: Session, life: Life, event: Event, at: datetime
-) -> tuple[Life, tuple[EmergencyReason, ...]]:
-    """A technician who finds nothing needs help at once."""
-    if event.kind is not EventKind.NO_FINDING:
-        return life, ()
+    session: Session, before: Life, life: Life, event: Event, at: datetime
+) -> tuple[Life, EmergencyReason | None]:
+    """A technician who finds nothing needs help at once, by the later of the two clocks."""
+    known = {e.id for e in before.events}
+    if not any(e.kind is EventKind.NO_FINDING and e.id not in known for e in life.events):
+        return life, None
+    now = max(at, event.happened_at)
     site = {life.work_order.site_id}
-    service = service_of(queries_work.service_rows(session, site), at)
-    return _escalated(life, service, event.by, at)
+    service = service_of(queries_work.service_rows(session, site), now)
+    return _escalated(session, life, service, event.by, now)
 
 
 def _escalated(
-    life: Life, service: Service, by: str, at: datetime
-) -> tuple[Life, tuple[EmergencyReason, ...]]:
-    """The life with the emergency plan that is due, the oldest reason first."""
+    session: Session, life: Life, service: Service, by: str, at: datetime
+) -> tuple[Life, EmergencyReason | None]:
+    """The life with the emergency plan that is due, for the oldest reason; and which that is."""
     due = escalations(service.snapshot, [life], service.terms)
     if not due:
-        return life, ()
+        return life, None
     order_id, plan = life.work_order.id, due[0].plan
     opened = Event(
         id=_emergency_id(order_id, plan.reason),
@@ -275,59 +300,27 @@ def _escalated(
         by=by,
         details=plan,
     )
-    return step(life, opened), (plan.reason,)
+    return _stepped(session, life, opened), plan.reason
 
 
 def _emergency_id(work_order_id: str, reason: EmergencyReason) -> str:
     return f"{work_order_id}/emergency/{reason}"
 
 
-def _follow_ups(session: Session, before: Life, after: Life) -> Sequence[Visit]:
-    """New visits that make good for those that have failed by now, linked as those were."""
-    if after.order in OVER:
-        return ()
-    added = []
-    for failed in after.visits:
-        states = [life.on(Track.VISIT, failed.id) for life in (before, after)]
-        if states[1] is State.FAILED and states[0] is not State.FAILED:
-            root = failed.id.rpartition("-F")[0] or failed.id
-            taken = queries_work.visit_ids_like(session, root)
-            visit = follow_up_of(failed, taken)
-            add_visit(session, visit, next_position(session, VisitRow), follows=failed.id)
-            _link(session, failed.id, visit.id)
-            added.append(visit)
-    return added
-
-
-def _link(session: Session, failed_id: str, visit_id: str) -> None:
-    position = next_position(session, LinkRow)
-    for number, link in enumerate(queries_work.links_of(session, failed_id)):
-        comes_first = link.first_visit_id == failed_id
-        session.add(
-            LinkRow(
-                first_visit_id=visit_id if comes_first else link.first_visit_id,
-                then_visit_id=link.then_visit_id if comes_first else visit_id,
-                min_lag_s=link.min_lag_s,
-                max_lag_s=link.max_lag_s,
-                same_technician=link.same_technician,
-                position=position + number,
-            )
-        )
-    session.flush()
-
-
-def _book(session: Session, life: Life, event: Event, at: datetime, *, late: bool) -> Text | None:
+def _book(
+    session: Session, life: Life, event: Event, by: str, at: datetime, *, late: bool
+) -> Text | None:
     """Takes what was built in out of stock; why not, if a phone says what stock does not know."""
     if not late:
-        book_parts(session, life, event, at)
+        book_parts(session, life, event, by, at)
         return None
     try:
-        with session.begin_nested():
-            book_parts(session, life, event, at)
+        with attempt(session):
+            book_parts(session, life, event, by, at)
     except DispatchError as error:
-        if isinstance(error, StoreError):
+        if _is_of_the_database(error):
             raise
-        return _kept_for_a_person(session, event, error, at, f"{event.id}/parts").refused
+        return _kept_for_a_person(session, event, error, by, at, f"{event.id}/parts").refused
     return None
 
 
@@ -351,8 +344,13 @@ def _key_of_refusal(subject_id: str) -> str:
     return f"{queries_work.REFUSED} {subject_id}"
 
 
+def _is_of_the_database(error: DispatchError) -> bool:
+    """Whether the fact may be good: the database is away, busy or full."""
+    return isinstance(error, StoreError) and not isinstance(error, GuardError)
+
+
 def _kept_for_a_person(
-    session: Session, event: Event, error: DispatchError, at: datetime, subject_id: str
+    session: Session, event: Event, error: DispatchError, by: str, at: datetime, subject_id: str
 ) -> Recorded:
     """Keeps what a phone sent and why it was refused, so that nothing is lost silently."""
     why = Text(error.message_en, error.message_zh)
@@ -362,7 +360,7 @@ def _kept_for_a_person(
         queries_work.REFUSED,
         "event",
         subject_id,
-        event.by,
+        by,
         at,
         after={"event": event_values(event), "en": why.en, "zh": why.zh},
         outcome=outcome,

@@ -47,6 +47,14 @@ class EventTakenError(RecordingError):
         )
 
 
+def not_refused(event_id: str) -> RecordingError:
+    return RecordingError(
+        f"No fact {event_id!r} was refused, so there is nothing to settle. dispatch status lists"
+        " those that were, each by its id.",
+        f"没有编号为 {event_id!r} 的未能入档记录，无需处理。dispatch status 按编号列出这些记录。",
+    )
+
+
 class TicketError(RecordingError):
     """A ticket of which no work order can be made."""
 
@@ -92,6 +100,14 @@ def nothing_to_contain(work_order_id: str) -> RecordingError:
         f"Work order {work_order_id!r} has no repair to come, so there is nothing to contain"
         " before it.",
         f"派工单 {work_order_id!r} 没有待进行的维修任务，无需先行处置。",
+    )
+
+
+def no_station(visit: Visit) -> RecordingError:
+    return RecordingError(
+        f"Nobody can contain the fault of visit {visit.id!r}: there is no station."
+        " Enter the stations of the organisation.",
+        f"任务 {visit.id!r} 无法先行处置：没有任何服务站。请录入服务站。",
     )
 
 

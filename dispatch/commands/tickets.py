@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import note, once
@@ -12,6 +11,7 @@ from dispatch.commands.recording import record, refuse_future
 from dispatch.commands.recording_errors import (
     UnknownWorkOrderError,
     contained_already,
+    no_station,
     no_such,
     nothing_to_contain,
     number_taken,
@@ -20,7 +20,7 @@ from dispatch.commands.recording_errors import (
     product_unknown,
 )
 from dispatch.domain.events import Event, EventKind, Expectation
-from dispatch.domain.further_visits import containment_of
+from dispatch.domain.further_visits import CONTAINMENT, containment_of, root_of
 from dispatch.domain.life import Life
 from dispatch.domain.lifecycle import step
 from dispatch.domain.parts import PartQuantity
@@ -38,19 +38,20 @@ from dispatch.nearest import nearest_station
 from dispatch.store import queries_work
 from dispatch.store.mapping_life import (
     Service,
+    add_link,
     add_visit,
     add_work_order,
     lives_of,
     rows_by_order,
     service_of,
     write_life,
+    write_stops,
 )
 from dispatch.store.queries import next_position
 from dispatch.store.rows_parts import PartRow
 from dispatch.store.rows_people import TechnicianRow
 from dispatch.store.rows_places import EquipmentRow, SiteRow
-from dispatch.store.rows_work import LinkRow, TicketRow, VisitRow, WorkOrderRow
-from dispatch.travel import travel_of
+from dispatch.store.rows_work import TicketRow, VisitRow, WorkOrderRow
 
 _USUAL_DURATION_S = 3600
 _FIRST_VISIT = "{}-{}"
@@ -123,7 +124,7 @@ def take_ticket(session: Session, new: NewTicket, by: str, at: datetime, reason:
     known = queries_work.order_of_ticket(session, number)
     if known is not None:
         life = _life(session, known)
-        return _taken(session, life, new.priority, at, again=True)
+        return _taken(session, life, at, again=True)
     order = _work_order(session, new)
     session.add(TicketRow(**_fields_of(new.ticket)))
     session.flush()
@@ -131,7 +132,7 @@ def take_ticket(session: Session, new: NewTicket, by: str, at: datetime, reason:
     for visit in _visits(session, new, order):
         add_visit(session, visit, next_position(session, VisitRow))
     _report(session, new, order, by, at)
-    taken = _taken(session, _life(session, order.id), new.priority, at)
+    taken = _taken(session, _life(session, order.id), at)
     note(session, "take ticket", "work_order", order.id, by, at, reason=reason, after=taken)
     return taken
 
@@ -156,31 +157,17 @@ def contain(
     life = _life(session, work_order_id)
     repair = _repair_to_come(life)
     service = _nearby(session, life.work_order, at)
-    travel = travel_of(service.snapshot)
-    made = containment_of(
-        replace(service.snapshot, work_orders=(life.work_order,)),
-        repair,
-        lambda station_id, site_id: travel.leg(station_id, site_id)[1],
-        service.terms,
-        queries_work.visit_ids_like(session, repair.id.rpartition("-C")[0] or repair.id),
-    )
+    station_id = nearest_station(service.snapshot, life.work_order.site_id)
+    if station_id is None:
+        raise no_station(repair)
+    taken = queries_work.visit_ids_like(session, root_of(repair.id, CONTAINMENT))
+    made = containment_of(repair, service.terms, taken)
     add_visit(session, made.visit, next_position(session, VisitRow))
-    session.add(
-        LinkRow(
-            first_visit_id=made.link.first_visit_id,
-            then_visit_id=made.link.then_visit_id,
-            min_lag_s=made.link.min_lag_s,
-            max_lag_s=made.link.max_lag_s,
-            same_technician=made.link.same_technician,
-            position=next_position(session, LinkRow),
-        )
-    )
-    session.execute(
-        update(VisitRow).where(VisitRow.id == repair.id).values(stops=list(made.repair.stops))
-    )
+    add_link(session, made.link)
+    write_stops(session, made.repair)
     rows = queries_work.life_rows(session, (work_order_id,))
     write_life(session, rows_by_order(rows)[work_order_id], lives_of(rows)[0], at)
-    outcome = Contained(made.visit.id, repair.id, made.station_id)
+    outcome = Contained(made.visit.id, repair.id, station_id)
     note(
         session,
         "contain",
@@ -310,12 +297,10 @@ def _report(session: Session, new: NewTicket, order: WorkOrder, by: str, at: dat
         record(session, skipped, by, at)
 
 
-def _taken(
-    session: Session, life: Life, priority: Priority, at: datetime, *, again: bool = False
-) -> Taken:
+def _taken(session: Session, life: Life, at: datetime, *, again: bool = False) -> Taken:
     order = life.work_order
     alerted = None
-    if priority is Priority.EMERGENCY:
+    if order.priority is Priority.EMERGENCY:
         alerted = nearest_station(_nearby(session, order, at).snapshot, order.site_id)
     return Taken(order.id, tuple(v.id for v in life.visits), life.order, again, alerted)
 

@@ -52,7 +52,8 @@ def duties(life: Life, calendar: Calendar, terms: ServiceTerms) -> tuple[Duty, .
 
 
 def _calls(life: Life, calendar: Calendar, terms: ServiceTerms) -> Iterator[Duty]:
-    """A call is due once the last visit was signed off; one that reaches nobody does not count."""
+    """A call is due once all visits are over and the last was signed off, unless the work order
+    was cancelled; a call that reaches nobody does not count."""
     if life.order is State.CANCELLED or not ended_well(life):
         return
     signed = [e.happened_at for e in life.events if e.kind is EventKind.SIGNED_OFF]

@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     RUN_IN_ENDED = "run_in_ended"
     SIGNED_OFF = "signed_off"
     VISIT_FAILED = "visit_failed"
+    VISIT_DROPPED = "visit_dropped"
     EMERGENCY_OPENED = "emergency_opened"
     EMERGENCY_CLOSED = "emergency_closed"
     CANCELLED = "cancelled"
@@ -143,12 +144,15 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """``parts`` are what the next visit needs instead of the same again; none: the same."""
+
     reason: FailureReason
+    parts: tuple[PartQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyPlan:
-    reason: EmergencyReason
+    reason: EmergencyReason = EmergencyReason.OTHER
     measures: tuple[Measure, ...] = ()
 
 

@@ -1,15 +1,16 @@
 """What is known of the life of one work order, and which state that is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from dispatch.domain.events import Complaint, Event, EventKind
-from dispatch.domain.transitions import BEGIN, FINISHED, MOVES, OVER, STARTED, State, Track
+from dispatch.domain.transitions import BEGIN, FINISHED, OVER, STARTED, State, Track
 from dispatch.domain.work import Visit, WorkOrder
 
 _RANK = {kind: rank for rank, kind in enumerate(EventKind)}
+_ENDS = (EventKind.SIGNED_OFF, EventKind.VISIT_FAILED)
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,15 @@ class Life:
         return self.states.get((track, subject), BEGIN[track])
 
 
-def order_state(life: Life, planned: Collection[str] = ()) -> State:
-    """The one state that lists show; ``planned`` are the ids of visits that a draft plan holds.
+def order_state(life: Life) -> State:
+    """The one state that lists show.
 
     What is over comes first, then a visit that somebody is busy with, then what the desk waits
     for, then the other visits; when all of these are over, how the last one ended.
     """
     if life.order in (State.NEW, State.SOLVED, *OVER):
         return life.order
-    visits = [visit_state(life, v.id, planned) for v in life.visits]
+    visits = [visit_state(life, v.id) for v in life.visits]
     started = [s for s in visits if s in STARTED]
     if started:
         return max(started, key=STARTED.index)
@@ -56,24 +57,22 @@ def order_state(life: Life, planned: Collection[str] = ()) -> State:
         return life.order
     if life.on(Track.PARTS) is State.ASKED:
         return State.WAITING_FOR_PARTS
-    for state in (State.PUBLISHED, State.PLANNED):
-        if state in visits:
-            return state
+    if State.PUBLISHED in visits:
+        return State.PUBLISHED
     if not visits or State.OPEN in visits:
         return State.READY
     return State.SIGNED_OFF if ended_well(life) else State.FOLLOW_UP
 
 
-def visit_state(life: Life, visit_id: str, planned: Collection[str] = ()) -> State:
-    """The state of a visit: an open one is planned if a draft plan holds it."""
-    state = life.on(Track.VISIT, visit_id)
-    return State.PLANNED if state is State.OPEN and visit_id in planned else state
+def visit_state(life: Life, visit_id: str) -> State:
+    return life.on(Track.VISIT, visit_id)
 
 
 def ended_well(life: Life) -> bool:
-    """Whether the last of the visits that are over was signed off; False if none is over."""
-    ends = [e for e in life.events if MOVES[e.kind].end in FINISHED]
-    return bool(ends) and max(ends, key=in_time).kind is EventKind.SIGNED_OFF
+    """Whether all visits are over, and the last one that somebody was told of was signed off."""
+    ends = [e for e in life.events if e.kind in _ENDS]
+    over = all(visit_state(life, v.id) in FINISHED for v in life.visits)
+    return over and bool(ends) and max(ends, key=in_time).kind is EventKind.SIGNED_OFF
 
 
 def open_emergency(life: Life) -> Event | None:

@@ -7,6 +7,7 @@ whenever they came in. The table of what may follow what is in ``dispatch.domain
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from dispatch.domain.event_sense import nonsense_in
 from dispatch.domain.events import DETAILS, Event, EventKind
 from dispatch.domain.gates import gates_of
 from dispatch.domain.life import Life, complaint_of, ended_well, in_time, subject_of
@@ -176,6 +177,15 @@ def _check(life: Life, event: Event) -> None:
                 f"{what(event, Language.ZH)}的详情类型应为 {wanted.__name__}，而不是 {given}。",
             ),
         )
+    nonsense = nonsense_in(event.details)
+    if nonsense is not None:
+        raise MalformedEventError(
+            event,
+            Text(
+                f"{what(event, Language.EN)}: {nonsense.en}.",
+                f"{what(event, Language.ZH)}：{nonsense.zh}。",
+            ),
+        )
 
 
 def _illegal(life: Life, event: Event) -> IllegalStepError:
@@ -225,7 +235,7 @@ def _has_run_in(life: Life, visit_id: str) -> bool:
 
 
 def _is_done(life: Life, _: str) -> bool:
-    """Nobody is told to come or busy, and a cleared order's last visit was signed off."""
+    """Nobody is told to come or busy; a cleared order's visits are over, the last signed off."""
     visits = {life.on(Track.VISIT, v.id) for v in life.visits}
     idle = visits.isdisjoint((State.PUBLISHED, *STARTED))
     return idle and (life.order is not State.CLEARED or ended_well(life))

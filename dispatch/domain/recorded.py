@@ -9,7 +9,7 @@ from dispatch.domain.life import Life
 from dispatch.domain.transitions import MOVES, OVER, State, Track
 from dispatch.domain.work import ClockKind, WorkOrder
 
-_ENDS_OF_VISIT = (EventKind.SIGNED_OFF, EventKind.VISIT_FAILED)
+_ENDS_OF_VISIT = (EventKind.SIGNED_OFF, EventKind.VISIT_FAILED, EventKind.VISIT_DROPPED)
 _DIAGNOSES = (EventKind.SOLVED_REMOTELY, EventKind.ON_SITE_NEEDED)
 _RESPONSES = (EventKind.RESPONDED, EventKind.SOLVED_REMOTELY)
 

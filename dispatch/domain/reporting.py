@@ -66,7 +66,10 @@ class AttainmentSum(_Kept):
 
 @dataclass(frozen=True, slots=True)
 class FirstTimeFixRow:
-    """Repaired work orders; ``first_time`` are those whose first visit repaired them."""
+    """Repaired work orders; ``first_time`` are those that one visit repaired.
+
+    Visits that only contain the fault do not count.
+    """
 
     month: date
     station: str
@@ -117,8 +120,8 @@ class PartsUsedRow:
 class TechnicianRow:
     """What one technician did in a month.
 
-    ``repairs`` are visits that were to repair something, ``first_time`` those that did so at the
-    first visit, ``clocks`` the SLA clocks that the visits stopped and ``kept`` those in time.
+    ``repairs`` are visits that were to repair something, ``first_time`` those that did so with no
+    other visit, ``clocks`` the SLA clocks that the visits stopped and ``kept`` those in time.
     """
 
     month: date

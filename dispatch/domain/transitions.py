@@ -29,7 +29,6 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
     OPEN = "open"
-    PLANNED = "planned"
     PUBLISHED = "published"
     UNDER_WAY = "under_way"
     ON_SITE = "on_site"
@@ -38,6 +37,7 @@ class State(StrEnum):
     RAN_IN = "ran_in"
     SIGNED_OFF = "signed_off"
     FAILED = "failed"
+    DROPPED = "dropped"
 
     NONE = "none"
     ASKED = "asked"
@@ -87,8 +87,26 @@ OVER = (S.CLOSED, S.CANCELLED)
 STARTED = (S.UNDER_WAY, S.ON_SITE, S.REPAIRED, S.RUN_IN, S.RAN_IN)
 """States of a visit that somebody is busy with, the furthest last."""
 
-FINISHED = (S.SIGNED_OFF, S.FAILED)
+_TRIED = (S.SIGNED_OFF, S.FAILED)
+FINISHED = (*_TRIED, S.DROPPED)
 """States of a visit that is over."""
+
+SHOWN = (
+    S.REPORTED,
+    S.DIAGNOSED,
+    S.QUOTE_NEEDED,
+    S.QUOTED,
+    S.QUOTE_REFUSED,
+    S.WAITING_FOR_PARTS,
+    S.READY,
+    S.PUBLISHED,
+    *STARTED,
+    S.SIGNED_OFF,
+    S.FOLLOW_UP,
+    S.SOLVED,
+    *OVER,
+)
+"""What lists show of a work order: the states that ``life.order_state`` gives to what came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +140,7 @@ _QUOTABLE = (S.QUOTE_NEEDED, S.QUOTED, S.QUOTE_REFUSED, S.CLEARED)
 _CLOSABLE = (S.SOLVED, S.QUOTE_REFUSED, S.CLEARED)
 _BEFORE_SITE = (S.PUBLISHED, S.UNDER_WAY)
 _ON_SITE = (S.ON_SITE, S.REPAIRED, S.RUN_IN, S.RAN_IN)
-_TRIED = (*_BEFORE_SITE, *_ON_SITE)
+_GOING_ON = (*_BEFORE_SITE, *_ON_SITE)
 
 MOVES: Mapping[E, Move] = {
     # The desk: the order itself.
@@ -139,8 +157,8 @@ MOVES: Mapping[E, Move] = {
     E.CANCELLED: _order(ALIVE, S.CANCELLED),
     E.CLOSED: _order(_CLOSABLE, S.CLOSED),
     # The plan: what has begun on site it does not undo.
-    E.PUBLISHED: _visit((S.OPEN, *_BEFORE_SITE), S.PUBLISHED, (*_ON_SITE, *FINISHED)),
-    E.UNPUBLISHED: Move(Track.VISIT, _BEFORE_SITE, S.OPEN, (*_ON_SITE, *FINISHED), (*ALIVE, *OVER)),
+    E.PUBLISHED: _visit((S.OPEN, *_BEFORE_SITE), S.PUBLISHED, (*_ON_SITE, *_TRIED)),
+    E.UNPUBLISHED: Move(Track.VISIT, _BEFORE_SITE, S.OPEN, (*_ON_SITE, *_TRIED), (*ALIVE, *OVER)),
     # The field: another member of a crew may depart and arrive later than the first.
     E.DEPARTED: _visit(_BEFORE_SITE, S.UNDER_WAY, _ON_SITE),
     E.ARRIVED: _visit(_BEFORE_SITE, S.ON_SITE, _ON_SITE),
@@ -150,7 +168,9 @@ MOVES: Mapping[E, Move] = {
     E.RUN_IN_STARTED: _visit((S.REPAIRED,), S.RUN_IN),
     E.RUN_IN_ENDED: _visit((S.RUN_IN,), S.RAN_IN),
     E.SIGNED_OFF: _visit((S.REPAIRED, S.RAN_IN), S.SIGNED_OFF),
-    E.VISIT_FAILED: _visit(_TRIED, S.FAILED),
+    E.VISIT_FAILED: _visit(_GOING_ON, S.FAILED),
+    # Nobody wants it any more, and nobody was told to come.
+    E.VISIT_DROPPED: _visit((S.OPEN,), S.DROPPED),
     # Beside it.
     E.PARTS_ASKED: Move(Track.PARTS, (S.NONE, S.ASKED), S.ASKED),
     E.PARTS_THERE: Move(Track.PARTS, (S.ASKED,), S.NONE),

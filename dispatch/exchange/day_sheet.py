@@ -5,7 +5,7 @@ from datetime import date
 from dispatch import texts
 from dispatch.domain.timetable import TimedRoute, TimedStop
 from dispatch.exchange.pdf_layout import Cell, Form, Look, Row, Section
-from dispatch.exchange.work_order_form import both, line, local, table_row
+from dispatch.exchange.work_order_form import line, local, table_row
 from dispatch.judged import JudgedPlan
 from dispatch.texts import Language, Text
 
@@ -24,7 +24,7 @@ def day_sheet(judged: JudgedPlan, route: TimedRoute, lang: Language) -> Form:
     """The cover page of one route."""
     technician = judged.technician(route.route.technician_id)
     day = day_of(judged, route)
-    heading = table_row([both(h) for h in _HEADINGS], _SHARES, Look.LABEL)
+    heading = table_row([h.both for h in _HEADINGS], _SHARES, Look.LABEL)
     stops = [
         table_row(_stop(judged, number, stop, day), _SHARES, Look.VALUE)
         for number, stop in enumerate(route.stops, start=1)
@@ -81,7 +81,7 @@ def _stop(
     return (
         str(number),
         f"{start}–{leave}",
-        both(texts.STOPS[timed.stop.kind]),
+        texts.STOPS[timed.stop.kind].both,
         _visit(judged, timed),
         _place(judged, timed),
         "\n".join((*taken, *timed.stop.tools)),

@@ -8,15 +8,21 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from dispatch import texts
-from dispatch.domain.reporting import Dimension, MonthlyReport, month_text, permille, summed_by
-from dispatch.domain.work import ClockKind
+from dispatch.domain.reporting import (
+    AttainmentRow,
+    AttainmentSum,
+    Dimension,
+    MonthlyReport,
+    month_text,
+    summed_by,
+)
 from dispatch.exchange.excel_sheet import add_sheet
 from dispatch.exchange.plan_tables import Cell, PlanTable
 from dispatch.texts import Text
 
-_MONTH = Text("month", "月份")
-_STATION = Text("station", "服务站")
-_PRODUCT = Text("product", "产品")
+_MONTH = texts.DIMENSIONS[Dimension.MONTH]
+_STATION = texts.DIMENSIONS[Dimension.STATION]
+_PRODUCT = texts.DIMENSIONS[Dimension.PRODUCT]
 _CLOCK_HEADINGS = (
     Text("clock", "时限"),
     Text("counted", "计入"),
@@ -24,13 +30,6 @@ _CLOCK_HEADINGS = (
     Text("broken", "超时"),
     Text("kept %", "按时率"),
 )
-_DIMENSIONS = {
-    Dimension.MONTH: _MONTH,
-    Dimension.PROVINCE: Text("province", "省份"),
-    Dimension.STATION: _STATION,
-    Dimension.PRODUCT: _PRODUCT,
-    Dimension.CUSTOMER: Text("customer", "客户"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,8 @@ def write_monthly_report(report: MonthlyReport, path: Path) -> None:
     title = f"{report.organisation} {_months(report)}"
     for question in _questions(report):
         shares = {i for i, heading in enumerate(question.headings) if heading.en.endswith("%")}
-        headings = tuple(_both(heading) for heading in question.headings)
-        table = PlanTable(_both(question.name), headings, tuple(question.rows))
+        headings = tuple(heading.both for heading in question.headings)
+        table = PlanTable(question.name.both, headings, tuple(question.rows))
         add_sheet(book, table, title, shares)
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
@@ -66,7 +65,7 @@ def _questions(report: MonthlyReport) -> Iterator[_Question]:
     )
     yield _Question(
         Text("attainment detail", "达成明细"),
-        (*_DIMENSIONS.values(), *_CLOCK_HEADINGS),
+        (*(texts.DIMENSIONS[d] for d in Dimension), *_CLOCK_HEADINGS),
         _attainment(report),
     )
     yield _Question(
@@ -125,13 +124,9 @@ def _questions(report: MonthlyReport) -> Iterator[_Question]:
 
 
 def _attainment_sums(report: MonthlyReport) -> Iterator[tuple[Cell, ...]]:
-    for dimension, name in _DIMENSIONS.items():
+    for dimension in Dimension:
         for row in summed_by(report.attainment, dimension):
-            yield (
-                _both(name),
-                row.value,
-                *_clock_cells(row.clock, row.counted, row.kept),
-            )
+            yield texts.DIMENSIONS[dimension].both, row.value, *_clock_cells(row)
 
 
 def _attainment(report: MonthlyReport) -> Iterator[tuple[Cell, ...]]:
@@ -142,13 +137,13 @@ def _attainment(report: MonthlyReport) -> Iterator[tuple[Cell, ...]]:
             row.station,
             row.product,
             row.customer,
-            *_clock_cells(row.clock, row.counted, row.kept),
+            *_clock_cells(row),
         )
 
 
-def _clock_cells(clock: ClockKind, counted: int, kept: int) -> tuple[Cell, ...]:
-    share = _share(permille(kept, counted))
-    return _both(texts.CLOCKS[clock]), counted, kept, counted - kept, share
+def _clock_cells(row: AttainmentRow | AttainmentSum) -> tuple[Cell, ...]:
+    clock, share = texts.CLOCKS[row.clock].both, _share(row.kept_permille)
+    return clock, row.counted, row.kept, row.broken, share
 
 
 def _first_time_fix(report: MonthlyReport) -> Iterator[tuple[Cell, ...]]:
@@ -199,7 +194,3 @@ def _months(report: MonthlyReport) -> str:
 
 def _share(value_permille: int | None) -> Decimal | None:
     return None if value_permille is None else Decimal(value_permille).scaleb(-3)
-
-
-def _both(text: Text) -> str:
-    return f"{text.zh} {text.en}"

@@ -36,6 +36,14 @@ class IssuedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class SentQuote:
+    """What the customer was asked to accept, 0 fen if nobody knows, and the answer, if any."""
+
+    amount_fen: int
+    accepted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormDetails:
     """What the record knows of a visit beyond the snapshot; what is empty is filled in by hand.
 
@@ -46,6 +54,7 @@ class FormDetails:
     equipment: Equipment | None = None
     in_warranty: bool | None = None
     issued: tuple[IssuedPart, ...] = ()
+    quote: SentQuote | None = None
 
 
 def work_order_form(
@@ -78,11 +87,7 @@ def local(judged: JudgedPlan, at: datetime) -> str:
 
 def band(text: Text) -> Row:
     """The heading of a section."""
-    return Row((Cell(both(text), 1.0, Look.BAND),))
-
-
-def both(text: Text) -> str:
-    return f"{text.zh} {text.en}"
+    return Row((Cell(text.both, 1.0, Look.BAND),))
 
 
 def line(*pairs: tuple[Text, str], min_mm: float = 0.0) -> Row:
@@ -93,7 +98,7 @@ def line(*pairs: tuple[Text, str], min_mm: float = 0.0) -> Row:
         tuple(
             cell
             for label, value in pairs
-            for cell in (Cell(both(label), label_share, Look.LABEL), Cell(value, value_share))
+            for cell in (Cell(label.both, label_share, Look.LABEL), Cell(value, value_share))
         ),
         min_mm,
     )
@@ -108,7 +113,7 @@ def table_row(
 
 def boxed(choices: Sequence[tuple[Text, bool]]) -> str:
     """Boxes to tick, ticked where it is known."""
-    return "    ".join(f"{_TICKED if on else _BOX} {both(text)}" for text, on in choices)
+    return "    ".join(f"{_TICKED if on else _BOX} {text.both}" for text, on in choices)
 
 
 # ----------------------------------------------------------------------------------- sections
@@ -130,7 +135,7 @@ def _order(judged: JudgedPlan, visit: Visit, details: FormDetails) -> Section:
             ),
             line(
                 (Text("Product", "产品"), order.product),
-                (Text("Priority", "优先级"), both(texts.PRIORITIES[order.priority])),
+                (Text("Priority", "优先级"), texts.PRIORITIES[order.priority].both),
             ),
             line((Text("Equipment", "设备"), _equipment(details.equipment))),
             line((Text("Description", "故障描述"), description)),
@@ -228,7 +233,7 @@ def _clocks(judged: JudgedPlan, visit: Visit, lang: Language) -> Section:
     clocks = clocks_of(judged.snapshot, judged.snapshot.order_of(visit))
     rows = [table_row(_clock(judged, visit, c, lang), _CLOCK_SHARES, Look.VALUE) for c in clocks]
     none = Row((Cell("没有适用的服务承诺 No SLA applies", 1.0),))
-    heading = table_row([both(h) for h in _CLOCK_HEADINGS], _CLOCK_SHARES, Look.LABEL)
+    heading = table_row([h.both for h in _CLOCK_HEADINGS], _CLOCK_SHARES, Look.LABEL)
     return Section((heading,), tuple(rows) or (none,))
 
 
@@ -237,7 +242,7 @@ def _clock(judged: JudgedPlan, visit: Visit, clock: Clock, lang: Language) -> Se
     stops_at = margin.stops_at if margin else None
     left_s = margin.margin_s if margin else None
     return (
-        both(texts.CLOCKS[clock.kind]),
+        texts.CLOCKS[clock.kind].both,
         local(judged, clock.due_at),
         local(judged, stops_at) if stops_at else "–",
         "–" if left_s is None else texts.margin(left_s, lang),
@@ -261,7 +266,7 @@ def _parts(judged: JudgedPlan, visit: Visit, details: FormDetails) -> Section:
     issued = (_part(judged, p) for p in (*details.issued, *_not_issued(judged, visit, details)))
     blank = table_row(("",) * len(_PART_SHARES), _PART_SHARES, Look.VALUE, _HAND_MM)
     return Section(
-        (table_row([both(h) for h in _PART_HEADINGS], _PART_SHARES, Look.LABEL),),
+        (table_row([h.both for h in _PART_HEADINGS], _PART_SHARES, Look.LABEL),),
         (*issued, *(blank,) * _BLANK_PART_ROWS),
     )
 
@@ -311,23 +316,23 @@ def _on_site(visit: Visit, lang: Language) -> Section:
 
 
 def _check(label: Text, text: str, min_mm: float = _HAND_MM) -> Row:
-    return Row((Cell(f"{_BOX} {both(label)}", 0.25, Look.VALUE), Cell(text, 0.75)), min_mm)
+    return Row((Cell(f"{_BOX} {label.both}", 0.25, Look.VALUE), Cell(text, 0.75)), min_mm)
 
 
 def _terms(judged: JudgedPlan, visit: Visit, details: FormDetails) -> Section:
     """Warranty, or what the customer says to the quote."""
-    asked = _asked(judged.snapshot.order_of(visit).gates)
-    accepted = asked is not None and asked.passed_at is not None
+    quote = details.quote or _asked(judged.snapshot.order_of(visit).gates)
     warranty = (
         (Text("in warranty", "保修期内"), details.in_warranty is True),
         (Text("out of warranty", "已过保修期"), details.in_warranty is False),
     )
     answers = (
-        (Text("accepted", "接受"), accepted),
-        (Text("refused", "拒绝"), False),
-        (Text("waiting", "待答复"), asked is not None and not accepted),
+        (Text("accepted", "接受"), quote is not None and quote.accepted is True),
+        (Text("refused", "拒绝"), quote is not None and quote.accepted is False),
+        (Text("waiting", "待答复"), quote is not None and quote.accepted is None),
     )
-    amount = "金额 amount ________ 元 yuan"
+    yuan = texts.yuan(quote.amount_fen) if quote and quote.amount_fen else "________"
+    amount = f"金额 amount {yuan} 元 yuan"
     return Section(
         (),
         (
@@ -338,18 +343,20 @@ def _terms(judged: JudgedPlan, visit: Visit, details: FormDetails) -> Section:
     )
 
 
-def _asked(gates: Sequence[Gate]) -> Gate | None:
+def _asked(gates: Sequence[Gate]) -> SentQuote | None:
     """The quote that the customer was asked to accept, if nothing came after it."""
     quotes = [gate for gate in gates if gate.kind is GateKind.QUOTE]
     last = max(quotes, key=lambda gate: gate.opened_at, default=None)
-    return last if last is not None and last.waits_for_customer else None
+    if last is None or not last.waits_for_customer:
+        return None
+    return SentQuote(0, True if last.passed_at else None)
 
 
 def _signatures(judged: JudgedPlan, visit: Visit) -> Section:
     """One box for the customer and one for each technician."""
     served = judged.served.get(visit.id, ())
     names = [judged.technician(s.technician_id) for s in served] or [""]
-    signers = [both(Text("Customer", "客户签字")), *(f"技术员签字 Technician {n}" for n in names)]
+    signers = [Text("Customer", "客户签字").both, *(f"技术员签字 Technician {n}" for n in names)]
     rows = []
     for beside in (signers[i : i + 3] for i in range(0, len(signers), 3)):
         share = 1 / len(beside)

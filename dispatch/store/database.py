@@ -109,6 +109,17 @@ class Database:
             self._turn.release()
 
 
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """A part of a transaction that may fail: nothing of it remains then, and the rest goes on.
+
+    What the database refuses within raises a StoreError here already.
+    """
+    place = session.get_bind().engine.url.render_as_string(hide_password=True)
+    with translated(place), session.begin_nested():
+        yield
+
+
 def default_url(environment: Mapping[str, str]) -> str:
     """What DISPATCH_DATABASE_URL says, or else a file in the user's data folder."""
     file = user_data_path("field-dispatch", appauthor=False) / "dispatch.db"

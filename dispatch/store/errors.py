@@ -26,6 +26,13 @@ class SchemaError(StoreError):
     """No database yet, or one of another version of the program."""
 
 
+def no_organisation() -> SchemaError:
+    return SchemaError(
+        "There is no organisation in the database yet. Bring one in with dispatch import.",
+        "数据库中还没有组织数据。请用 dispatch import 导入。",
+    )
+
+
 class UnreachableError(StoreError):
     """The database does not answer, or has hung up."""
 

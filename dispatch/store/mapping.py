@@ -14,7 +14,7 @@ from dispatch.domain.work import Pin, Visit
 from dispatch.horizon import snapshot_of
 from dispatch.store import queries
 from dispatch.store.base import Row
-from dispatch.store.errors import SchemaError
+from dispatch.store.errors import no_organisation
 from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_rows import TableRows, Values, rows_of
 from dispatch.store.rows_parts import BalanceRow, MovementKind, MovementRow
@@ -55,10 +55,7 @@ def load_snapshot(
 
 def _organisation_of(rows: TableRows) -> Organisation:
     if not rows[OrganisationRow]:
-        raise SchemaError(
-            "There is no organisation in the database yet. Bring one in with dispatch import.",
-            "数据库中还没有组织数据。请用 dispatch import 导入。",
-        )
+        raise no_organisation()
     return organisation_of(rows)
 
 
@@ -70,7 +67,11 @@ def _open_work(session: Session, organisation: Organisation) -> Organisation:
     return replace(
         organisation,
         visits=tuple(_released_by_repairs(session, visits)),
-        links=tuple(link for link in organisation.links if link.first_visit_id in known),
+        links=tuple(
+            link
+            for link in organisation.links
+            if {link.first_visit_id, link.then_visit_id} <= known
+        ),
         pins=tuple(_without_unknown(p, known) for p in organisation.pins if p.visit_id in known),
         published=tuple(told for told in organisation.published if told.visit_id in known),
     )

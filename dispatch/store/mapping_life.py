@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, ValidationError, create_model
 from pydantic_core import to_jsonable_python
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
@@ -27,10 +27,10 @@ from dispatch.domain.recorded import ended_at, visit_times, work_order_of
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.terms import ServiceTerms
 from dispatch.domain.transitions import State
-from dispatch.domain.work import Ticket, Visit, WorkOrder
+from dispatch.domain.work import Link, Ticket, Visit, WorkOrder
 from dispatch.horizon import snapshot_of
 from dispatch.store.base import Row
-from dispatch.store.errors import SchemaError
+from dispatch.store.errors import no_organisation
 from dispatch.store.mapping_domain import (
     commitments_of,
     organisation_of,
@@ -38,10 +38,12 @@ from dispatch.store.mapping_domain import (
     work_orders_of,
 )
 from dispatch.store.mapping_rows import TableRows, Values
+from dispatch.store.queries import next_position
 from dispatch.store.rows_log import EventRow
 from dispatch.store.rows_places import EquipmentRow, OrganisationRow
 from dispatch.store.rows_work import (
     GateRow,
+    LinkRow,
     PartNeedRow,
     SkillNeedRow,
     TicketRow,
@@ -51,7 +53,11 @@ from dispatch.store.rows_work import (
     WorkOrderRow,
 )
 
-_DETAILS = {kind: TypeAdapter[Details](details) for kind, details in DETAILS.items()}
+# Of a model the dataclasses within take over that it knows all fields.
+_DETAILS = {
+    kind: create_model("Told", __config__=ConfigDict(extra="forbid"), details=(details, ...))
+    for kind, details in DETAILS.items()
+}
 _FOLLOWING: Mapping[type[Row], str] = {
     WorkOrderRow: "id",
     VisitRow: "work_order_id",
@@ -106,15 +112,14 @@ def details_of(kind: EventKind, values: Mapping[str, Any] | None) -> Details | N
         if values:
             raise _wrong(kind, ", ".join(values), "-")
         return None
-    known = [field.name for field in fields(DETAILS[kind])]
-    unknown = [name for name in values or {} if name not in known]
-    if unknown:
-        raise _wrong(kind, ", ".join(unknown), ", ".join(known))
     try:
-        return _DETAILS[kind].validate_python(dict(values or {}))
+        told = _DETAILS[kind].model_validate({"details": dict(values or {})})
     except ValidationError as error:
-        wrong = ".".join(map(str, error.errors()[0]["loc"]))
-        raise _wrong(kind, wrong, ", ".join(known)) from error
+        _, *wrong = error.errors()[0]["loc"]
+        known = ", ".join(field.name for field in fields(DETAILS[kind]))
+        raise _wrong(kind, ".".join(map(str, wrong)), known) from error
+    details: Details = vars(told)["details"]
+    return details
 
 
 def _wrong(kind: EventKind, wrong: str, known: str) -> DetailsError:
@@ -149,10 +154,7 @@ def service_of(
     SchemaError, and HorizonError as ``snapshot_of``.
     """
     if not rows[OrganisationRow]:
-        raise SchemaError(
-            "There is no organisation in the database yet. Bring one in with dispatch import.",
-            "数据库中还没有组织数据。请用 dispatch import 导入。",
-        )
+        raise no_organisation()
     known = organisation_of(defaultdict(list, rows))
     snapshot = snapshot_of(replace(known, planning_at=now), from_day, days)
     calendar = next(c for c in known.calendars if c.id == known.shift_calendar_id)
@@ -173,14 +175,9 @@ def lives_of(rows: TableRows) -> tuple[Life, ...]:
     lives = []
     for order in work_orders_of(rows):
         own = visits[order.id]
-        known = events[order.id] or opening_events(
-            # Told as early as can be, so that whatever is recorded of the visits comes later.
-            order,
-            own,
-            told,
-            order.reported_at,
-            _FROM_TABLES,
-        )
+        # Told as early as can be, so that whatever is recorded of the visits comes later.
+        told_at = order.reported_at
+        known = events[order.id] or opening_events(order, own, told, told_at, _FROM_TABLES)
         lives.append(life_of(order, own, known))
     return tuple(lives)
 
@@ -337,6 +334,24 @@ def add_visit(session: Session, visit: Visit, position: int, follows: str | None
     for number, tool in enumerate(visit.tools):
         session.add(ToolNeedRow(visit_id=visit.id, position=number, tool=tool))
     session.flush()
+
+
+def add_link(session: Session, link: Link) -> None:
+    """Adds a link between visits that are there."""
+    own = {f.name: getattr(link, f.name) for f in fields(Link)}
+    session.add(LinkRow(**own, position=next_position(session, LinkRow)))
+    session.flush()
+
+
+def link_of(row: LinkRow) -> Link:
+    """The link of a row."""
+    return Link(**{f.name: getattr(row, f.name) for f in fields(Link)})
+
+
+def write_stops(session: Session, visit: Visit) -> None:
+    """Makes the clocks that a visit stops those that it has now."""
+    stops = list(visit.stops)
+    session.execute(update(VisitRow).where(VisitRow.id == visit.id).values(stops=stops))
 
 
 def equipment_of(row: EquipmentRow | None) -> Equipment | None:

@@ -49,7 +49,7 @@ SETTLED = "settle event"
 
 _PAGE = 500
 _AFTERWARDS = timedelta(days=60)
-"""How long a work order that is over may still ask for a call, or a complaint for an answer."""
+"""How long after its end a work order may still ask for a call, or have a clock that is due."""
 
 _SERVICE: tuple[type[Row], ...] = (
     OrganisationRow,
@@ -170,11 +170,20 @@ def may_have_duties(now: datetime) -> ColumnElement[bool]:
 
 
 def may_count_between(start: datetime, end: datetime) -> ColumnElement[bool]:
-    """Work orders of which something may count in that time; clocks may be due after the end."""
-    since = start - _AFTERWARDS
+    """Work orders of which something may count in that time: clocks may be due after the end,
+    and complaints come at any time."""
+    complaints = select(EventRow.work_order_id).where(
+        EventRow.kind == EventKind.COMPLAINT_RECEIVED,
+        EventRow.happened_at >= start,
+        EventRow.happened_at < end,
+    )
     return and_(
         WorkOrderRow.reported_at < end,
-        or_(WorkOrderRow.closed_at.is_(None), WorkOrderRow.closed_at >= since),
+        or_(
+            is_open(),
+            WorkOrderRow.closed_at >= start - _AFTERWARDS,
+            WorkOrderRow.id.in_(complaints),
+        ),
     )
 
 
@@ -189,6 +198,10 @@ def equipment_of(session: Session, work_order_id: str) -> EquipmentRow | None:
 def work_order_of_event(session: Session, event_id: str) -> str | None:
     """Whose the event is; None if there is none with this id."""
     return session.scalar(select(EventRow.work_order_id).where(EventRow.id == event_id))
+
+
+def event_row(session: Session, event_id: str) -> EventRow | None:
+    return session.get(EventRow, event_id)
 
 
 def visit_ids_like(session: Session, visit_id: str) -> Sequence[str]:
@@ -245,11 +258,12 @@ def work_orders_by_state(session: Session) -> Mapping[str, int]:
 
 
 def refused_page(
-    session: Session, after: int = 0, limit: int = 50
+    session: Session, after: int = 0, limit: int | None = 50
 ) -> Sequence[tuple[int, dict[str, Any]]]:
     """Facts that were refused and that nobody has seen to yet, by number: what was kept of each.
 
-    One that could be taken in later, under the same id, needs nobody any more.
+    ``id`` of what was kept is what to settle: of the fact, or of its parts that were not booked.
+    One that could be taken in later, under the same id, needs nobody any more. ``limit`` None: all.
     """
     other = aliased(AuditRow)
     settled = select(other.id).where(
@@ -257,7 +271,7 @@ def refused_page(
     )
     taken_in = select(EventRow.id).where(EventRow.id == AuditRow.subject_id)
     statement = (
-        select(AuditRow.id, AuditRow.after)
+        select(AuditRow.id, AuditRow.subject_id, AuditRow.after)
         .where(
             AuditRow.command == REFUSED,
             AuditRow.id > after,
@@ -267,4 +281,13 @@ def refused_page(
         .order_by(AuditRow.id)
         .limit(limit)
     )
-    return [(number, kept or {}) for number, kept in session.execute(statement)]
+    return [
+        (number, {**(kept or {}), "id": subject_id})
+        for number, subject_id, kept in session.execute(statement)
+    ]
+
+
+def is_refused(session: Session, subject_id: str) -> bool:
+    """Whether something was refused under this id, settled by now or not."""
+    refused = (AuditRow.command == REFUSED) & (AuditRow.subject_id == subject_id)
+    return session.scalar(select(AuditRow.id).where(refused).limit(1)) is not None

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from api.opened import whoever
+from dispatch.commands.auditing import note
 from dispatch.exchange import load_organisation as read_files
+from dispatch.store import queries_work
+from dispatch.store.database import open_database
+from dispatch.store.rows_log import AuditRow
 from tests.api.conftest import Run
 from tests.databases import Files, Server
 
@@ -63,6 +69,7 @@ def test_details_that_are_wrong_are_named(desk: Desk) -> None:
     desk.ticket()
     assert "amount_fen" in desk.says("record", "X1", "quote_asked", code=2)
     assert "score" in desk.says("record", "X1", "responded", "--score", 3, code=2)
+    assert "score 9" in desk.says("record", "X1", "satisfaction_called", "--score", 9, code=2)
     assert "NAME*2" in desk.says("record", "X1", "parts_asked", "--part", "*2", code=2)
 
 
@@ -71,6 +78,71 @@ def test_the_same_event_id_changes_nothing(desk: Desk) -> None:
     first = json.loads(desk.says("record", "X1", "responded", "--id", "E1", "--json"))
     again = json.loads(desk.says("record", "X1", "responded", "--id", "E1", "--json"))
     assert (first["again"], again["again"]) == (False, True)
+
+
+def test_the_same_event_id_is_the_same_event_later_too(desk: Desk) -> None:
+    """Neither the time nor the visit was given: both are those of the first try."""
+    desk.ticket("X1", "--skip-diagnosis", "--minutes", 30)
+    technician = desk.organisation.technicians[0].id
+    told = ("--technician", technician, "--start", f"{desk.day}T09:00")
+    desk.says("record", "X1", "published", *told, clock="08:10")
+    desk.says("record", "X1", "arrived", clock="09:00")
+    failed = ("record", "X1", "visit_failed", "--reason", "no_access", "--id", "E1", "--json")
+    first = json.loads(desk.says(*failed, clock="09:10"))
+    again = json.loads(desk.says(*failed, clock="09:20"))
+    assert (first["again"], again["again"]) == (False, True)
+    assert (first["follow_ups"], first["visit_state"]) == (["X1-1-F1"], "failed")
+    other = desk.says(*failed[:-1], "--at", f"{desk.day}T09:11", code=2)
+    assert "another event" in other
+
+
+def test_who_saw_it_says_so_and_who_types_is_on_record(desk: Desk) -> None:
+    desk.ticket()
+    desk.says("record", "X1", "responded", "--by", "T7")
+    facts = json.loads(desk.says("status", "X1", "--json"))
+    assert "T7" in [event["by"] for event in facts["events"]]
+    known = open_database()
+    with known.reading() as session:
+        typed = session.scalars(select(AuditRow.done_by).where(AuditRow.command == "record")).all()
+    known.close()
+    assert typed == [whoever()]
+
+
+def test_parts_that_were_not_booked_are_listed_as_they_are_settled(desk: Desk, run: Run) -> None:
+    desk.ticket("X1", "--skip-diagnosis", "--minutes", 30)
+    technician, part = desk.organisation.technicians[0].id, desk.organisation.parts[0].id
+    told = ("--technician", technician, "--start", f"{desk.day}T09:00")
+    desk.says("record", "X1", "published", *told, clock="08:10")
+    desk.says("record", "X1", "arrived", clock="09:00")
+    repaired = ("record", "X1", "repaired", "--used", f"{part}*999", "--late", "--id", "E9")
+    desk.says(*repaired, code=1)
+    assert "E9/parts" in desk.says("status")
+    assert run("settle", "E8", "--reason", "a guess", "--lang", "en").exit_code == 2
+    assert run("settle", "E9/parts", "--reason", "counted", "--lang", "en").exit_code == 0
+    assert "E9/parts" not in desk.says("status")
+
+
+def test_all_refused_facts_are_exported(desk: Desk) -> None:
+    known, at = open_database(), desk.organisation.planning_at
+    with known.writing() as session:
+        for number in range(51):
+            note(session, queries_work.REFUSED, "event", f"E{number}", "T1", at)
+    known.close()
+    assert len(json.loads(desk.says("status", "--json"))["refused"]) == 51
+
+
+def test_a_diagnosis_may_be_expected(desk: Desk) -> None:
+    desk.ticket("X1", "--diagnosed-by", f"{desk.day}T12:00")
+    (waiting,) = [
+        found
+        for found in json.loads(desk.says("status", "--json"))["lists"]["waiting"]
+        if found["work_order_id"] == "X1"
+    ]
+    assert waiting["expected_at"] is not None
+
+
+def test_only_states_that_lists_show_are_offered(desk: Desk) -> None:
+    assert "published" in desk.says("status", "--state", "open", code=2)
 
 
 def test_what_a_phone_sends_too_late_is_listed_until_somebody_settles_it(
@@ -127,6 +199,9 @@ def test_the_monthly_report_is_a_screen_a_workbook_or_rows(desk: Desk, tmp_path:
     assert len(load_workbook(book).worksheets) >= 5
     assert json.loads(file.read_text(encoding="utf-8")) == rows
     assert "--to" in desk.says("report", month, "--to", "2020-01", code=2)
+    assert "--out" in desk.says("report", month, "--format", "json", code=2)
+    desk.says("report", month, "--out", tmp_path / "new" / "x.json", "--format", "json")
+    assert json.loads((tmp_path / "new" / "x.json").read_text(encoding="utf-8")) == rows
 
 
 def test_forms_need_a_published_plan(desk: Desk, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """What has to be seen to, and what a month came to, by what is on record."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
+from dispatch.commands.tickets import VisitNeeds, contain
 from dispatch.domain.after_service import DutyKind
 from dispatch.domain.events import (
     Complaint,
@@ -17,6 +18,7 @@ from dispatch.domain.events import (
     Satisfaction,
 )
 from dispatch.domain.events import EventKind as E
+from dispatch.domain.people import ShiftPattern
 from dispatch.domain.reporting import (
     FirstTimeFixRow,
     MonthlyReport,
@@ -25,13 +27,23 @@ from dispatch.domain.reporting import (
     TechnicianRow,
 )
 from dispatch.domain.work import ClockKind, GateKind
+from dispatch.exchange.work_order_form import SentQuote
 from dispatch.form_details import form_details
 from dispatch.reporting import monthly_report
 from dispatch.store import queries_work
 from dispatch.store.database import Database
+from dispatch.store.retrying import in_writing
 from dispatch.work_lists import WorkLists, lists_now
 from dispatch.work_order_facts import work_order_facts
-from tests.dispatch.commands.records import HOUR, PUBLISHED, REPAIRED, Record, found, minute
+from tests.dispatch.commands.records import (
+    HOUR,
+    PUBLISHED,
+    REPAIRED,
+    Record,
+    an_organisation,
+    found,
+    minute,
+)
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 DAY = 24 * HOUR
@@ -192,6 +204,65 @@ def test_a_call_counts_when_it_was_due(known: Record) -> None:
     assert report.satisfaction == (SatisfactionRow(OCTOBER, "S1", 1, 1, 0, 3, 0),)
 
 
+def test_a_clock_of_another_month_counts_for_who_stopped_it(known: Record) -> None:
+    """Due in September, done in October."""
+    known.tell(E.ON_SITE_NEEDED, 10)
+    known.tell(E.PUBLISHED, 11)
+    known.tell(E.ARRIVED, 4 * DAY)
+    known.tell(E.REPAIRED, 4 * DAY + 10)
+    (done,) = _report(known, OCTOBER, OCTOBER).technicians
+    assert _report(known, OCTOBER, OCTOBER).attainment == ()
+    assert (done.month, done.visits, done.clocks, done.kept) == (OCTOBER, 1, 3, 0)
+
+
+def test_a_complaint_counts_however_long_the_work_has_been_over(known: Record) -> None:
+    known.go(*REPAIRED, E.SIGNED_OFF, E.CLOSED)
+    known.tell(E.COMPLAINT_RECEIVED, 130 * DAY)
+    february = date(2027, 2, 1)
+    (row,) = _report(known, february, february, at=140 * DAY).satisfaction
+    assert (row.month, row.complaints) == (february, 1)
+
+
+def test_a_split_shift_has_no_overtime_where_the_next_one_begins(database: Database) -> None:
+    halves = tuple(
+        ShiftPattern(t, "workdays", time(a), time(b), max_overtime_s=4 * 3600)
+        for t in ("T1", "T2")
+        for a, b in ((8, 12), (13, 17))
+    )
+    known = found(database, an_organisation(shift_patterns=halves))
+    for order, begin, end in (("W1", 11, 12 * 60 + 30), ("W2", 14, 15 * 60)):
+        known.ticket(order)
+        known.tell(E.ON_SITE_NEEDED, 10, order=order)
+        known.tell(E.PUBLISHED, 11, order=order)
+        known.tell(E.ARRIVED, begin * HOUR, order=order)
+        known.tell(E.REPAIRED, end, order=order)
+    (done,) = _report(known, SEPTEMBER, SEPTEMBER).technicians
+    assert (done.visits, done.overtime_s) == (2, 1800)
+
+
+def test_who_contains_a_fault_takes_nothing_from_the_first_time_fix(known: Record) -> None:
+    made = in_writing(known.database, lambda s: contain(s, "W1", "desk", minute(1)))
+    known.tell(E.ON_SITE_NEEDED, 2)
+    for start, visit in ((3, made.visit_id), (20, "W1-1")):
+        for number, kind in enumerate((E.PUBLISHED, E.ARRIVED, E.REPAIRED), start=start):
+            known.tell(kind, number, visit=visit)
+    report = _report(known, SEPTEMBER, SEPTEMBER)
+    assert report.first_time_fix == (FirstTimeFixRow(SEPTEMBER, "S1", "terminal", 1, 1),)
+    (done,) = report.technicians
+    assert (done.visits, done.repairs, done.first_time) == (2, 1, 1)
+
+
+def test_a_second_repair_is_no_first_time_fix_for_anybody(known: Record) -> None:
+    known.ticket("W2", visits=(VisitNeeds(), VisitNeeds()))
+    known.tell(E.ON_SITE_NEEDED, 2, order="W2")
+    for start, visit in ((3, "W2-1"), (20, "W2-2")):
+        for number, kind in enumerate((E.PUBLISHED, E.ARRIVED, E.REPAIRED), start=start):
+            known.tell(kind, number, order="W2", visit=visit)
+    report = _report(known, SEPTEMBER, SEPTEMBER)
+    assert [(r.repaired, r.first_time) for r in report.first_time_fix] == [(1, 0)]
+    assert [(r.repairs, r.first_time) for r in report.technicians] == [(2, 0)]
+
+
 def test_rows_are_for_programs_and_sum_up(known: Record) -> None:
     _a_month(known)
     rows = _report(known, SEPTEMBER, OCTOBER).as_rows()
@@ -215,3 +286,26 @@ def test_a_form_knows_ticket_equipment_warranty_and_parts(known: Record) -> None
     assert (first.in_warranty, second.in_warranty) == (True, False)
     assert [(p.part_id, p.quantity, p.serials) for p in first.issued] == [("camera", 1, ("SN9",))]
     assert second.issued == ()
+
+
+def test_a_form_knows_the_quote_and_the_answer(known: Record) -> None:
+    quotes: list[SentQuote | None] = []
+
+    def look() -> None:
+        with known.database.reading() as session:
+            quotes.append(form_details(session, ["W2-1"], minute(60))["W2-1"].quote)
+
+    known.ticket("W2", equipment_id="E2", skip_diagnosis=True)
+    look()
+    for number, kind in enumerate((E.QUOTE_ASKED, E.QUOTE_REFUSED, E.QUOTE_ASKED), start=1):
+        known.tell(kind, number, order="W2", details=Quote(number * 100) if number % 2 else None)
+        look()
+    known.tell(E.QUOTE_ACCEPTED, 9, order="W2")
+    look()
+    assert quotes == [
+        None,
+        SentQuote(100),
+        SentQuote(100, accepted=False),
+        SentQuote(300),
+        SentQuote(300, accepted=True),
+    ]

@@ -36,7 +36,7 @@ from dispatch.domain.events import EventKind as E
 from dispatch.domain.life import Life, in_time
 from dispatch.domain.life_errors import LifeError
 from dispatch.domain.lifecycle import legal_kinds
-from dispatch.domain.transitions import FIELD, MOVES, OVER, State, Track
+from dispatch.domain.transitions import FIELD, MOVES, OVER, SHOWN, State, Track
 from dispatch.domain.work import Priority, Ticket
 from dispatch.store import queries_work
 from dispatch.store.checking import check
@@ -280,7 +280,7 @@ class Records(RuleBasedStateMachine):
             assert ending[0] >= row.closed_at
         else:
             assert order_id not in self.over
-            assert row.state in set(State)
+            assert row.state in SHOWN
 
     @invariant()
     def every_failed_visit_has_one_follow_up_at_most(self) -> None:

@@ -1,4 +1,4 @@
-"""Facts come in: what is on record afterwards, and what follows from it."""
+"""Facts come in: what is on record afterwards."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,38 +7,37 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from dispatch.commands.recording import open_emergencies, record_all, settle
+from dispatch.commands.recording import (
+    record,
+    record_all,
+    settle,
+)
 from dispatch.commands.recording_errors import (
     EventTakenError,
     FutureError,
     RecordingError,
     UnknownWorkOrderError,
 )
-from dispatch.commands.stock_errors import ShortageError
+from dispatch.domain.events import EventKind as E
 from dispatch.domain.events import (
-    EmergencyReason,
-    Failure,
-    FailureReason,
     PartUsed,
     Publication,
     Repair,
     ReturnedUnit,
 )
-from dispatch.domain.events import EventKind as E
 from dispatch.domain.life_errors import IllegalStepError, MalformedEventError
-from dispatch.domain.transitions import State, Track
+from dispatch.domain.transitions import State
 from dispatch.domain.work import Commitment
 from dispatch.store import queries_work
 from dispatch.store.checking import check
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
 from dispatch.store.rows_log import AuditRow, EventRow
-from dispatch.store.rows_parts import BalanceRow, ReturnedUnitRow
-from dispatch.store.rows_work import LinkRow, VisitRow
+from dispatch.store.rows_parts import ReturnedUnitRow
+from dispatch.store.rows_work import VisitRow
 from tests.builders import a_visit, a_work_order
 from tests.databases import Server
 from tests.dispatch.commands.records import (
-    HOUR,
     PUBLISHED,
     REPAIRED,
     Record,
@@ -196,6 +195,64 @@ def test_nothing_from_a_phone_is_lost_whatever_is_wrong_with_it(known: Record) -
     assert _refused(known.database) == [unknown.id, ahead.id]
 
 
+def test_parts_that_were_not_booked_are_settled_by_the_id_that_is_listed(known: Record) -> None:
+    known.go(*PUBLISHED, E.ARRIVED)
+    many = known.event(E.REPAIRED, 40, details=Repair((PartUsed("camera", 7),)))
+    assert known.send(many, late=True).refused is not None
+    with known.database.writing() as session:
+        ((_, kept),) = queries_work.refused_page(session)
+        settle(session, kept["id"], "desk", minute(99), "counted the van")
+    assert _refused(known.database) == []
+
+
+def test_what_was_never_refused_cannot_be_settled(known: Record) -> None:
+    known.tell(E.RESPONDED, 5, event_id="X")
+    for event_id in ("nonsense", "X"):
+        with (
+            pytest.raises(RecordingError, match=event_id),
+            known.database.writing() as session,
+        ):
+            settle(session, event_id, "desk", minute(9), "why not")
+
+
+def test_what_the_database_refuses_is_kept_too(known: Record) -> None:
+    known.go(*PUBLISHED, E.ARRIVED)
+    used = Repair((PartUsed("camera"),), (ReturnedUnit("camera"),))
+    with known.database.writing() as session:
+        # A number that was given already: the next one that comes back is the second.
+        session.add(_returned("W1-1/1", "W1-1"))
+        session.add(_returned("W1-1/3", "W1-1"))
+    event = known.event(E.REPAIRED, 40, details=used)
+    kept = known.send(event, late=True)
+    assert (kept.visit_state, kept.refused is not None) == (State.REPAIRED, True)
+    assert _refused(known.database) == [event.id]
+
+
+def _returned(number: str, visit_id: str) -> ReturnedUnitRow:
+    return ReturnedUnitRow(
+        id=number, visit_id=visit_id, part_id="camera", serial="", returned_at=minute(9)
+    )
+
+
+def test_an_id_that_follows_from_another_is_given_once_too(known: Record) -> None:
+    known.ticket("W2")
+    known.tell(E.RESPONDED, 2, order="W2", event_id="X/in_warranty")
+    with pytest.raises(EventTakenError, match="W2"):
+        known.tell(E.ON_SITE_NEEDED, 5, event_id="X")
+    late = known.send(known.event(E.ON_SITE_NEEDED, 5, event_id="X"), late=True)
+    assert late.refused is not None
+
+
+def test_who_did_it_and_who_wrote_it_down_are_both_known(known: Record) -> None:
+    event = known.event(E.RESPONDED, 5)
+    in_writing(known.database, lambda s: record(s, event, "desk", minute(6)))
+    with known.database.reading() as session:
+        row = session.get_one(EventRow, event.id)
+        entry = session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+        assert entry is not None
+        assert (row.recorded_by, entry.done_by) == ("T1", "desk")
+
+
 def test_a_refused_fact_that_fits_later_needs_nobody(known: Record) -> None:
     known.tell(E.SOLVED_REMOTELY, 5)
     known.tell(E.CLOSED, 6)
@@ -204,106 +261,6 @@ def test_a_refused_fact_that_fits_later_needs_nobody(known: Record) -> None:
     known.ticket("W2", at=1)
     assert known.send(early, at=8, late=True).waits
     assert _refused(known.database) == []
-
-
-# ------------------------------------------------------------------------------------ what follows
-
-
-def test_a_failed_visit_gets_a_follow_up_with_its_links(known: Record) -> None:
-    with known.database.writing() as session:
-        session.add(
-            VisitRow(
-                id="W1-2",
-                work_order_id="W1",
-                duration_s=60,
-                run_in_s=0,
-                crew_size=1,
-                stops=[],
-                position=9,
-            )
-        )
-        session.flush()
-        session.add(
-            LinkRow(
-                first_visit_id="W1-1",
-                then_visit_id="W1-2",
-                min_lag_s=60,
-                max_lag_s=None,
-                same_technician=True,
-            )
-        )
-    known.go(*PUBLISHED)
-    failure = Failure(FailureReason.CUSTOMER_ABSENT)
-    failed = known.tell(E.VISIT_FAILED, 9, details=failure)
-    assert failed.follow_ups == ("W1-1-F1",)
-    known.tell(E.PUBLISHED, 20, visit="W1-1-F1")
-    again = known.tell(E.VISIT_FAILED, 30, visit="W1-1-F1")
-    assert again.follow_ups == ("W1-1-F2",)
-    with known.database.reading() as session:
-        assert session.get_one(VisitRow, "W1-1-F2").follows_visit_id == "W1-1-F1"
-        link = session.get_one(LinkRow, ("W1-1-F2", "W1-2"))
-        assert (link.min_lag_s, link.same_technician) == (60, True)
-
-
-def test_parts_leave_the_van_and_the_old_unit_is_known(known: Record) -> None:
-    known.go(*PUBLISHED, E.ARRIVED)
-    used = (PartUsed("camera", serials=("SN9",)),)
-    repair = Repair(used, (ReturnedUnit("camera", "SN1"),))
-    event = known.event(E.REPAIRED, 40, details=repair)
-    for _ in range(2):
-        known.send(event)
-    with known.database.reading() as session:
-        balance = session.scalars(select(BalanceRow).where(BalanceRow.technician_id == "T1")).one()
-        assert balance.on_hand == 1
-        unit = session.scalars(select(ReturnedUnitRow)).one()
-        assert (unit.serial, unit.replaced_by_serial) == ("SN1", "SN9")
-
-
-def test_parts_that_are_not_there_refuse_the_desk_and_are_kept_from_the_phone(
-    known: Record,
-) -> None:
-    known.go(*PUBLISHED, E.ARRIVED)
-    many = known.event(E.REPAIRED, 40, details=Repair((PartUsed("camera", 7),)))
-    with pytest.raises(ShortageError):
-        known.send(many)
-    assert known.life().on(Track.VISIT, "W1-1") is State.ON_SITE
-    kept = known.send(many, late=True)
-    assert (kept.visit_state, kept.refused is not None) == (State.REPAIRED, True)
-    assert _refused(known.database) == [many.id]
-    assert known.send(many, late=True).again
-    assert len(_refused(known.database)) == 1
-
-
-def test_parts_of_a_visit_that_nobody_was_told_of_have_no_van(database: Database) -> None:
-    order = replace(a_work_order("W5"), arrived_at=minute(5))
-    visits = (a_visit("V5", work_order_id="W5"),)
-    known = found(database, an_organisation(work_orders=(order,), visits=visits))
-    repair = Repair((PartUsed("camera"),))
-    with pytest.raises(RecordingError, match="whose van"):
-        known.tell(E.REPAIRED, 9, order="W5", visit="V5", details=repair)
-
-
-def test_no_finding_opens_an_emergency_plan_at_once(known: Record) -> None:
-    known.go(*PUBLISHED, E.ARRIVED)
-    told = known.tell(E.NO_FINDING, 20)
-    assert told.emergencies == (EmergencyReason.NO_FINDING,)
-    assert known.row().emergency_at == minute(20)
-    known.tell(E.EMERGENCY_CLOSED, 30)
-    assert known.row().emergency_at is None
-
-
-def test_emergency_plans_are_opened_by_the_clock_and_once(known: Record) -> None:
-    known.go(*PUBLISHED)
-    assert _open(known, 8 * HOUR) == []
-    assert _open(known, 8 * HOUR + 1) == [("W1", (EmergencyReason.NOT_RESTORED,))]
-    assert _open(known, 8 * HOUR + 2) == []
-
-
-def _open(known: Record, at: int) -> list[tuple[str, tuple[EmergencyReason, ...]]]:
-    opened = in_writing(
-        known.database, lambda session: open_emergencies(session, "clock", minute(at))
-    )
-    return [(o.work_order_id, o.emergencies) for o in opened]
 
 
 # ----------------------------------------------------------------------------------- many at once

@@ -83,6 +83,13 @@ def test_the_same_number_again_is_the_same_work_order(known: Record) -> None:
     assert known.row("X1").reported_at == minute(0)
 
 
+def test_a_ticket_again_is_as_urgent_as_it_was(known: Record) -> None:
+    first = known.ticket("X1")
+    assert known.ticket("X1", priority=Priority.EMERGENCY) == replace(first, again=True)
+    urgent = known.ticket("X2", priority=Priority.EMERGENCY)
+    assert known.ticket("X2", priority=Priority.LOW) == replace(urgent, again=True)
+
+
 def test_without_a_remote_diagnosis_the_warranty_decides_at_once(known: Record) -> None:
     assert known.ticket("X1", skip_diagnosis=True).state is State.CLEARED
     assert known.ticket("X2", skip_diagnosis=True, equipment_id="E2").state is State.QUOTE_NEEDED
@@ -183,6 +190,13 @@ def test_nobody_comes_first_twice_or_for_nothing(known: Record) -> None:
         _contain(known)
     known.tell(E.SOLVED_REMOTELY, 20)
     with pytest.raises(RecordingError, match="no repair to come"):
+        _contain(known)
+
+
+def test_nobody_can_be_sent_where_there_is_no_station(database: Database) -> None:
+    known = found(database, an_organisation(stations=(), technicians=(), shift_patterns=()))
+    known.ticket()
+    with pytest.raises(RecordingError, match="no station"):
         _contain(known)
 
 

@@ -43,6 +43,7 @@ VISITS = (
     a_visit("V2", work_order_id="W1", run_in_s=3600),
 )
 BLANK = Life(ORDER, VISITS)
+ONE_VISIT = Life(ORDER, VISITS[:1])
 
 GIVEN: Mapping[E, Details] = {
     E.REPORTED: Expectation(),

@@ -11,7 +11,7 @@ from dispatch.domain.places import Equipment
 from dispatch.domain.terms import ServiceTerms
 from dispatch.domain.warranty import warranty_event
 from tests.builders import TIME_ZONE, at
-from tests.dispatch.domain.lives import DONE, TO_READY, an_event, lived
+from tests.dispatch.domain.lives import DONE, ONE_VISIT, TO_READY, an_event, lived
 
 TERMS = ServiceTerms()
 OFFICE = Calendar(
@@ -27,7 +27,7 @@ SIGNED = (*TO_READY, E.PUBLISHED, *DONE)
 
 
 def asked(*steps: E | Event) -> list[Duty]:
-    return list(duties(lived(*steps), OFFICE, TERMS))
+    return list(duties(lived(*steps, life=ONE_VISIT), OFFICE, TERMS))
 
 
 # ---------------------------------------------------------------------------------- working days
@@ -71,6 +71,10 @@ def test_a_call_that_reaches_nobody_does_not_count() -> None:
     reached = an_event(E.SATISFACTION_CALLED, at(15, day=1), details=Satisfaction(4))
     assert [d.done_at for d in asked(*SIGNED, nobody)] == [None]
     assert [d.done_at for d in asked(*SIGNED, nobody, reached)] == [at(15, day=1)]
+
+
+def test_no_call_while_a_visit_is_to_come() -> None:
+    assert list(duties(lived(*SIGNED), OFFICE, TERMS)) == []
 
 
 @pytest.mark.parametrize(
@@ -141,7 +145,7 @@ def test_two_complaints_have_clocks_of_their_own() -> None:
 
 def test_terms_say_how_long() -> None:
     terms = ServiceTerms(first_call_day=2, last_call_day=2, hand_over_s=60, answer_s=120)
-    life = lived(*SIGNED, an_event(*RECEIVED))
+    life = lived(*SIGNED, an_event(*RECEIVED), life=ONE_VISIT)
     call, hand_over, answer, _ = duties(life, OFFICE, terms)
     assert (call.from_at, call.due_at) == (at(0, day=2), at(0, day=3))
     assert (hand_over.due_at, answer.due_at) == (at(20, 1), at(20, 3))

@@ -2,15 +2,20 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.domain.errors import DispatchError
 from dispatch.domain.escalation import Escalation, escalations
 from dispatch.domain.events import EmergencyPlan, EmergencyReason, Event, Measure
 from dispatch.domain.events import EventKind as E
-from dispatch.domain.further_visits import containment_of, follow_up_of
+from dispatch.domain.further_visits import (
+    FOLLOW_UP,
+    containment_of,
+    follow_up_of,
+    root_of,
+    without,
+)
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.terms import ServiceTerms
 from dispatch.domain.work import ClockKind, Link, Window
-from tests.builders import a_snapshot, a_station, a_visit, at, clocks
+from tests.builders import a_snapshot, a_visit, at, clocks
 from tests.dispatch.domain.lives import TO_READY, an_event, lived, minute
 
 TOLD = (*TO_READY, E.PUBLISHED)
@@ -92,13 +97,9 @@ def test_the_oldest_is_first() -> None:
 # ---------------------------------------------------------------------------------- further visits
 
 
-def test_the_nearest_station_contains_an_emergency_before_the_repair() -> None:
+def test_an_emergency_is_contained_before_the_repair() -> None:
     repair = a_visit("V1", release_at=at(9))
-    snapshot = a_snapshot([repair], stations=tuple(a_station(s) for s in ("S1", "S2", "S3")))
-    metres = {("S1", "A"): 900, ("S2", "A"): 500, ("S3", "A"): 500}
-    terms = ServiceTerms(containment_s=1200)
-    found = containment_of(snapshot, repair, lambda s, a: metres[s, a], terms, {"V1-C1"})
-    assert found.station_id == "S2"
+    found = containment_of(repair, ServiceTerms(containment_s=1200), {"V1-C1"})
     assert found.link == Link("V1-C2", "V1")
     assert found.visit == a_visit(
         "V1-C2",
@@ -108,11 +109,6 @@ def test_the_nearest_station_contains_an_emergency_before_the_repair() -> None:
         stops=(ClockKind.RESPOND, ClockKind.ARRIVE),
     )
     assert found.repair == replace(repair, stops=(ClockKind.RESTORE,))
-
-
-def test_nobody_can_be_alerted_where_there_is_no_station() -> None:
-    with pytest.raises(DispatchError, match="station"):
-        containment_of(a_snapshot(stations=()), a_visit(), lambda _s, _a: 0, ServiceTerms(), ())
 
 
 def test_a_follow_up_needs_the_same_but_keeps_no_promise() -> None:
@@ -128,3 +124,17 @@ def test_a_follow_up_needs_the_same_but_keeps_no_promise() -> None:
     assert follow_up_of(again, {"V1", "V1-F1"}).id == "V1-F2"
     other = (PartQuantity("camera", 2),)
     assert follow_up_of(failed, (), other).parts == other
+
+
+@pytest.mark.parametrize(
+    ("visit_id", "root"),
+    [("V1", "V1"), ("V1-F2", "V1"), ("V1-Final", "V1-Final"), ("V1-F1-C1", "V1-F1-C1")],
+)
+def test_a_further_visit_is_named_after_the_first_one(visit_id: str, root: str) -> None:
+    assert root_of(visit_id, FOLLOW_UP) == root
+
+
+def test_the_others_stop_the_clocks_of_a_visit_that_nobody_wants() -> None:
+    made = containment_of(a_visit("V1"), ServiceTerms(), ())
+    assert list(without(made.visit, [made.repair])) == [a_visit("V1")]
+    assert list(without(a_visit("V2"), [a_visit("V1")])) == []

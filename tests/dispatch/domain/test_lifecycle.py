@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -11,6 +12,10 @@ from dispatch.domain.events import (
     FailureReason,
     Measure,
     PartsAsked,
+    PartUsed,
+    Quote,
+    Repair,
+    Satisfaction,
 )
 from dispatch.domain.events import (
     EventKind as E,
@@ -22,12 +27,14 @@ from dispatch.domain.life_errors import (
 )
 from dispatch.domain.life_texts import EMERGENCIES, EVENTS, FAILURES, MEASURES, STATES
 from dispatch.domain.lifecycle import legal_kinds, step
+from dispatch.domain.parts import PartQuantity
 from dispatch.domain.transitions import MOVES, State, Track
 from tests.dispatch.domain.lives import (
     BLANK,
     DONE,
     GIVEN,
     ON_SITE,
+    ONE_VISIT,
     TO_READY,
     VISITS,
     an_event,
@@ -37,7 +44,6 @@ from tests.dispatch.domain.lives import (
 )
 
 S = State
-ONE_VISIT = replace(BLANK, visits=VISITS[:1])
 
 
 def states_along(*steps: E | Event, life: Life = ONE_VISIT) -> list[S]:
@@ -116,13 +122,21 @@ def test_the_state_after_each_step(steps: list[E], states: list[S]) -> None:
     assert states_along(*steps) == states
 
 
-def test_a_visit_in_a_draft_is_planned_until_people_are_told() -> None:
-    ready = lived(*TO_READY)
-    assert order_state(ready, {"V2"}) is S.PLANNED
-    assert [visit_state(ready, v, {"V2"}) for v in ("V1", "V2")] == [S.OPEN, S.PLANNED]
-    told = lived(*TO_READY, an_event(E.PUBLISHED, 3, visit_id="V2"))
-    assert order_state(told, {"V2"}) is S.PUBLISHED
-    assert visit_state(told, "V2", {"V2"}) is S.PUBLISHED
+def test_an_order_is_done_once_all_of_its_visits_are() -> None:
+    signed = (*TO_READY, E.PUBLISHED, *DONE)
+    assert order_state(lived(*signed)) is S.READY
+    with pytest.raises(IllegalStepError, match="a visit is not over"):
+        lived(*signed, E.CLOSED)
+    dropped = an_event(E.VISIT_DROPPED, len(signed), visit_id="V2")
+    assert order_state(lived(*signed, dropped)) is S.SIGNED_OFF
+    assert order_state(lived(*signed, dropped, E.CLOSED)) is S.CLOSED
+
+
+def test_only_a_visit_that_nobody_was_told_of_can_be_dropped() -> None:
+    with pytest.raises(IllegalStepError, match="published"):
+        lived(*TO_READY, E.PUBLISHED, E.VISIT_DROPPED)
+    with pytest.raises(IllegalStepError, match="dropped"):
+        lived(*TO_READY, E.VISIT_DROPPED, E.PUBLISHED)
 
 
 def test_a_run_in_comes_before_the_sign_off() -> None:
@@ -173,8 +187,9 @@ def test_a_quote_may_still_be_needed_when_somebody_is_on_site() -> None:
     steps = (*TO_READY, E.PUBLISHED, *ON_SITE, E.QUOTE_ASKED)
     life = lived(*steps)
     assert (life.order, order_state(life)) == (S.QUOTED, S.ON_SITE)
-    assert E.CLOSED not in legal_kinds(lived(*steps, E.REPAIRED, E.SIGNED_OFF))
-    assert E.CLOSED in legal_kinds(lived(*steps, E.REPAIRED, E.SIGNED_OFF, E.QUOTE_ACCEPTED))
+    signed = (*steps, E.REPAIRED, E.SIGNED_OFF)
+    assert E.CLOSED not in legal_kinds(lived(*signed, life=ONE_VISIT))
+    assert E.CLOSED in legal_kinds(lived(*signed, E.QUOTE_ACCEPTED, life=ONE_VISIT))
 
 
 def test_an_emergency_plan_is_open_until_it_is_closed_or_the_order_is_over() -> None:
@@ -200,28 +215,32 @@ SITE = {E.DEPARTED, E.ARRIVED, E.VISIT_FAILED}
         (
             [E.REPORTED],
             {E.SOLVED_REMOTELY, E.ON_SITE_NEEDED, E.DIAGNOSIS_SKIPPED, *ANY_TIME},
-            set(),
+            {E.VISIT_DROPPED},
         ),
         (
             [E.REPORTED, E.SOLVED_REMOTELY],
             {E.ON_SITE_NEEDED, E.CLOSED, E.SATISFACTION_CALLED, *ANY_TIME},
-            {E.PUBLISHED},
+            {E.PUBLISHED, E.VISIT_DROPPED},
         ),
-        ([*TO_READY[:2]], {E.IN_WARRANTY, E.OUT_OF_WARRANTY, *ANY_TIME}, set()),
-        ([*TO_READY[:2], E.OUT_OF_WARRANTY], {E.QUOTE_ASKED, *ANY_TIME}, set()),
+        ([*TO_READY[:2]], {E.IN_WARRANTY, E.OUT_OF_WARRANTY, *ANY_TIME}, {E.VISIT_DROPPED}),
+        ([*TO_READY[:2], E.OUT_OF_WARRANTY], {E.QUOTE_ASKED, *ANY_TIME}, {E.VISIT_DROPPED}),
         (
             [*TO_READY, E.QUOTE_ASKED],
             {E.QUOTE_ASKED, E.QUOTE_ACCEPTED, E.QUOTE_REFUSED, *ANY_TIME},
-            set(),
+            {E.VISIT_DROPPED},
         ),
-        ([*TO_READY, E.QUOTE_ASKED, E.QUOTE_REFUSED], {E.QUOTE_ASKED, E.CLOSED, *ANY_TIME}, set()),
-        ([*TO_READY], {E.QUOTE_ASKED, *ANY_TIME}, {E.PUBLISHED}),
-        ([*TO_READY, E.PARTS_ASKED], {E.QUOTE_ASKED, E.PARTS_THERE, *ANY_TIME}, set()),
-        ([*TO_READY, E.PAUSED], {E.QUOTE_ASKED, E.RESUMED, *ANY_TIME}, set()),
+        (
+            [*TO_READY, E.QUOTE_ASKED, E.QUOTE_REFUSED],
+            {E.QUOTE_ASKED, E.CLOSED, *ANY_TIME},
+            {E.VISIT_DROPPED},
+        ),
+        ([*TO_READY], {E.QUOTE_ASKED, *ANY_TIME}, {E.PUBLISHED, E.VISIT_DROPPED}),
+        ([*TO_READY, E.PARTS_ASKED], {E.QUOTE_ASKED, E.PARTS_THERE, *ANY_TIME}, {E.VISIT_DROPPED}),
+        ([*TO_READY, E.PAUSED], {E.QUOTE_ASKED, E.RESUMED, *ANY_TIME}, {E.VISIT_DROPPED}),
         (
             [*TO_READY, E.EMERGENCY_OPENED],
             {E.QUOTE_ASKED, E.EMERGENCY_CLOSED, *ANY_TIME},
-            {E.PUBLISHED},
+            {E.PUBLISHED, E.VISIT_DROPPED},
         ),
         (
             [*TO_READY, E.PUBLISHED],
@@ -269,7 +288,7 @@ SITE = {E.DEPARTED, E.ARRIVED, E.VISIT_FAILED}
 def test_what_is_not_legal_is_refused_and_what_is_legal_is_named(
     steps: list[E], of_order: set[E], of_visit: set[E]
 ) -> None:
-    life = lived(*steps)
+    life = lived(*steps, life=ONE_VISIT)
     complaints = {E.COMPLAINT_RECEIVED} if steps else set()
     assert set(legal_kinds(life)) == of_order
     assert set(legal_kinds(life, visit_id="V1")) == of_visit
@@ -351,6 +370,12 @@ def test_an_order_that_is_over_takes_complaints() -> None:
         (an_event(E.RESPONDED, 1, visit_id="V1"), "name no visit"),
         (an_event(E.RESPONDED, 1, details=Expectation()), "of type NoneType, not Expectation"),
         (an_event(E.QUOTE_ASKED, 1, details=None), "of type Quote, not NoneType"),
+        (an_event(E.QUOTE_ASKED, 1, details=Quote(-1)), "amount -1 fen is negative"),
+        (an_event(E.SATISFACTION_CALLED, 1, details=Satisfaction(6)), "score 6 is not from 1"),
+        (an_event(E.SATISFACTION_CALLED, 1, details=Satisfaction(0)), "score 0 is not from 1"),
+        (an_event(E.REPAIRED, 1, details=Repair((PartUsed("p", 0),))), "0 of part p"),
+        (an_event(E.PARTS_ASKED, 1, details=PartsAsked((PartQuantity("p", -2),))), "-2 of part p"),
+        (an_event(E.PAUSED, 1, details=Expectation(datetime(2026, 9, 28))), "has no time zone"),  # noqa: DTZ001
     ],
 )
 def test_a_malformed_event_is_refused(event: Event, says: str) -> None:

@@ -21,7 +21,7 @@ from dispatch.domain.places import Equipment
 from dispatch.domain.work import ClockKind, Gate, GateKind, Ticket, Window
 from dispatch.exchange.pdf_font import MISSING, FormFont
 from dispatch.exchange.pdf_layout import BOTTOM, TOP, Cell, Form, Row, Section, pages_of
-from dispatch.exchange.work_order_form import FormDetails, IssuedPart
+from dispatch.exchange.work_order_form import FormDetails, IssuedPart, SentQuote
 from dispatch.exchange.work_order_pdf import Choice, NothingToPrintError, write_work_orders
 from dispatch.judged import JudgedPlan, judged
 from dispatch.texts import Language
@@ -228,6 +228,23 @@ def test_the_answer_to_a_quote_is_ticked(
     page = one(judged(snapshot, plan.plan, FlatLegs()), tmp_path, "V1")
     for answer in ("接受", "拒绝", "待答复"):
         assert f"{'■' if answer == ticked else '□'}{answer}" in page
+
+
+@pytest.mark.parametrize(
+    ("quote", "ticked", "amount"),
+    [
+        (SentQuote(123_450), "待答复", "amount1,234.50元"),
+        (SentQuote(500, accepted=False), "拒绝", "amount5.00元"),
+        (SentQuote(0, accepted=True), "接受", "amount________元"),
+    ],
+)
+def test_the_quote_on_record_is_printed_with_its_answer(
+    plan: JudgedPlan, tmp_path: Path, quote: SentQuote, ticked: str, amount: str
+) -> None:
+    page = one(plan, tmp_path, "V1", V1=FormDetails(quote=quote))
+    for answer in ("接受", "拒绝", "待答复"):
+        assert f"{'■' if answer == ticked else '□'}{answer}" in page
+    assert amount in page
 
 
 def test_every_page_says_when_it_was_printed_and_which_page_it_is(

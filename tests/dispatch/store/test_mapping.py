@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import update
 
+from dispatch.domain.events import EventKind
 from dispatch.domain.organisation import Organisation
 from dispatch.domain.work import Link, Pin
 from dispatch.exchange import load_organisation as read_files
@@ -12,6 +13,7 @@ from dispatch.horizon import snapshot_of
 from dispatch.store.database import Database
 from dispatch.store.errors import SchemaError
 from dispatch.store.mapping import load_organisation, load_snapshot, save_organisation
+from dispatch.store.mapping_life import DetailsError, details_of
 from dispatch.store.rows_parts import BalanceRow
 from dispatch.store.rows_work import VisitRow, WorkOrderRow
 from scenarios import organisations
@@ -145,3 +147,18 @@ def test_a_delivery_that_is_overdue_is_not_planned_with(database: Database) -> N
         assert at == {1: True, 3: False}
         row = session.get_one(BalanceRow, lot.id)
         assert (row.on_hand, row.expected) == (0, lot.quantity)
+
+
+@pytest.mark.parametrize(
+    ("details", "wrong"),
+    [
+        ({"part_used": []}, "part_used"),
+        ({"parts_used": [{"part_id": "camera", "units": 2}]}, r"parts_used\.0\.units"),
+        ({"parts_used": [{"quantity": 2}]}, r"parts_used\.0\.part_id"),
+    ],
+)
+def test_details_that_no_event_of_the_kind_has_are_named(
+    details: dict[str, object], wrong: str
+) -> None:
+    with pytest.raises(DetailsError, match=f"missing details: {wrong}"):
+        details_of(EventKind.REPAIRED, details)

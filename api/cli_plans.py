@@ -8,6 +8,8 @@ from api.options import DEFAULT_LANGUAGE, JsonOption, LanguageOption, TimeOption
 from api.running import run
 
 app = typer.Typer()
+MOST_VERSIONS = 999_999_999
+"""Numbers of versions fit into 32 bits."""
 
 _Visit = Annotated[
     str,
@@ -122,8 +124,8 @@ def unassign(
 
 @app.command(
     help=say(
-        "Give two visits each other's technicians and days, and pin them there.",
-        "互换两个任务的技术员和班次，并锁定。",
+        "Give two visits each other's technicians and days, and pin them to these technicians.",
+        "互换两个任务的技术员和班次，并锁定技术员。",
     )
 )
 def swap(
@@ -206,6 +208,8 @@ def publish(
         int | None,
         typer.Option(
             metavar="VERSION",
+            min=1,
+            max=MOST_VERSIONS,
             show_default=False,
             help=say(
                 "Only if this version is published so far.", "仅当目前已发布的是这个版本时才发布。"
@@ -230,6 +234,8 @@ def plans(
         int | None,
         typer.Option(
             metavar="VERSION",
+            min=1,
+            max=MOST_VERSIONS,
             show_default=False,
             help=say("Go on after this version.", "从这个版本之后继续列出。"),
         ),

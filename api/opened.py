@@ -12,7 +12,7 @@ from dispatch.rehearsal import moment
 from dispatch.store import schema
 from dispatch.store.database import Database, open_database
 from dispatch.store.errors import no_organisation
-from dispatch.store.queries_plans import time_zone
+from dispatch.store.queries_plans import lock_plans, time_zone
 
 
 @contextmanager
@@ -46,6 +46,12 @@ def instant(given: datetime, zone: ZoneInfo) -> datetime:
 def now_or(given: datetime | None, session: Session) -> datetime:
     """A local time of the organisation as an instant; None is now. Raises SchemaError."""
     return moment(session) if given is None else instant(given, zone_of(session))
+
+
+def locked_moment(session: Session) -> datetime:
+    """Now, when nobody else changes plans any more: what they did came before."""
+    lock_plans(session)
+    return moment(session)
 
 
 def zone_of(session: Session) -> ZoneInfo:

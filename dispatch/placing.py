@@ -5,7 +5,7 @@ what that is. What the person left open (the order on the route, when to rest, w
 parts) is chosen so that as few rules as possible are broken, then by cost.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from dispatch.domain.plan import Plan, Route, Stop, StopKind, Unassigned
 from dispatch.domain.referee import Verdict, judge
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Legs
+from dispatch.domain.work import Pin
 from dispatch.supplying import returned, supplied
 
 BY_HAND = "by_hand"
@@ -53,6 +54,32 @@ def place(snapshot: Snapshot, plan: Plan, legs: Legs, wanted: Place) -> Plan:
     return changed
 
 
+def pin_of_place(wanted: Place) -> Pin:
+    """The pin that keeps a visit where a person wants it."""
+    first, *others = wanted.technician_ids or (None,)
+    return Pin(wanted.visit_id, first, wanted.start_at, wanted.after_visit_id, tuple(others))
+
+
+def check_pin(wanted: Pin, after: Mapping[str, str | None]) -> None:
+    """Raises PlacingError for a pin that can never hold. ``after`` says of the visits that are
+    pinned so far which one is pinned right before each."""
+    people = [*filter(None, (wanted.technician_id,)), *wanted.other_technician_ids]
+    if len(set(people)) < len(people):
+        raise _not_named_once(wanted.visit_id)
+    after = {**after, wanted.visit_id: wanted.after_visit_id}
+    seen: list[str] = []
+    before: str | None = wanted.visit_id
+    while before is not None and before not in seen:
+        seen.append(before)
+        before = after.get(before)
+    if before == wanted.visit_id:
+        circle = " ← ".join((*seen, before))
+        raise PlacingError(
+            f"Visit {before!r} would come after itself: {circle}.",
+            f"任务 {before!r} 将排在自身之后：{circle}。",
+        )
+
+
 def left_out(plan: Plan, visit_id: str, code: str = BY_HAND) -> Plan:
     """The plan without a visit, which stays out for the reason ``code``."""
     without = _forgotten(taken_out(plan, visit_id), visit_id)
@@ -71,6 +98,18 @@ def taken_out(plan: Plan, visit_id: str) -> Plan:
     """The plan without the stops of a visit, and without what was picked up for it."""
     routes = (returned(r, visit_id) if _has(r, visit_id) else r for r in plan.routes)
     return replace(plan, routes=tuple(r for r in routes if any(map(_is_visit, r.stops))))
+
+
+def put_first(plan: Plan, visit_id: str, places: Iterable[tuple[str, str]]) -> Plan:
+    """The plan in which a visit comes first for technicians in a shift of theirs, and brings
+    nothing; ``places`` are the ids of both."""
+    changed = _forgotten(taken_out(plan, visit_id), visit_id)
+    for place_of_route in places:
+        known = (r for r in changed.routes if _key(r) == place_of_route)
+        route = next(known, Route(*place_of_route, ()))
+        first = Stop(StopKind.VISIT, visit_id=visit_id)
+        changed = _with_route(changed, replace(route, stops=(first, *route.stops)))
+    return changed
 
 
 def servers(plan: Plan, visit_id: str) -> tuple[str, ...]:
@@ -124,11 +163,16 @@ def _check(snapshot: Snapshot, wanted: Place) -> None:
                 f"There is no technician {technician_id!r}; known are: {known}.",
                 f"没有技术员 {technician_id!r}；现有：{known}。",
             )
-    if len(set(wanted.technician_ids)) < len(wanted.technician_ids) or not wanted.technician_ids:
-        raise PlacingError(
-            f"Visit {wanted.visit_id!r} needs one or more technicians, each named once.",
-            f"任务 {wanted.visit_id!r} 需要一名或多名技术员，且不得重复。",
-        )
+    if not wanted.technician_ids:
+        raise _not_named_once(wanted.visit_id)
+    check_pin(pin_of_place(wanted), {p.visit_id: p.after_visit_id for p in snapshot.pins})
+
+
+def _not_named_once(visit_id: str) -> PlacingError:
+    return PlacingError(
+        f"Visit {visit_id!r} needs one or more technicians, each named once.",
+        f"任务 {visit_id!r} 需要一名或多名技术员，且不得重复。",
+    )
 
 
 # ---------------------------------------------------------------------------- one member's route

@@ -1,5 +1,6 @@
 """The difference between two plans in the words of a dispatcher."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,8 +59,14 @@ def appointment_of(judged: JudgedPlan, visit_id: str) -> Appointment | None:
     if not served:
         return None
     people = sorted(timed.technician_id for timed in served)
-    names = tuple(judged.snapshot.technician[person].name for person in people)
-    return Appointment(tuple(people), names, judged.verdict.timetable.start_of(visit_id))
+    return appointment(judged, people, judged.verdict.timetable.start_of(visit_id))
+
+
+def appointment(judged: JudgedPlan, people: Iterable[str], start_at: datetime) -> Appointment:
+    """Technicians, as far as they are known by name, and a start."""
+    known = judged.snapshot.technician
+    ids = tuple(people)
+    return Appointment(ids, tuple(known[i].name if i in known else i for i in ids), start_at)
 
 
 def said(appointment: Appointment, zone: ZoneInfo, lang: Language) -> str:

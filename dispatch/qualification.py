@@ -70,7 +70,8 @@ class Hindrance:
 
 @dataclass(frozen=True)
 class ShiftTimes:
-    """When a technician can work in a shift: clipped by now and by absences at its ends.
+    """When a technician can work in a shift: clipped by now (unless that has begun already) and by
+    absences at its ends.
 
     ``absent_s`` is what absences take at its beginning.
     """
@@ -86,7 +87,7 @@ class ShiftTimes:
 
 
 def shift_times(snapshot: Snapshot, technician: Technician, shift: Shift) -> ShiftTimes:
-    present_at = start_at = max(shift.start_at, snapshot.now_at)
+    present_at = start_at = shift.under_way_at or max(shift.start_at, snapshot.now_at)
     limit_at = shift.end_at + timedelta(seconds=shift.max_overtime_s)
     for absence in technician.absences:
         if absence.start_at <= start_at < absence.end_at:

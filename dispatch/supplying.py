@@ -18,8 +18,8 @@ def supplied(
 
     Parts come from the van, then from the technician's own station, then from the first other one
     that has them when the shift begins; approved substitutes will do. All is picked up before the
-    first visit. What nobody has is left out, and the referee names it. ``brings`` is False for
-    the members of a crew who bring nothing.
+    first visit, or after it where the shift is under way with it. What nobody has is left out, and
+    the referee names it. ``brings`` is False for the members of a crew who bring nothing.
     """
     visit = snapshot.visit[visit_id]
     if not brings:
@@ -98,16 +98,18 @@ class _Supply:
                     break
 
     def with_pickups(self, route: Route) -> Route:
-        """The route with all of it picked up before the first visit."""
+        """The route with all of it picked up before the first visit that is yet to begin."""
         stops = list(route.stops)
-        firsts = (i for i, s in enumerate(stops) if s.kind is StopKind.VISIT)
-        first = next(firsts, len(stops))
+        visits = [i for i, s in enumerate(stops) if s.kind is StopKind.VISIT]
+        begun = self._snapshot.shift[route.shift_id].under_way_at is not None
+        begin = visits[0] + 1 if begun and visits else 0
+        first = next((i for i in visits if i >= begin), len(stops))
         for station_id, pickup in self._pickups.items():
-            known = (i for i, s in enumerate(stops[:first]) if s.station_id == station_id)
+            known = (i for i in range(begin, first) if stops[i].station_id == station_id)
             position = next(known, None)
             if position is None:
-                stops.insert(0, Stop(StopKind.PICKUP, station_id=station_id))
-                position, first = 0, first + 1
+                stops.insert(begin, Stop(StopKind.PICKUP, station_id=station_id))
+                position, first = begin, first + 1
             stop = stops[position]
             stops[position] = replace(
                 stop,

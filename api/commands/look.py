@@ -7,7 +7,7 @@ from rich.text import Text
 from api.exits import EXIT_NO, EXIT_OK
 from api.inputs import JudgedFile, judge_named
 from api.screen import print_json, screen
-from api.views.compare import show_comparison, visit_changes
+from api.views.compare import show_comparison
 from api.views.forced import show_forced
 from api.views.lists import show_clocks, show_visits
 from api.views.summary import header, show_summary, violations
@@ -15,6 +15,7 @@ from api.views.timeline import show_timelines
 from dispatch.exchange.documents import read_snapshot
 from dispatch.exchange.forms import verdict_form
 from dispatch.judged import judged
+from dispatch.plan_difference import differences
 from dispatch.texts import Language
 from dispatch.travel import travel_of
 
@@ -106,7 +107,7 @@ def compare_plans(first: Path, second: Path, as_json: bool, lang: Language) -> i
             {
                 "first_kpis": before.verdict.kpis,
                 "second_kpis": after.verdict.kpis,
-                "changes": visit_changes(before, after),
+                "changes": differences(before, after),
             }
         )
     else:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
 from api.inputs import load_snapshot
+from api.opened import instant
 from api.progress import ProgressReport, interruptible
 from api.screen import print_json, screen
 from api.views.summary import show_summary
@@ -63,8 +64,8 @@ def make_and_show(
     snapshot, travel = named.snapshot, travel_of(named.snapshot)
     start = fitting(snapshot, read_plan(beginning.path).plan) if beginning else None
     if beginning and start and beginning.freeze_until:
-        until = beginning.freeze_until.replace(tzinfo=ZoneInfo(snapshot.time_zone))
-        snapshot = freeze(snapshot, start, travel, until.astimezone(UTC))
+        until = instant(beginning.freeze_until, ZoneInfo(snapshot.time_zone))
+        snapshot = freeze(snapshot, start, travel, until)
     plan, interrupted = search(snapshot, travel, effort, start, asides, lang)
     manual = judged(snapshot, manual_plan(snapshot, travel), travel)
     ours = judged(snapshot, plan, travel)

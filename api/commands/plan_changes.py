@@ -4,19 +4,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-import typer
 from rich.console import Console
 from sqlalchemy.orm import Session
 
-from api.exits import EXIT_NO, EXIT_OK
-from api.opened import in_use, instant, whoever, zone_of
+from api.exits import EXIT_OK
+from api.opened import in_use, instant, locked_moment, whoever, zone_of
 from api.screen import print_json, screen, table
 from api.views.effects import show_differences, show_effect, show_notices
 from api.views.forced import show_forced
 from dispatch import texts
 from dispatch.commands.by_hand import Assign, Changed, Proposal, Swap, Unassign, Wish, change
 from dispatch.commands.pinning import effect_of_pin, pin, unpin
-from dispatch.commands.plan_errors import BrokenRulesError
 from dispatch.commands.publishing import Published, publish
 from dispatch.commands.versions import (
     DRAFT,
@@ -28,7 +26,6 @@ from dispatch.commands.versions import (
 )
 from dispatch.domain.work import Pin
 from dispatch.plan_difference import differences
-from dispatch.rehearsal import moment
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
 from dispatch.texts import Language, Text
@@ -81,21 +78,17 @@ def swap_visits(first: str, second: str, how: How, lang: Language) -> int:
 
 
 def _change(database: Database, wish: Wish, how: How, lang: Language) -> int:
-    """Shows what the referee says of a change, then does it. Exit code 1 if rules forbid it."""
+    """Shows what the referee says of a change, then does it."""
     with database.reading() as session:
         number = named_version(session, how.version) if how.version else version_to_change(session)
-        proposal = wish.proposal(load_version(session, number))
+        proposal = wish.proposal(load_version(session, number, to_change=True))
     if not how.as_json:
         _show_proposal(screen(), proposal, lang)
     if how.only_show:
         if how.as_json:
             print_json({"only_shown": True, "change": proposal.changed(number)})
         return EXIT_OK
-    try:
-        done, told = _carry_out(database, number, wish, how)
-    except BrokenRulesError as error:
-        typer.echo(lang.pick(error.message_en, error.message_zh), err=True)
-        return EXIT_NO
+    done, told = _carry_out(database, number, wish, how)
     if how.as_json:
         print_json({"only_shown": False, "change": done, "published": told})
         return EXIT_OK
@@ -116,11 +109,12 @@ def _carry_out(
     reason, force = how.force or how.reason, how.force is not None
 
     def command(session: Session) -> tuple[Changed, Published | None]:
-        at = moment(session)
+        at = locked_moment(session)
         done = change(session, number, wish, by, at, reason, key, force)
         if not how.publishes:
             return done, None
-        return done, publish(session, done.version, by, at, reason, f"{key}/publish")
+        told = publish(session, done.version, by, at, reason, f"{key}/publish", force=force)
+        return done, told
 
     return in_writing(database, command)
 
@@ -156,7 +150,7 @@ def pin_visit(
                 wanted = _as_planned(load_version(session, number), visit)
             effect = effect_of_pin(session, number, visit, wanted)
         key, by = uuid.uuid4().hex, whoever()
-        done = in_writing(database, lambda s: pin(s, wanted, by, moment(s), reason, key))
+        done = in_writing(database, lambda s: pin(s, wanted, by, locked_moment(s), reason, key))
     if as_json:
         print_json({"pin": done, "effect": effect})
     else:
@@ -180,7 +174,7 @@ def unpin_visit(visit: str, reason: str, as_json: bool, lang: Language) -> int:
         with database.reading() as session:
             effect = effect_of_pin(session, version_to_change(session), visit, None)
         key, by = uuid.uuid4().hex, whoever()
-        done = in_writing(database, lambda s: unpin(s, visit, by, moment(s), reason, key))
+        done = in_writing(database, lambda s: unpin(s, visit, by, locked_moment(s), reason, key))
     if as_json:
         print_json({"pin": done, "effect": effect})
     else:
@@ -192,7 +186,6 @@ def unpin_visit(visit: str, reason: str, as_json: bool, lang: Language) -> int:
 def publish_version(
     version: str | None, base: int | None, force: str | None, as_json: bool, lang: Language
 ) -> int:
-    """Exit code 1 if the plan breaks rules and nobody said why."""
     with in_use() as database:
         with database.reading() as session:
             number = named_version(session, version or DRAFT)
@@ -200,14 +193,10 @@ def publish_version(
         forced = force is not None
 
         def command(session: Session) -> Published:
-            at = moment(session)
+            at = locked_moment(session)
             return publish(session, number, by, at, force or "", key, base, forced)
 
-        try:
-            done = in_writing(database, command)
-        except BrokenRulesError as error:
-            typer.echo(lang.pick(error.message_en, error.message_zh), err=True)
-            return EXIT_NO
+        done = in_writing(database, command)
         if as_json:
             print_json(done)
         else:
@@ -226,7 +215,7 @@ def _show_published(console: Console, database: Database, done: Published, lang:
         f"预订 {done.bookings} 项，预留备件 {done.units} 件。",
     )
     console.print(said)
-    show_notices(console, done.notices, judged.snapshot, lang)
+    show_notices(console, done.notices, judged, lang)
     show_forced(console, judged, done.forced, lang)
 
 

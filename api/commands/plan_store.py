@@ -18,14 +18,13 @@ from api.commands.plan import (
     warn_of_provisional_years,
 )
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
-from api.opened import in_use, instant, whoever, zone_of
+from api.opened import in_use, instant, locked_moment, whoever, zone_of
 from api.screen import print_json, screen
 from api.views.forced import show_forced
 from api.views.summary import show_summary
 from dispatch.commands.plan_merging import Merge
-from dispatch.commands.saving import Baseline, Saved, save_draft, take_baseline
+from dispatch.commands.saving import Saved, plan_to_go_on_from, save_draft, take_baseline
 from dispatch.commands.versions import Version, load_version
-from dispatch.domain.plan import Plan
 from dispatch.exchange.documents import PlanDocument, write_plan
 from dispatch.judged import judged
 from dispatch.manual import manual_plan
@@ -56,7 +55,7 @@ def make_and_save(
         with database.reading() as session:
             planned_at = instant(now, zone_of(session)) if now else moment(session)
             baseline = take_baseline(session, planned_at, moment(session), from_day, days, policy)
-            start = _start(session, baseline)
+            start = plan_to_go_on_from(session, baseline)
             years = queries_plans.provisional_years(session)
         warn_of_provisional_years(baseline.snapshot, years, asides, lang)
         travel = travel_of(baseline.snapshot)
@@ -64,7 +63,7 @@ def make_and_save(
         key, by = uuid.uuid4().hex, whoever()
 
         def save(session: Session) -> Saved:
-            return save_draft(session, baseline, plan, by, moment(session), key=key)
+            return save_draft(session, baseline, plan, by, locked_moment(session), key)
 
         saved = in_writing(database, save)
         with database.reading() as session:
@@ -86,11 +85,6 @@ def make_and_save(
     if interrupted:
         return EXIT_INTERRUPTED
     return EXIT_NO if ours.verdict.violations else EXIT_OK
-
-
-def _start(session: Session, baseline: Baseline) -> Plan | None:
-    """The published plan, if there is one: a search goes on from what people were told."""
-    return load_version(session, baseline.base).judged.plan if baseline.base else None
 
 
 def _show_merged(console: Console, merged: tuple[Merge, ...], lang: Language) -> None:

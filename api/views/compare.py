@@ -1,7 +1,6 @@
 """Two plans side by side: key figures, and the visits that differ."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -11,44 +10,18 @@ from api.screen import table
 from api.views.summary import header, kpi_table
 from dispatch import texts
 from dispatch.judged import JudgedPlan
+from dispatch.plan_difference import DifferenceKind, VisitDifference, differences
 from dispatch.texts import Language
+from dispatch.texts import Text as Words
 
-
-@dataclass(frozen=True, slots=True)
-class VisitChange:
-    """A visit that differs between two plans. No technicians and no start: not planned there."""
-
-    visit_id: str
-    technicians_before: tuple[str, ...]
-    technicians_after: tuple[str, ...]
-    start_before: datetime | None
-    start_after: datetime | None
-
-    @property
-    def kind(self) -> str:
-        if self.start_before is None:
-            return "in"
-        if self.start_after is None:
-            return "out"
-        moved = self.technicians_before != self.technicians_after
-        return "technician" if moved else "start"
-
-
-def visit_changes(first: JudgedPlan, second: JudgedPlan) -> tuple[VisitChange, ...]:
-    """Visits of either plan with other technicians or another start, in order of id."""
-    found = []
-    for visit_id in sorted(first.served.keys() | second.served.keys()):
-        before, after = _facts(first, visit_id), _facts(second, visit_id)
-        if before != after:
-            found.append(VisitChange(visit_id, before[0], after[0], before[1], after[1]))
-    return tuple(found)
-
-
-def _facts(judged: JudgedPlan, visit_id: str) -> tuple[tuple[str, ...], datetime | None]:
-    served = judged.served.get(visit_id)
-    if not served:
-        return (), None
-    return tuple(sorted(v.technician_id for v in served)), served[0].stop.start_at
+_KINDS = {
+    DifferenceKind.PLANNED: (Words("in", "排入"), "green"),
+    DifferenceKind.DROPPED: (Words("out", "移出"), "red"),
+    DifferenceKind.REASSIGNED: (Words("technician", "换人"), "yellow"),
+    DifferenceKind.RETIMED: (Words("start", "改时"), ""),
+    DifferenceKind.NEW: (Words("new", "新增"), "green"),
+    DifferenceKind.GONE: (Words("over", "已结束"), ""),
+}
 
 
 def show_comparison(
@@ -65,48 +38,35 @@ def show_comparison(
     console.print()
     console.print(kpi_table(first, second, lang, names))
     console.print()
-    changes = visit_changes(first, second)
-    if changes:
-        console.print(_change_table(first, second, changes, lang))
+    found = differences(first, second)
+    if found:
+        console.print(_difference_table(first, second, found, lang))
     else:
         same = lang.pick("Both plans do the same visits.", "两个计划的任务安排相同。")
         console.print(Text(same, style="green"))
 
 
-def _change_table(
+def _difference_table(
     first: JudgedPlan,
     second: JudgedPlan,
-    changes: tuple[VisitChange, ...],
+    found: Sequence[VisitDifference],
     lang: Language,
 ) -> Table:
-    kinds = {
-        "in": Text(lang.pick("in", "排入"), "green"),
-        "out": Text(lang.pick("out", "移出"), "red"),
-        "technician": Text(lang.pick("technician", "换人"), "yellow"),
-        "start": Text(lang.pick("start", "改时")),
-    }
     made = table(
-        lang.pick(f"changed ({len(changes)})", f"变化（{len(changes)}）"),
+        lang.pick(f"changed ({len(found)})", f"变化（{len(found)}）"),
         lang.pick("what", "内容"),
         lang.pick("who before", "原技术员"),
         lang.pick("who after", "新技术员"),
         lang.pick("start before", "原开始"),
         lang.pick("start after", "新开始"),
     )
-    for change in changes:
+    for one in found:
+        name, style = _KINDS[one.kind]
+        sides = ((first, one.before), (second, one.after))
         made.add_row(
-            change.visit_id,
-            kinds[change.kind],
-            *(
-                ", ".join(judged.technician(t) for t in technicians) or "–"
-                for judged, technicians in (
-                    (first, change.technicians_before),
-                    (second, change.technicians_after),
-                )
-            ),
-            *(
-                texts.day_and_time(at, first.zone, lang) if at else "–"
-                for at in (change.start_before, change.start_after)
-            ),
+            one.visit_id,
+            Text(name.say(lang), style),
+            *(", ".join(map(j.technician, a.technician_ids)) if a else "–" for j, a in sides),
+            *(texts.day_and_time(a.start_at, first.zone, lang) if a else "–" for _, a in sides),
         )
     return made

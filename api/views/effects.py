@@ -8,11 +8,12 @@ from rich.text import Text
 
 from api.screen import table
 from dispatch import texts
-from dispatch.commands.told import Notice, Recipient, Told
+from dispatch.commands.told import Notice, Recipient
+from dispatch.domain.events import Publication
 from dispatch.domain.rules import Violation
-from dispatch.domain.snapshot import Snapshot
 from dispatch.effects import Effect
-from dispatch.plan_difference import VisitDifference, in_words
+from dispatch.judged import JudgedPlan
+from dispatch.plan_difference import VisitDifference, appointment, in_words, said
 from dispatch.texts import Language
 
 _NOTICES_SHOWN = 40
@@ -59,7 +60,7 @@ def _show_rules(
 
 
 def show_notices(
-    console: Console, notices: Sequence[Notice], snapshot: Snapshot, lang: Language
+    console: Console, notices: Sequence[Notice], judged: JudgedPlan, lang: Language
 ) -> None:
     """Who has to be told what."""
     if not notices:
@@ -73,26 +74,22 @@ def show_notices(
         title=lang.pick(f"To be told: {len(notices)}", f"待通知：{len(notices)}"),
     )
     for notice in notices[:_NOTICES_SHOWN]:
-        who = _recipient(notice, snapshot)
-        times = (_told(told, snapshot, lang) for told in (notice.old, notice.new))
-        made.add_row(who, notice.visit_id, *times)
+        times = (_told(told, judged, lang) for told in (notice.old, notice.new))
+        made.add_row(_recipient(notice, judged), notice.visit_id, *times)
     console.print(made)
     more = len(notices) - _NOTICES_SHOWN
     if more > 0:
         console.print(lang.pick(f"and {more} more: --json", f"另有 {more} 条：--json"))
 
 
-def _recipient(notice: Notice, snapshot: Snapshot) -> str:
+def _recipient(notice: Notice, judged: JudgedPlan) -> str:
     if notice.to is Recipient.CUSTOMER:
-        return snapshot.customer[notice.recipient_id].name
-    known = snapshot.technician.get(notice.recipient_id)
-    return f"{known.name} {known.id}" if known else notice.recipient_id
+        return judged.snapshot.customer[notice.recipient_id].name
+    return judged.technician(notice.recipient_id)
 
 
-def _told(told: Told | None, snapshot: Snapshot, lang: Language) -> str:
+def _told(told: Publication | None, judged: JudgedPlan, lang: Language) -> str:
     if told is None:
         return "–"
-    known = (snapshot.technician.get(person) for person in told.technician_ids)
-    names = lang.pick(", ", "、").join(t.name for t in known if t is not None)
-    zone = ZoneInfo(snapshot.time_zone)
-    return f"{names} {texts.day_and_time(told.start_at, zone, lang)}"
+    who = appointment(judged, told.technician_ids, told.start_at)
+    return said(who, judged.zone, lang)

@@ -28,7 +28,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin
 from dispatch.effects import Effect, effect_of
 from dispatch.judged import JudgedPlan, judged
-from dispatch.placing import Place, PlacingError, left_out, place, servers, swapped
+from dispatch.placing import Place, PlacingError, left_out, pin_of_place, place, servers, swapped
 from dispatch.plan_difference import VisitDifference, differences
 from dispatch.store import queries_plans
 from dispatch.store.rows_plans import PlanState
@@ -96,8 +96,8 @@ class Assign:
 
     def proposal(self, version: Version) -> Proposal:
         people = self.technician_ids
-        pin = _pin(self.visit_id, people, self.start_at, self.after_visit_id)
         wanted = Place(self.visit_id, people, self.start_at, self.after_visit_id)
+        pin = pin_of_place(wanted)
         snapshot = with_pin(version.judged.snapshot, pin)
         plan = place(snapshot, version.judged.plan, version.travel, wanted)
         decided = Decision(self.visit_id, people, self.start_at)
@@ -123,7 +123,7 @@ class Unassign:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Gives two visits each other's technicians and shifts."""
+    """Gives two visits each other's technicians and shifts; the technicians are pinned."""
 
     first_id: str
     second_id: str
@@ -138,7 +138,7 @@ class Swap:
         for visit_id, other_id in self._pairs():
             _need_planned(version, visit_id)
             people = servers(before, other_id)
-            pins.append(_pin(visit_id, people))
+            pins.append(pin_of_place(Place(visit_id, people)))
             decided.append(Decision(visit_id, people))
         for pin in pins:
             snapshot = with_pin(snapshot, pin)
@@ -180,7 +180,7 @@ def change(
             " changed.",
             f"版本 {number} 已被取代；只能更改草案和已发布的版本。",
         )
-    proposal = wish.proposal(load_version(session, number))
+    proposal = wish.proposal(load_version(session, number, to_change=True))
     broken = proposal.effect.broken
     if broken and not force:
         raise BrokenRulesError(broken)
@@ -249,13 +249,3 @@ def _refuse_begun(version: Version, decided: tuple[Decision, ...]) -> None:
                 " taken out. Record what happens there: repaired, or failed.",
                 f"任务 {visit_id!r} 已有人在现场，不能改派或移出。请记录现场情况：已修复或未完成。",
             )
-
-
-def _pin(
-    visit_id: str,
-    people: tuple[str, ...],
-    start_at: datetime | None = None,
-    after_visit_id: str | None = None,
-) -> Pin:
-    first = people[0] if people else None
-    return Pin(visit_id, first, start_at, after_visit_id, people[1:])

@@ -1,6 +1,6 @@
 """Changes by hand as they stand in the audit trail, from which a later plan takes them over."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What one command decided."""
+    """What one command decided, and the version that has it."""
 
     version: int
     decided: tuple[Decision, ...]
@@ -31,26 +31,29 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class HandChange:
-    """A decision, who took it, and the version that it was done to."""
+    """What a person decided at once; ``made`` is the draft that was made of a published version
+    for it (None: a draft was changed)."""
 
-    visit_id: str
-    technician_ids: tuple[str, ...]
-    start_at: datetime | None
     by: str
-    version: int
+    decided: tuple[Decision, ...]
+    made: int | None
 
 
 _DECISIONS = TypeAdapter(Decisions)
 
 
-def hand_changes_of(row: AuditRow) -> Iterator[HandChange]:
+def hand_change_of(row: AuditRow) -> HandChange:
     """What an entry of the audit trail says that a person decided."""
     found = _DECISIONS.validate_python(row.after)
-    for decision in found.decided:
-        yield HandChange(
-            decision.visit_id,
-            decision.technician_ids,
-            decision.start_at,
-            row.done_by,
-            found.version,
-        )
+    is_new = (row.before or {}).get("version") != found.version
+    return HandChange(row.done_by, found.decided, found.version if is_new else None)
+
+
+def still_meant(changes: Sequence[HandChange]) -> list[HandChange]:
+    """The changes, the latest last, with of each visit only what was decided last."""
+    last = {d.visit_id: d for change in changes for d in change.decided}
+    kept = (
+        HandChange(c.by, tuple(d for d in c.decided if last[d.visit_id] is d), c.made)
+        for c in changes
+    )
+    return [change for change in kept if change.decided]

@@ -12,7 +12,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin
 from dispatch.effects import Effect, effect_of
 from dispatch.judged import judged
-from dispatch.placing import PlacingError
+from dispatch.placing import PlacingError, check_pin
 from dispatch.store import queries_plans
 from dispatch.store.queries import next_position
 from dispatch.store.rows_people import TechnicianRow
@@ -61,7 +61,7 @@ def unpin(
 
 def effect_of_pin(session: Session, number: int, visit_id: str, wanted: Pin | None) -> Effect:
     """What a version becomes by a pin, or (None) without the one that there is."""
-    version = load_version(session, number)
+    version = load_version(session, number, to_change=True)
     snapshot = version.judged.snapshot
     changed = with_pin(snapshot, wanted) if wanted else without_pin(snapshot, visit_id)
     return effect_of(version.judged, judged(changed, version.judged.plan, version.travel))
@@ -112,6 +112,7 @@ def without_pin(snapshot: Snapshot, visit_id: str) -> Snapshot:
 
 
 def _check(session: Session, wanted: Pin) -> None:
+    check_pin(wanted, queries_plans.pinned_after(session))
     for visit_id in filter(None, (wanted.visit_id, wanted.after_visit_id)):
         row = queries_plans.visit_row(session, visit_id)
         if row is None or row.ended_at is not None:

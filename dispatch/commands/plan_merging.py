@@ -1,13 +1,13 @@
 """What a search found, made to fit what became different while it went on."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from dispatch import texts
-from dispatch.commands.hand_records import HandChange
-from dispatch.commands.versions import NEW, as_it_stands
+from dispatch.commands.hand_records import Decision, HandChange
+from dispatch.commands.versions import DROPPED, NEW, as_it_stands
 from dispatch.domain.plan import Plan
 from dispatch.domain.rules import Violation
 from dispatch.domain.snapshot import Snapshot
@@ -24,6 +24,7 @@ class MergeKind(StrEnum):
 
     OVER = "over"
     NEW = "new"
+    DROPPED = "dropped"
     PIN = "pin"
     BY_HAND = "by_hand"
     RULE = "rule"
@@ -51,24 +52,29 @@ class Merge:
 class Merger:
     """Makes a plan fit the facts of today, step by step; the referee judges every step."""
 
-    def __init__(self, snapshot: Snapshot, old: Snapshot) -> None:
+    def __init__(
+        self, snapshot: Snapshot, old: Snapshot, begun: AbstractSet[str] = frozenset()
+    ) -> None:
         self._snapshot = snapshot
         self._old = old
+        self._begun = begun
         self._travel: Travel = travel_of(snapshot)
         self.merged: list[Merge] = []
         self.found: JudgedPlan
 
     def merge(self, plan: Plan, changes: Sequence[HandChange]) -> None:
         before = judged(self._old, plan, travel_of(self._old)).verdict.violations
-        self.found = judged(self._snapshot, as_it_stands(self._snapshot, plan), self._travel)
+        self.found = judged(
+            self._snapshot, as_it_stands(self._snapshot, plan, self._begun), self._travel
+        )
         self._say_over(plan)
         for change in changes:
             self._follow(change)
-        done = {change.visit_id for change in changes}
+        done = {decision.visit_id for change in changes for decision in change.decided}
         for pin in self._snapshot.pins:
             if pin.visit_id not in done and pin != self._old.pin.get(pin.visit_id):
                 self._pin(pin)
-        self._say_new()
+        self._say_left_out()
         self._say_broken(before)
 
     def say_published(self, number: int | None) -> None:
@@ -95,40 +101,46 @@ class Merger:
                 ),
             )
 
-    def _say_new(self) -> None:
+    def _say_left_out(self) -> None:
         for left in self.found.plan.unassigned:
-            if left.code == NEW and left.visit_id not in self._old.visit:
-                self._say(
-                    MergeKind.NEW,
-                    left.visit_id,
-                    Text(
-                        f"{left.visit_id} came in meanwhile; it is not planned yet",
-                        f"{left.visit_id} 为期间新增，尚未排入",
-                    ),
+            visit_id = left.visit_id
+            if left.code == NEW and visit_id not in self._old.visit:
+                text = Text(
+                    f"{visit_id} came in meanwhile; it is not planned yet",
+                    f"{visit_id} 为期间新增，尚未排入",
                 )
+                self._say(MergeKind.NEW, visit_id, text)
+            elif left.code == DROPPED:
+                text = Text(
+                    f"{visit_id} is not planned any more: who or what it needed is gone meanwhile",
+                    f"{visit_id} 不再排入：所需人员、班次或备件期间已不可用",
+                )
+                self._say(MergeKind.DROPPED, visit_id, text, fits=False)
 
     def _follow(self, change: HandChange) -> None:
-        """Does to the plan what a person did to another version."""
-        visit_id = change.visit_id
-        if visit_id not in self._snapshot.visit:
-            return
-        wanted = change.technician_ids
-        if set(servers(self.found.plan, visit_id)) == set(wanted) and self._holds(visit_id):
-            return
-        if wanted:
-            fits = self._try(lambda: self._placed(visit_id, wanted, change.start_at))
-        else:
-            fits = self._try(lambda: left_out(self.found.plan, visit_id))
-        people = ", ".join(wanted)
-        done = Text(
-            f"{visit_id} was given to {people} by {change.by} meanwhile"
-            if wanted
-            else f"{visit_id} was taken out by {change.by} meanwhile",
-            f"{change.by} 期间已将 {visit_id} 改派给 {people}"
-            if wanted
-            else f"{change.by} 期间已移出 {visit_id}",
-        )
-        self._say(MergeKind.BY_HAND, visit_id, done, fits=fits)
+        """Does to the plan what a person did to another version, all of it or nothing."""
+        wanted = [d for d in change.decided if self._differs(d)]
+        fits = self._try(lambda: self._decided(wanted)) if wanted else True
+        for decision in wanted:
+            text = _in_words(decision, change.by)
+            self._say(MergeKind.BY_HAND, decision.visit_id, text, fits=fits)
+
+    def _differs(self, decision: Decision) -> bool:
+        visit_id = decision.visit_id
+        if visit_id not in self._snapshot.visit or visit_id in self._begun:
+            return False
+        people = servers(self.found.plan, visit_id)
+        return set(people) != set(decision.technician_ids) or not self._holds(visit_id)
+
+    def _decided(self, decisions: Sequence[Decision]) -> Plan:
+        plan = self.found.plan
+        for decision in decisions:
+            plan = left_out(plan, decision.visit_id)
+        for decision in decisions:
+            if decision.technician_ids:
+                wanted = Place(decision.visit_id, decision.technician_ids, decision.start_at)
+                plan = place(self._snapshot, plan, self._travel, wanted)
+        return plan
 
     def _pin(self, pin: Pin) -> None:
         """A pin that was set or changed while the search went on."""
@@ -137,21 +149,12 @@ class Merger:
             return
         people = tuple(filter(None, (pin.technician_id, *pin.other_technician_ids)))
         people = people or servers(self.found.plan, visit_id)
+        wanted = Place(visit_id, people, pin.start_at, pin.after_visit_id)
         fits = bool(people) and self._try(
-            lambda: self._placed(visit_id, people, pin.start_at, pin.after_visit_id)
+            lambda: place(self._snapshot, self.found.plan, self._travel, wanted)
         )
         text = Text(f"{visit_id} was pinned meanwhile", f"{visit_id} 期间已被锁定")
         self._say(MergeKind.PIN, visit_id, text, fits=fits)
-
-    def _placed(
-        self,
-        visit_id: str,
-        people: tuple[str, ...],
-        start_at: datetime | None,
-        after_visit_id: str | None = None,
-    ) -> Plan:
-        wanted = Place(visit_id, people, start_at, after_visit_id)
-        return place(self._snapshot, self.found.plan, self._travel, wanted)
 
     def _holds(self, visit_id: str) -> bool:
         """Whether the pin of a visit, if there is one, holds."""
@@ -186,3 +189,13 @@ class Merger:
 
     def _say(self, kind: MergeKind, visit_id: str | None, text: Text, *, fits: bool = True) -> None:
         self.merged.append(Merge(kind, visit_id, fits, text.en, text.zh))
+
+
+def _in_words(decision: Decision, by: str) -> Text:
+    visit_id, people = decision.visit_id, ", ".join(decision.technician_ids)
+    if not people:
+        return Text(f"{visit_id} was taken out by {by} meanwhile", f"{by} 期间已移出 {visit_id}")
+    return Text(
+        f"{visit_id} was given to {people} by {by} meanwhile",
+        f"{by} 期间已将 {visit_id} 改派给 {people}",
+    )

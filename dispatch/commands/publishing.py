@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import note, once
@@ -20,7 +19,7 @@ from dispatch.commands.told import Notice, book, changes_by, tell
 from dispatch.commands.versions import (
     Forced,
     Version,
-    forced_in,
+    load_forced,
     load_version,
     not_forced,
     note_forced,
@@ -100,12 +99,6 @@ def publish(
     return published
 
 
-def last_notices(session: Session, number: int) -> tuple[Notice, ...]:
-    """Who had to be told what when a version was published."""
-    audit = queries_plans.audit_of_subject(session, COMMAND, "plan", str(number))
-    return () if audit is None else TypeAdapter(Published).validate_python(audit.outcome).notices
-
-
 def _replaced(
     session: Session, row: PlanVersionRow, expected_base: int | None
 ) -> PlanVersionRow | None:
@@ -117,15 +110,21 @@ def _replaced(
         )
     old = queries_plans.published_version(session)
     current = old.version if old else None
-    base = row.base_version
-    if current != base or (expected_base is not None and current != expected_base):
-        wanted = base if current != base else expected_base
+    if current != row.base_version:
         raise StaleVersionError(
-            f"Version {row.version} cannot be published: version {current} is published now, and"
-            f" this one was made from {wanted or 'none'}. Plan again; pins and changes by hand are"
-            " kept.",
-            f"版本 {row.version} 无法发布：当前已发布的是版本 {current}，而本版本基于"
-            f" {wanted or '无'}。请重新计划；锁定和手工更改会保留。",
+            f"Version {row.version} cannot be published: published now is {current or 'none'}, and"
+            f" this one was made from {row.base_version or 'none'}. Plan again; pins and changes by"
+            " hand are kept.",
+            f"版本 {row.version} 无法发布：当前已发布的版本为 {current or '无'}，而本版本基于"
+            f" {row.base_version or '无'}。请重新计划；锁定和手工更改会保留。",
+        )
+    if expected_base is not None and current != expected_base:
+        raise StaleVersionError(
+            f"Version {row.version} was not published: you expected version {expected_base} to be"
+            f" published so far, but that is {current or 'none'}. Look at it, then publish with"
+            " that one or without --base.",
+            f"版本 {row.version} 未发布：您预期目前已发布的是版本 {expected_base}，"
+            f"实际为 {current or '无'}。请查看后以该版本为准，或不使用 --base 发布。",
         )
     return old
 
@@ -133,7 +132,7 @@ def _replaced(
 def _judge(
     session: Session, version: Version, by: str, at: datetime, reason: str, force: bool
 ) -> None:
-    broken = not_forced(session, version.number, version.judged)
+    broken = not_forced(session, version)
     if not broken:
         return
     if not force:
@@ -154,22 +153,22 @@ def _carry_out(
     row = version_row(session, number)
     row.state, row.published_at, row.published_by = PlanState.PUBLISHED, at, by
     session.flush()
-    changes = changes_by(session, found)
+    changes = changes_by(found, version.begun)
     # Before the commitments change: what was told by tables becomes events first.
     record_all(session, changes.events(number, by, at), by, at)
     tell(session, changes, number)
-    bookings = book(session, found, number)
+    bookings = book(session, found, version.begun, number)
     pickups = planned_pickups(found.verdict.timetable)
     wants = [
         Want(p.visit_id, p.part_id, p.quantity, Place(station_id=p.station_id), p.at)
         for p in pickups
     ]
-    reserve_for_plan(session, wants, number, by, at)
+    reserve_for_plan(session, wants, number, by, at, begun=version.begun)
     return Published(
         version=number,
         replaced=old.version if old else None,
         bookings=bookings,
         units=sum(p.quantity for p in pickups),
-        forced=forced_in(session, number, found),
+        forced=load_forced(session, number, found),
         notices=tuple(changes.notices()),
     )

@@ -81,11 +81,13 @@ def reserve_for_plan(
     by: str,
     at: datetime,
     reason: str = "",
+    begun: Collection[str] = (),
 ) -> Planned:
     """Makes the reservations at depots those of a plan that is being published.
 
     What a visit has reserved already of a part at a place counts. What an earlier plan reserved
-    and this one does not want is released, unless it was issued. Raises StockError as ``reserve``.
+    and this one does not want is released, unless it was issued, or is for a visit that has
+    ``begun``: that is not planned any more. Raises StockError as ``reserve``.
     """
     _lock_open_visits(session, wants)
     found = queries.locked_at_depots(session)
@@ -94,9 +96,10 @@ def reserve_for_plan(
     shelf = Shelf(session, wants, {row.balance_id for row in found}, ledger, at)
     kept, missing = shelf.matched(wants, (row for row in found if row not in due))
     stay = {row.id for row in kept}
-    gone = [
-        row for row in found if row.id not in stay and (row.plan_version is not None or row in due)
-    ]
+    planned_before = (
+        row for row in found if row.plan_version is not None and row.visit_id not in begun
+    )
+    gone = [row for row in (*due, *planned_before) if row.id not in stay]
     shelf.release(gone)
     _commit(kept, plan_version)
     made = shelf.reserve(missing, ReservationState.COMMITTED, by, plan_version=plan_version)

@@ -7,17 +7,31 @@ people did by hand, and reports what would not fit.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import note, once
-from dispatch.commands.hand_records import HAND_COMMANDS, HandChange, hand_changes_of
+from dispatch.commands.hand_records import (
+    HAND_COMMANDS,
+    HandChange,
+    hand_change_of,
+    still_meant,
+)
 from dispatch.commands.plan_merging import Merge, Merger
-from dispatch.commands.versions import add_version, planning_snapshot, version_row
+from dispatch.commands.versions import (
+    add_version,
+    as_it_stands,
+    busy,
+    line_of,
+    planning_snapshot,
+    snapshot_between,
+    version_row,
+)
 from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
+from dispatch.going_on import on_the_way
 from dispatch.store import queries_plans
+from dispatch.store.mapping_plans import read_plan
 
 COMMAND = "plan.save"
 _LOOK_BACK = timedelta(days=1)
@@ -62,12 +76,21 @@ def take_baseline(
     Raises HorizonError, and SchemaError if there is no organisation.
     """
     changes = queries_plans.audit_of(session, HAND_COMMANDS, at - _LOOK_BACK)
+    snapshot = planning_snapshot(session, now, from_day, days, policy)
     return Baseline(
-        snapshot=planning_snapshot(session, now, from_day, days, policy),
+        snapshot=on_the_way(snapshot, busy(session)),
         base=_published(session),
         taken_at=at,
         changes=frozenset(row.id for row in changes),
     )
+
+
+def plan_to_go_on_from(session: Session, baseline: Baseline) -> Plan | None:
+    """The published plan, if there is one: a search goes on from what people were told."""
+    if baseline.base is None:
+        return None
+    plan = read_plan(session, version_row(session, baseline.base))
+    return as_it_stands(baseline.snapshot, plan, queries_plans.begun_visits(session))
 
 
 def save_draft(
@@ -76,9 +99,7 @@ def save_draft(
     plan: Plan,
     by: str,
     at: datetime,
-    reason: str = "",
     key: str | None = None,
-    run_id: str | None = None,
 ) -> Saved:
     """Saves what a search found as a draft of the version that it began with.
 
@@ -90,38 +111,30 @@ def save_draft(
         return done
     queries_plans.lock_plans(session)
     changes = _made_meanwhile(session, baseline)
-    merger = Merger(_facts_now(session, baseline), baseline.snapshot)
-    merger.merge(plan, changes)
-    base = _base(session, baseline, {change.version for change in changes})
+    begun = queries_plans.begun_visits(session)
+    merger = Merger(_facts_now(session, baseline), baseline.snapshot, begun)
+    merger.merge(plan, still_meant(changes))
+    base = _base(session, baseline, {change.made for change in changes})
     if base != _published(session):
         merger.say_published(_published(session))
-    row = add_version(session, merger.found, base, at, run_id)
+    row = add_version(session, merger.found, base, at)
     cost_fen = merger.found.verdict.cost.total_fen
     saved = Saved(row.version, base, cost_fen, tuple(merger.merged))
-    number = str(row.version)
-    note(session, COMMAND, "plan", number, by, at, reason=reason, outcome=saved, key=key)
+    note(session, COMMAND, "plan", str(row.version), by, at, outcome=saved, key=key)
     return saved
 
 
 def _facts_now(session: Session, baseline: Baseline) -> Snapshot:
     """The facts as they are, for the horizon of the search."""
-    snapshot = baseline.snapshot
-    zone = ZoneInfo(snapshot.time_zone)
-    first = snapshot.start_at.astimezone(zone).date()
-    days = (snapshot.end_at.astimezone(zone).date() - first).days
-    return planning_snapshot(session, snapshot.now_at, first, days, snapshot.policy.name)
+    old = baseline.snapshot
+    found = snapshot_between(session, old.now_at, old.start_at, old.end_at, old.policy.name)
+    return on_the_way(found, busy(session))
 
 
 def _made_meanwhile(session: Session, baseline: Baseline) -> list[HandChange]:
-    """What people changed by hand since the search began, the last change of each visit."""
+    """What people changed by hand since the search began, the latest last."""
     rows = queries_plans.audit_of(session, HAND_COMMANDS, baseline.taken_at - _LOOK_BACK)
-    last: dict[str, HandChange] = {}
-    for row in rows:
-        if row.id not in baseline.changes:
-            for change in hand_changes_of(row):
-                last.pop(change.visit_id, None)
-                last[change.visit_id] = change
-    return list(last.values())
+    return [hand_change_of(row) for row in rows if row.id not in baseline.changes]
 
 
 def _published(session: Session) -> int | None:
@@ -129,12 +142,12 @@ def _published(session: Session) -> int | None:
     return row.version if row else None
 
 
-def _base(session: Session, baseline: Baseline, by_hand: set[int]) -> int | None:
+def _base(session: Session, baseline: Baseline, by_hand: set[int | None]) -> int | None:
     """The version that the new draft may take the place of.
 
-    If all that was published meanwhile was changed by hand, the draft has it and may follow it.
+    If all that was published meanwhile was made by hand of what was published before, the draft
+    has it and may follow it.
     """
-    current = number = _published(session)
-    while number is not None and number != baseline.base and number in by_hand:
-        number = version_row(session, number).base_version
-    return current if number == baseline.base else baseline.base
+    current = _published(session)
+    line = (number for number in line_of(session, current) if number not in by_hand)
+    return current if next(line, None) == baseline.base else baseline.base

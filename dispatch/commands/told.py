@@ -1,9 +1,9 @@
 """What people were told: bookings and commitments made those of a plan, and who is to be told."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import delete, insert
@@ -14,14 +14,6 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.judged import JudgedPlan
 from dispatch.store import queries_plans
 from dispatch.store.rows_plans import BookingRow, CommitmentRow, CommitmentTechnicianRow
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What somebody was told of a visit: who comes, and when."""
-
-    technician_ids: tuple[str, ...]
-    start_at: datetime
 
 
 class Recipient(StrEnum):
@@ -39,8 +31,8 @@ class Notice:
     visit_id: str
     to: Recipient
     recipient_id: str
-    old: Told | None
-    new: Told | None
+    old: Publication | None
+    new: Publication | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +40,8 @@ class Change:
     """What was told of a visit and what is to be told now; None: nothing."""
 
     visit_id: str
-    old: Told | None
-    new: Told | None
+    old: Publication | None
+    new: Publication | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +71,13 @@ class Changes:
                 recorded_at=at,
                 by=by,
                 visit_id=change.visit_id,
-                details=Publication(new.technician_ids, new.start_at) if new else None,
+                details=new,
             )
 
 
-def changes_by(session: Session, found: JudgedPlan) -> Changes:
-    """What a plan changes of what was told; who is on site already is not told anew."""
-    begun = set(queries_plans.begun_visits(session))
-    old, new = _told_so_far(session), _told_by(found)
+def changes_by(found: JudgedPlan, begun: AbstractSet[str]) -> Changes:
+    """What a plan changes of what was told; of what has ``begun`` nobody is told anew."""
+    old, new = _told_so_far(found.snapshot), _told_by(found)
     known = [v.id for v in found.snapshot.visits if v.id not in begun]
     changes = (Change(v, old.get(v), new.get(v)) for v in known)
     return Changes(tuple(c for c in changes if c.old != c.new), found.snapshot)
@@ -117,22 +108,29 @@ def tell(session: Session, changes: Changes, version: int) -> None:
     )
 
 
-def book(session: Session, found: JudgedPlan, version: int) -> int:
+def book(session: Session, found: JudgedPlan, begun: AbstractSet[str], version: int) -> int:
     """Makes the bookings those of a plan; how many there are.
 
-    Time that a visit still takes which somebody is on site for stays booked, planned or not. The
-    database refuses what would book a technician twice at the same time.
+    What has ``begun`` stays booked, planned or not, until it is repaired. The database refuses what
+    would book a technician twice at the same time.
     """
-    begun = set(queries_plans.begun_visits(session)) - found.served.keys()
+    rows = queries_plans.bookings(session)
+    stays = begun - found.served.keys()
+    repaired = _repaired(session, stays)
     wanted = {
         (timed.technician_id, visit_id, timed.stop.start_at, timed.stop.end_at)
         for visit_id, crew in found.served.items()
         for timed in crew
     }
+    wanted |= {
+        (row.technician_id, row.visit_id, *repaired[row.visit_id])
+        for row in rows
+        if row.visit_id in repaired
+    }
     known = {
         (row.technician_id, row.visit_id, row.start_at, row.finish_at): row.id
-        for row in queries_plans.bookings(session)
-        if row.visit_id not in begun
+        for row in rows
+        if row.visit_id not in stays - repaired.keys()
     }
     gone = [number for key, number in known.items() if key not in wanted]
     # First all that goes, then all that comes: in between nobody is anywhere twice.
@@ -141,6 +139,15 @@ def book(session: Session, found: JudgedPlan, version: int) -> int:
     if new:
         session.execute(insert(BookingRow), [_booking(key, version) for key in new])
     return len(wanted)
+
+
+def _repaired(session: Session, begun: AbstractSet[str]) -> Mapping[str, tuple[datetime, datetime]]:
+    """When visits began and were repaired, of those that were: a second at least."""
+    return {
+        row.id: (row.started_at, max(row.repaired_at, row.started_at + timedelta(seconds=1)))
+        for row in queries_plans.visits_under_way(session)
+        if row.id in begun and row.started_at is not None and row.repaired_at is not None
+    }
 
 
 def _booking(key: tuple[str, str, datetime, datetime], version: int) -> Mapping[str, object]:
@@ -154,20 +161,19 @@ def _booking(key: tuple[str, str, datetime, datetime], version: int) -> Mapping[
     }
 
 
-def _told_so_far(session: Session) -> Mapping[str, Told]:
-    people: dict[str, list[str]] = defaultdict(list)
-    for row in queries_plans.commitment_technicians(session):
-        people[row.visit_id].append(row.technician_id)
+def _told_so_far(snapshot: Snapshot) -> Mapping[str, Publication]:
     return {
-        row.visit_id: Told(tuple(sorted(people[row.visit_id])), row.start_at)
-        for row in queries_plans.commitments(session)
+        told.visit_id: Publication(tuple(sorted(told.technician_ids)), told.start_at)
+        for told in snapshot.published
     }
 
 
-def _told_by(found: JudgedPlan) -> Mapping[str, Told]:
+def _told_by(found: JudgedPlan) -> Mapping[str, Publication]:
     start_of = found.verdict.timetable.start_of
     return {
-        visit_id: Told(tuple(sorted(timed.technician_id for timed in crew)), start_of(visit_id))
+        visit_id: Publication(
+            tuple(sorted(timed.technician_id for timed in crew)), start_of(visit_id)
+        )
         for visit_id, crew in found.served.items()
     }
 

@@ -4,6 +4,8 @@ A version holds decisions. What follows from them is derived from the facts as t
 the pins that held when the version was published, if it was.
 """
 
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -14,9 +16,9 @@ from dispatch.commands.plan_errors import UnknownVersionError
 from dispatch.domain.plan import Plan, Unassigned
 from dispatch.domain.rules import Violation
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Pin
 from dispatch.effects import not_among
 from dispatch.freezing import fitting
+from dispatch.going_on import Busy, begun_first, going_on
 from dispatch.judged import JudgedPlan, judged
 from dispatch.store import queries_plans
 from dispatch.store.mapping import load_snapshot
@@ -24,10 +26,14 @@ from dispatch.store.mapping_plans import read_plan, write_plan
 from dispatch.store.rows_plans import ForcedChangeRow, PlanState, PlanVersionRow
 from dispatch.travel import Travel, travel_of
 
+_MOST_DIGITS = 9
+"""Numbers of versions fit into 32 bits."""
 PUBLISHED = "published"
 DRAFT = "draft"
 NEW = "new"
 """Why a visit that came after a plan was made is not planned."""
+DROPPED = "dropped"
+"""Why a visit is not planned any more whose technician, shift or part is not there now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,6 @@ class VersionFacts:
     forced: int
     published_at: datetime | None
     published_by: str | None
-    note: str
 
 
 def list_versions(session: Session, before: int | None = None) -> tuple[VersionFacts, ...]:
@@ -83,7 +88,7 @@ def list_versions(session: Session, before: int | None = None) -> tuple[VersionF
     rows = queries_plans.version_page(session, before)
     numbers = [row.version for row in rows]
     planned = queries_plans.visits_planned(session, numbers)
-    forced = queries_plans.forced_in(session, numbers)
+    forced = queries_plans.forced_counts(session, numbers)
     return tuple(
         VersionFacts(
             number=row.version,
@@ -98,7 +103,6 @@ def list_versions(session: Session, before: int | None = None) -> tuple[VersionF
             forced=forced.get(row.version, 0),
             published_at=row.published_at,
             published_by=row.published_by,
-            note=row.note,
         )
         for row in rows
     )
@@ -114,7 +118,8 @@ def named_version(session: Session, name: str) -> int:
     elif name == DRAFT:
         row = queries_plans.newest_draft(session)
     else:
-        row = queries_plans.version_row(session, int(name)) if name.isdecimal() else None
+        is_number = name.isdecimal() and len(name) <= _MOST_DIGITS
+        row = queries_plans.version_row(session, int(name)) if is_number else None
     if row is None:
         raise unknown_version(name)
     return row.version
@@ -124,10 +129,8 @@ def version_to_change(session: Session) -> int:
     """The version that people mean who change the plan: the newest draft that can be published, or
     else the published one. Raises UnknownVersionError."""
     published = queries_plans.published_version(session)
-    draft = queries_plans.newest_draft(session)
-    if draft is not None and draft.base_version == (published.version if published else None):
-        return draft.version
-    return named_version(session, PUBLISHED)
+    draft = queries_plans.newest_draft_of(session, published.version if published else None)
+    return draft.version if draft is not None else named_version(session, PUBLISHED)
 
 
 def unknown_version(name: object) -> UnknownVersionError:
@@ -137,15 +140,21 @@ def unknown_version(name: object) -> UnknownVersionError:
     )
 
 
-def load_version(session: Session, number: int) -> Version:
-    """A version, judged by the facts as they are. Raises UnknownVersionError."""
+def load_version(session: Session, number: int, *, to_change: bool = False) -> Version:
+    """A version, judged by the facts as they are. Raises UnknownVersionError.
+
+    Pins that came after it was published hold for it only if somebody is about to ``change`` it.
+    """
     row = version_row(session, number)
-    snapshot = snapshot_for(session, row)
+    pinned_by = None if to_change else row.published_at
+    snapshot = snapshot_between(
+        session, row.now_at, row.start_at, row.end_at, row.policy, pinned_by
+    )
     travel = travel_of(snapshot)
-    plan = as_it_stands(snapshot, read_plan(session, row))
+    begun = queries_plans.begun_visits(session)
+    plan = as_it_stands(snapshot, read_plan(session, row), begun)
     found = judged(snapshot, plan, travel)
-    forced = forced_in(session, number, found)
-    begun = frozenset(queries_plans.begun_visits(session))
+    forced = load_forced(session, number, found)
     return Version(number, row.state, row.base_version, found, forced, travel, begun)
 
 
@@ -157,16 +166,27 @@ def version_row(session: Session, number: int) -> PlanVersionRow:
     return row
 
 
-def snapshot_for(session: Session, row: PlanVersionRow) -> Snapshot:
-    """The facts of today for the horizon of a version, with the pins that hold for it."""
+def line_of(session: Session, number: int | None) -> Iterator[int]:
+    """A version, the one that it was made from, and so on."""
+    bases = queries_plans.bases(session, number) if number is not None else {}
+    while number is not None:
+        yield number
+        number = bases[number]
+
+
+def snapshot_between(
+    session: Session,
+    now: datetime,
+    start_at: datetime,
+    end_at: datetime,
+    policy: str,
+    pinned_by: datetime | None = None,
+) -> Snapshot:
+    """The facts of today for a horizon that is known."""
     zone = ZoneInfo(queries_plans.time_zone(session) or "UTC")
-    first = row.start_at.astimezone(zone).date()
-    days = (row.end_at.astimezone(zone).date() - first).days
-    snapshot = planning_snapshot(session, row.now_at, first, days, row.policy)
-    if row.published_at is None:
-        return snapshot
-    later = set(queries_plans.pins_since(session, row.published_at))
-    return replace(snapshot, pins=tuple(p for p in snapshot.pins if p.visit_id not in later))
+    first = start_at.astimezone(zone).date()
+    days = (end_at.astimezone(zone).date() - first).days
+    return planning_snapshot(session, now, first, days, policy, pinned_by)
 
 
 def planning_snapshot(
@@ -175,30 +195,36 @@ def planning_snapshot(
     from_day: date | None = None,
     days: int | None = None,
     policy: str | None = None,
+    pinned_by: datetime | None = None,
 ) -> Snapshot:
-    """The facts for planning: whoever is on site with a visit stays with it.
+    """The facts for planning: whoever is on site with a visit is there and stays.
 
-    Raises HorizonError and SchemaError.
+    Pins count that were set by ``pinned_by`` (None: all). Raises HorizonError and SchemaError.
     """
     snapshot = load_snapshot(session, now, from_day, days, policy)
-    pins = dict(snapshot.pin)
-    for visit_id in queries_plans.begun_visits(session):
-        told = snapshot.commitment.get(visit_id)
-        if visit_id in snapshot.visit and told is not None and told.technician_ids:
-            pin = pins.get(visit_id, Pin(visit_id))
-            first, *others = told.technician_ids
-            pins[visit_id] = replace(pin, technician_id=first, other_technician_ids=tuple(others))
-    return replace(snapshot, pins=tuple(pins.values()))
+    if pinned_by is not None:
+        later = set(queries_plans.pins_since(session, pinned_by))
+        pins = tuple(p for p in snapshot.pins if p.visit_id not in later)
+        snapshot = replace(snapshot, pins=pins)
+    return going_on(snapshot, busy(session))
 
 
-def as_it_stands(snapshot: Snapshot, plan: Plan) -> Plan:
-    """The plan without what is over, and with what is new left out of it."""
-    left = fitting(snapshot, plan)
+def busy(session: Session) -> tuple[Busy, ...]:
+    """What people are on site with, or on the way to."""
+    found = queries_plans.visits_under_way(session)
+    return tuple(Busy(row.id, row.started_at, row.repaired_at) for row in found)
+
+
+def as_it_stands(snapshot: Snapshot, plan: Plan, begun: AbstractSet[str]) -> Plan:
+    """The plan as far as it can be carried out: what has ``begun`` comes first, what is over is
+    not in it any more, and what is new is left out of it."""
+    left = begun_first(snapshot, fitting(snapshot, plan), begun)
     routes = tuple(r for r in left.routes if any(s.visit_id is not None for s in r.stops))
     known = {s.visit_id for r in routes for s in r.stops} | {u.visit_id for u in left.unassigned}
-    new = (v.id for v in snapshot.visits if v.id not in known)
-    unassigned = (*left.unassigned, *(Unassigned(visit_id, NEW) for visit_id in new))
-    return replace(left, routes=routes, unassigned=unassigned)
+    planned = {s.visit_id for r in plan.routes for s in r.stops}
+    others = (v.id for v in snapshot.visits if v.id not in known)
+    unknown = (Unassigned(v, DROPPED if v in planned else NEW) for v in others)
+    return replace(left, routes=routes, unassigned=(*left.unassigned, *unknown))
 
 
 def add_version(
@@ -206,14 +232,12 @@ def add_version(
     found: JudgedPlan,
     base: int | None,
     at: datetime,
-    run_id: str | None = None,
 ) -> PlanVersionRow:
     """Writes a plan as a new draft."""
     snapshot = found.snapshot
     row = PlanVersionRow(
         state=PlanState.DRAFT,
         base_version=base,
-        run_id=run_id,
         start_at=snapshot.start_at,
         end_at=snapshot.end_at,
         now_at=snapshot.now_at,
@@ -237,19 +261,23 @@ def rewrite_version(session: Session, row: PlanVersionRow, found: JudgedPlan) ->
 # ------------------------------------------------------------------------- what people forced
 
 
-def forced_in(session: Session, number: int, found: JudgedPlan) -> tuple[Forced, ...]:
-    """Why rules that a plan breaks were broken, as far as a person said so by this version."""
-    known = {(row.code, row.subject): row for row in queries_plans.forced_changes(session, number)}
-    broken = {(v.code, v.subject): None for v in found.verdict.violations}
-    return tuple(_forced(known[key]) for key in broken if key in known)
+def load_forced(session: Session, number: int, found: JudgedPlan) -> tuple[Forced, ...]:
+    """Why rules that a plan breaks were broken, as far as a person said so on the way to it."""
+    rows = queries_plans.forced_changes(session, tuple(line_of(session, number)))
+    known = {(row.code, row.subject, row.technician_id): row for row in rows}
+    broken = ((v.code, v.subject, v.technician_id) for v in found.verdict.violations)
+    return tuple(_forced(known[key]) for key in dict.fromkeys(broken) if key in known)
 
 
-def not_forced(session: Session, number: int, found: JudgedPlan) -> tuple[Violation, ...]:
-    """The broken rules that no person has taken upon himself by this version."""
-    rows = queries_plans.forced_changes(session, number)
-    known = tuple(Violation(row.code, row.subject, row.amount) for row in rows)
-    nameless = {Violation(v.code, v.subject, v.amount): v for v in found.verdict.violations}
-    return tuple(nameless[v] for v in not_among(tuple(nameless), known))
+def not_forced(session: Session, version: Version) -> tuple[Violation, ...]:
+    """The broken rules that no person has taken upon himself on the way to a version.
+
+    What has begun is a fact, for which nobody has to give a reason.
+    """
+    rows = queries_plans.forced_changes(session, tuple(line_of(session, version.number)))
+    known = tuple(Violation(r.code, r.subject, r.amount, None, r.technician_id) for r in rows)
+    left = not_among(version.judged.verdict.violations, known)
+    return tuple(v for v in left if v.visit_id not in version.begun)
 
 
 def note_forced(
@@ -265,6 +293,7 @@ def note_forced(
         ForcedChangeRow(
             plan_version=number,
             visit_id=violation.visit_id,
+            technician_id=violation.technician_id,
             code=violation.code,
             subject=violation.subject,
             amount=violation.amount,

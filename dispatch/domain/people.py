@@ -43,7 +43,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One working interval; at most ``max_overtime_s`` may be worked after ``end_at``."""
+    """One working interval; at most ``max_overtime_s`` may be worked after ``end_at``.
+
+    ``under_way_at`` says that the technician has left for work that is a fact, and when: the route
+    begins then, even if that is before the snapshot's now.
+    """
 
     id: str
     start_at: datetime
@@ -51,6 +55,7 @@ class Shift:
     kind: ShiftKind = ShiftKind.REGULAR
     max_overtime_s: int = 0
     breaks: tuple[Break, ...] = ()
+    under_way_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

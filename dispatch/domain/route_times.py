@@ -149,7 +149,7 @@ def time_route(
 
 
 def _earliest_departure(snapshot: Snapshot, technician: Technician, shift: Shift) -> datetime:
-    at = max(shift.start_at, snapshot.now_at)
+    at = shift.under_way_at or max(shift.start_at, snapshot.now_at)
     for absence in technician.absences:
         if absence.start_at <= at < absence.end_at:
             at = absence.end_at

@@ -4,15 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.domain.transitions import State
 from dispatch.store.rows_log import AuditRow
 from dispatch.store.rows_places import OrganisationRow
 from dispatch.store.rows_plans import (
     BookingRow,
-    CommitmentRow,
-    CommitmentTechnicianRow,
     ForcedChangeRow,
     PlanRouteRow,
     PlanState,
@@ -79,12 +78,26 @@ def published_version(session: Session) -> PlanVersionRow | None:
 
 
 def newest_draft(session: Session) -> PlanVersionRow | None:
-    return session.scalar(
-        select(PlanVersionRow)
-        .where(PlanVersionRow.state == PlanState.DRAFT)
-        .order_by(PlanVersionRow.version.desc())
-        .limit(1)
-    )
+    return session.scalar(_drafts())
+
+
+def newest_draft_of(session: Session, base: int | None) -> PlanVersionRow | None:
+    """The newest draft that was made from a version (None: from none)."""
+    made_from_it = PlanVersionRow.base_version.is_not_distinct_from(base)
+    return session.scalar(_drafts().where(made_from_it))
+
+
+def _drafts() -> Select[PlanVersionRow]:
+    """The newest draft of those that a condition leaves."""
+    drafts = select(PlanVersionRow).where(PlanVersionRow.state == PlanState.DRAFT)
+    return drafts.order_by(PlanVersionRow.version.desc()).limit(1)
+
+
+def bases(session: Session, through: int) -> dict[int, int | None]:
+    """What each version up to this one was made from."""
+    statement = select(PlanVersionRow.version, PlanVersionRow.base_version)
+    rows = session.execute(statement.where(PlanVersionRow.version <= through))
+    return {row.version: row.base_version for row in rows}
 
 
 def version_row(session: Session, version: int) -> PlanVersionRow | None:
@@ -135,15 +148,30 @@ def visit_row(session: Session, visit_id: str) -> VisitRow | None:
     return session.get(VisitRow, visit_id)
 
 
-def begun_visits(session: Session) -> Sequence[str]:
-    """Visits that somebody is on site for."""
+def visits_under_way(session: Session) -> Sequence[VisitRow]:
+    """Visits that somebody is on site for, or on the way to (nothing ``started_at`` yet)."""
+    begun = or_(VisitRow.started_at.is_not(None), VisitRow.state == State.UNDER_WAY)
     return session.scalars(
-        select(VisitRow.id).where(VisitRow.started_at.is_not(None), VisitRow.ended_at.is_(None))
+        select(VisitRow).where(begun, VisitRow.ended_at.is_(None)).order_by(VisitRow.id),
+        execution_options={"populate_existing": True},
     ).all()
+
+
+def begun_visits(session: Session) -> frozenset[str]:
+    """Visits that somebody is on site for."""
+    found = visits_under_way(session)
+    return frozenset(row.id for row in found if row.started_at is not None)
 
 
 def pin_row(session: Session, visit_id: str) -> PinRow | None:
     return session.get(PinRow, visit_id)
+
+
+def pinned_after(session: Session) -> dict[str, str | None]:
+    """Of the visits that are pinned right after another which one that is."""
+    statement = select(PinRow.visit_id, PinRow.after_visit_id)
+    rows = session.execute(statement.where(PinRow.after_visit_id.is_not(None)))
+    return {row.visit_id: row.after_visit_id for row in rows}
 
 
 def pins_since(session: Session, at: datetime) -> Collection[str]:
@@ -161,33 +189,16 @@ def bookings(session: Session) -> Sequence[BookingRow]:
     return session.scalars(select(BookingRow).order_by(BookingRow.id)).all()
 
 
-def commitments(session: Session) -> Sequence[CommitmentRow]:
-    """What was told of visits that are not over."""
-    return session.scalars(
-        select(CommitmentRow)
-        .join(VisitRow, VisitRow.id == CommitmentRow.visit_id)
-        .where(VisitRow.ended_at.is_(None))
-    ).all()
-
-
-def commitment_technicians(session: Session) -> Sequence[CommitmentTechnicianRow]:
-    return session.scalars(
-        select(CommitmentTechnicianRow).order_by(
-            CommitmentTechnicianRow.visit_id, CommitmentTechnicianRow.position
-        )
-    ).all()
-
-
-def forced_changes(session: Session, through: int) -> Sequence[ForcedChangeRow]:
-    """What people broke on purpose in versions up to this one, the latest last."""
+def forced_changes(session: Session, versions: Collection[int]) -> Sequence[ForcedChangeRow]:
+    """What people broke on purpose in some versions, the latest last."""
     return session.scalars(
         select(ForcedChangeRow)
-        .where(ForcedChangeRow.plan_version <= through)
+        .where(ForcedChangeRow.plan_version.in_(versions))
         .order_by(ForcedChangeRow.id)
     ).all()
 
 
-def forced_in(session: Session, versions: Collection[int]) -> dict[int, int]:
+def forced_counts(session: Session, versions: Collection[int]) -> dict[int, int]:
     """How many rules were broken on purpose in each version."""
     statement = (
         select(ForcedChangeRow.plan_version, func.count().label("forced"))
@@ -204,22 +215,6 @@ def audit_of(session: Session, commands: Collection[str], since: datetime) -> Se
         .where(AuditRow.command.in_(commands), AuditRow.done_at >= since)
         .order_by(AuditRow.id)
     ).all()
-
-
-def audit_of_subject(
-    session: Session, command: str, subject_kind: str, subject_id: str
-) -> AuditRow | None:
-    """The last thing that a command did to something."""
-    return session.scalar(
-        select(AuditRow)
-        .where(
-            AuditRow.subject_kind == subject_kind,
-            AuditRow.subject_id == subject_id,
-            AuditRow.command == command,
-        )
-        .order_by(AuditRow.id.desc())
-        .limit(1)
-    )
 
 
 def visits_planned(session: Session, versions: Collection[int]) -> dict[int, int]:

@@ -80,7 +80,6 @@ class PlanVersionRow(Row):
     iterations: Mapped[int | None]
     bound_fen: Mapped[Fen | None]
     cost_fen: Mapped[Fen | None]
-    note: Mapped[str] = mapped_column(default="", server_default="")
     published_at: Mapped[datetime | None]
     published_by: Mapped[str | None]
 
@@ -198,13 +197,17 @@ class CommitmentTechnicianRow(Row):
 
 
 class ForcedChangeRow(Row):
-    """A rule that a person broke on purpose, for ever on record with the reason."""
+    """A rule that a person broke on purpose, for ever on record with the reason.
+
+    ``technician_id`` is whose doing breaks it, if that is one technician's.
+    """
 
     __tablename__ = "forced_changes"
 
     id: Mapped[Number]
     plan_version: Mapped[int] = mapped_column(ForeignKey("plan_versions.version"), index=True)
     visit_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"), index=True)
+    technician_id: Mapped[str | None]
     code: Mapped[str]
     subject: Mapped[str]
     amount: Mapped[int]

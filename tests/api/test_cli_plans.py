@@ -178,6 +178,25 @@ def test_the_published_plan_is_changed_and_published_at_once(run: Run, draft: in
     assert "plan the same" in run("diff", "published", "published", "--lang", "en").output
 
 
+def test_a_forced_change_is_published_with_whatever_else_is_broken(run: Run, draft: int) -> None:
+    visit, technician = _illegal(run, draft)
+    other = next(v for v in _alone(run, draft) if v != visit)
+    people = {person for crew in _served(run, draft).values() for person in crew}
+    somebody = next(p for p in sorted(people) if p not in _served(run, draft)[other])
+    assert run("pin", other, "--technician", somebody).exit_code == 0
+    done = _json(run, "assign", visit, technician, "--force", "客户要求", "--publish")
+    assert {f["reason"] for f in done["published"]["forced"]} == {"客户要求"}
+    assert other in {f["subject"] for f in done["published"]["forced"]}
+
+
+@pytest.mark.parametrize("wrong", [("plans", "--before"), ("publish", "--base"), ("show",)])
+def test_numbers_that_are_too_large_are_wrong_input(
+    url: str, run: Run, wrong: tuple[str, ...]
+) -> None:
+    assert url
+    assert run(*wrong, "9" * 20).exit_code == 2
+
+
 def test_two_visits_are_swapped(run: Run, draft: int) -> None:
     before = _served(run, draft)
     first, second = next(

@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from api.views.compare import visit_changes
+from api.views.compare import show_comparison
 from api.views.summary import show_summary
 from api.views.timeline import show_timelines
 from dispatch.domain.plan import Obstacle, Plan, Unassigned
@@ -95,7 +95,7 @@ def test_timeline_names_those_without_a_visit() -> None:
     assert "Without a visit: Technician T2 T2" in text
 
 
-def test_changes_tell_in_out_technician_and_start_apart() -> None:
+def test_a_comparison_tells_in_out_technician_and_start_apart() -> None:
     snapshot = a_snapshot(
         [a_visit(f"V{number}") for number in range(1, 5)],
         [a_technician("T1"), a_technician("T2")],
@@ -103,7 +103,10 @@ def test_changes_tell_in_out_technician_and_start_apart() -> None:
     before = a_plan(a_route("V1", "V2"), a_route("V3", technician_id="T2"))
     after = a_plan(a_route("V2", "V3"), a_route("V4", technician_id="T2", day=1))
     first, second = (judged(snapshot, plan, FlatLegs()) for plan in (before, after))
-    kinds = {change.visit_id: change.kind for change in visit_changes(first, second)}
+    names = ("one", "two")
+    text = shown(lambda c: show_comparison(c, first, second, names, Language.EN))
+    rows = [line.split() for line in text.splitlines()]
+    kinds = {row[0]: row[1] for row in rows if row and row[0] in snapshot.visit}
     assert kinds == {"V1": "out", "V2": "start", "V3": "technician", "V4": "in"}
 
 

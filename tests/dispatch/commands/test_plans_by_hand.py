@@ -9,11 +9,12 @@ from dispatch.commands.plan_errors import (
     MissingReasonError,
     NotADraftError,
 )
-from dispatch.commands.versions import Version
+from dispatch.commands.versions import Version, load_version
 from dispatch.domain.work import Pin
 from dispatch.placing import BY_HAND, PlacingError, servers
 from dispatch.store.copying import contents
 from dispatch.store.database import Database
+from dispatch.store.retrying import in_writing
 from dispatch.store.rows_plans import PlanState
 from tests.dispatch.commands.planned import (
     BY,
@@ -201,6 +202,39 @@ def test_nonsense_is_refused_in_words(filled: Database, nonsense: str) -> None:
     }[nonsense]
     with pytest.raises(PlacingError):
         changed(filled, number, wish)
+
+
+@pytest.mark.parametrize("nonsense", ["itself", "circle", "twice"])
+def test_a_pin_that_can_never_hold_is_refused(filled: Database, nonsense: str) -> None:
+    version = loaded(filled, saved(filled).version)
+    first, second = _alone(version)[:2]
+    technician_id = version.judged.snapshot.technicians[0].id
+    in_writing(filled, lambda s: pin(s, Pin(second, after_visit_id=first), BY, later(2)))
+    wanted = {
+        "itself": Pin(first, after_visit_id=first),
+        "circle": Pin(first, after_visit_id=second),
+        "twice": Pin(first, technician_id, other_technician_ids=(technician_id,)),
+    }[nonsense]
+    with pytest.raises(PlacingError):
+        in_writing(filled, lambda s: pin(s, wanted, BY, later(3)))
+
+
+def test_a_change_of_the_published_version_is_shown_with_the_pins_of_today(
+    filled: Database,
+) -> None:
+    number = saved(filled).version
+    published(filled, number)
+    wish = _wish(loaded(filled, number), legal=True)
+    wanted = Pin(wish.visit_id, wish.technician_ids[0])
+    in_writing(filled, lambda s: pin(s, wanted, BY, later(3)))
+    assert loaded(filled, number).judged.verdict.violations == ()
+    with filled.reading() as session:
+        version = load_version(session, number, to_change=True)
+    (broken,) = version.judged.verdict.violations
+    assert (broken.code, broken.visit_id) == ("pinned", wish.visit_id)
+    done = changed(filled, number, wish, minutes=4)
+    assert done.effect.mended == (broken,)
+    assert done.effect.cost_before_fen == version.judged.verdict.cost.total_fen
 
 
 def test_a_pin_shows_its_effect_before_it_is_set(filled: Database) -> None:

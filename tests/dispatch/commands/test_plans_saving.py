@@ -8,19 +8,24 @@ from dispatch.commands.by_hand import Assign, Unassign
 from dispatch.commands.pinning import pin, unpin
 from dispatch.commands.plan_errors import UnknownVersionError
 from dispatch.commands.plan_merging import MergeKind
+from dispatch.commands.publishing import publish
 from dispatch.commands.saving import save_draft
 from dispatch.commands.versions import (
+    DROPPED,
     NEW,
     Version,
     list_versions,
     load_version,
     named_version,
+    not_forced,
+    version_to_change,
 )
 from dispatch.domain.work import Pin
 from dispatch.placing import PlacingError, servers
 from dispatch.store.checking import check
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
+from dispatch.store.rows_people import ShiftPatternRow
 from dispatch.store.rows_work import VisitRow, WorkOrderRow
 from tests.dispatch.commands.planned import (
     BY,
@@ -98,7 +103,7 @@ def test_versions_have_names(filled: Database) -> None:
         assert named_version(session, "published") == first
         assert named_version(session, "draft") == second
         assert named_version(session, str(first)) == first
-        for unknown in ("17", "nonsense"):
+        for unknown in ("17", "nonsense", "9" * 20):
             with pytest.raises(UnknownVersionError):
                 named_version(session, unknown)
         with pytest.raises(UnknownVersionError):
@@ -199,6 +204,87 @@ def test_a_plan_does_not_follow_another_search_that_was_published(filled: Databa
     draft = saved(filled, baseline, minutes=5)
     assert draft.base is None
     assert [m.kind for m in draft.conflicts] == [MergeKind.PUBLISHED]
+
+
+def test_a_search_that_was_changed_by_hand_is_another_search_all_the_same(
+    filled: Database,
+) -> None:
+    first = saved(filled).version
+    published(filled, first)
+    baseline = begun(filled, later(3))
+    other = saved(filled, begun(filled, later(3)), minutes=4).version
+    visit_id, technician_id = _free_move(filled, other)
+    changed(filled, other, Assign(visit_id, (technician_id,)), minutes=5)
+    published(filled, other, minutes=6)
+    draft = saved(filled, baseline, minutes=8)
+    assert draft.base == first
+    assert MergeKind.PUBLISHED in {m.kind for m in draft.conflicts}
+
+
+def test_a_visit_changed_twice_by_hand_is_followed_through_both_publications(
+    filled: Database,
+) -> None:
+    first = saved(filled).version
+    published(filled, first)
+    baseline = begun(filled, later(3))
+    visit_id, technician_id = _free_move(filled, first)
+    second = changed(filled, first, Assign(visit_id, (technician_id,)), minutes=4).version
+    published(filled, second, minutes=5)
+    third = changed(filled, second, Unassign(visit_id), minutes=6).version
+    published(filled, third, minutes=7)
+    draft = saved(filled, baseline, minutes=8)
+    assert (draft.base, draft.conflicts) == (third, ())
+    assert visit_id not in loaded(filled, draft.version).judged.served
+
+
+def test_visits_of_somebody_who_is_gone_are_said_to_have_fallen_out(filled: Database) -> None:
+    baseline = begun(filled)
+    route = plan_of_sample().routes[0]
+    fallen = {s.visit_id for s in route.stops} - {None}
+    with filled.writing() as session:
+        of_technician = ShiftPatternRow.technician_id == route.technician_id
+        session.execute(update(ShiftPatternRow).where(of_technician).values(days="2020-01-01"))
+    draft = saved(filled, baseline)
+    alone = {
+        v
+        for v in fallen
+        if v is not None and servers(plan_of_sample(), v) == (route.technician_id,)
+    }
+    assert {m.visit_id for m in draft.conflicts if m.kind is MergeKind.DROPPED} >= alone
+    codes = {u.visit_id: u.code for u in loaded(filled, draft.version).judged.plan.unassigned}
+    assert {codes[v] for v in alone} == {DROPPED}
+
+
+def test_the_draft_to_change_is_the_newest_that_can_be_published(filled: Database) -> None:
+    baseline = begun(filled)
+    first = saved(filled).version
+    published(filled, first)
+    fits = saved(filled, minutes=3).version
+    stale = saved(filled, baseline, minutes=4)
+    assert stale.base is None
+    with filled.reading() as session:
+        assert version_to_change(session) == fits
+
+
+def test_what_was_forced_counts_on_its_own_line_only(filled: Database) -> None:
+    baseline = begun(filled)
+    first = saved(filled).version
+    version = loaded(filled, first)
+    visit_id, technician_id = next(
+        (visit_id, technician_id)
+        for visit_id in _single(version)
+        for technician_id in _others(version, visit_id)
+        if Assign(visit_id, (technician_id,)).proposal(version).effect.broken
+    )
+    _pin(filled, Pin(visit_id, technician_id))
+    in_writing(filled, lambda s: publish(s, first, BY, later(2), "no other way", force=True))
+    follower = changed(filled, first, Unassign(_single(version)[-1]), minutes=3).version
+    beside = saved(filled, baseline, minutes=4).version
+    reasons = [{f.reason for f in loaded(filled, n).forced} for n in (first, follower, beside)]
+    assert reasons == [{"no other way"}, {"no other way"}, set()]
+    with filled.reading() as session:
+        assert not_forced(session, load_version(session, first)) == ()
+        assert [v.code for v in not_forced(session, load_version(session, beside))] == ["pinned"]
 
 
 def test_whoever_is_on_site_stays_with_the_visit(filled: Database) -> None:

@@ -295,9 +295,13 @@ def record(
     returned: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PART[=SERIAL]",
+            metavar="PART[=SERIAL[,NEW]][@STATION]",
             show_default=False,
-            help=say("Taken out by the repair.", "拆回的旧件。"),
+            help=say(
+                "Taken out by the repair; NEW is the serial number of what is there instead, "
+                "STATION where it lies.",
+                "拆回的旧件；NEW 为替换件的序列号，STATION 为旧件存放的服务站。",
+            ),
         ),
     ] = None,
     technician: Annotated[

@@ -12,7 +12,7 @@ from dispatch.exchange.references import contradictions
 from dispatch.horizon import snapshot_of
 from dispatch.merging import Difference, Facts, merge
 from dispatch.rehearsal import rehearsal_of
-from dispatch.store import queries, queries_plans, queries_work
+from dispatch.store import queries, queries_plans, queries_stock, queries_work
 from dispatch.store.mapping import change_organisation
 from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_life import write_states
@@ -38,9 +38,13 @@ def import_organisation(
 ) -> Difference:
     """Adds and updates by business key, and says what became different.
 
+    Meanwhile nobody else changes plans, pins, open work or stock.
     ``clock`` is the real time; what is done is on record with the organisation's own. Raises
     ImportRefusedError and GuardError; then nothing is taken over.
     """
+    queries_plans.lock_plans(session)
+    queries_plans.lock_open_work(session)
+    queries_stock.lock_all(session)
     before, after, difference = _rows(session, brought)
     rehearsal = rehearsal_of(
         queries_plans.rehearsal(session),
@@ -83,7 +87,8 @@ def _rows(session: Session, brought: Organisation) -> tuple[TableRows, TableRows
     facts = queries.recorded_facts(session)
     merged, difference = merge(known, brought, facts)
     _refuse_contradictions(merged)
-    before, after = with_stock_as_found(rows_of(known), rows_of(merged), found, facts)
+    same = frozenset(lot.id for lot in {*known.lots} & {*merged.lots})
+    before, after = with_stock_as_found(rows_of(known), rows_of(merged), found, facts, same)
     return before, after, difference
 
 

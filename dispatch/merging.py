@@ -6,9 +6,11 @@ recorded since is never overwritten: it stays, and the difference names the conf
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 from dispatch.domain.organisation import Organisation
+from dispatch.domain.parts import Lot
 from dispatch.domain.people import Absence, ShiftPattern, Technician
 
 _BY_ID = (
@@ -39,7 +41,8 @@ class Facts:
     """What has been recorded since and no file may overwrite.
 
     ``work_orders`` with events, ``visits`` that have begun or ended, ``lots`` and the vans of
-    ``technicians`` that units have moved to or from, ``pins`` that people set; and whether a plan
+    ``technicians`` that units have moved to or from, ``pins`` that people set; parts that are
+    ``tracked``, whose units need serial numbers, which files have not; and whether a plan
     ``is_published``, which then says what people were told.
     """
 
@@ -48,6 +51,7 @@ class Facts:
     lots: frozenset[str] = frozenset()
     technicians: frozenset[str] = frozenset()
     pins: frozenset[str] = frozenset()
+    tracked: frozenset[str] = frozenset()
     is_published: bool = False
 
 
@@ -80,7 +84,7 @@ def merge(
 ) -> tuple[Organisation, Difference]:
     """What is known after an import, and how that differs from ``known``."""
     merger = _Merger(facts)
-    brought = _with_known_absences(known, brought)
+    brought = merger.without_unnamed(known, _with_known_absences(known, brought))
     lists = {
         kind: merger.merge(kind, getattr(known, kind), getattr(brought, kind)) for kind in _KEYS
     }
@@ -106,6 +110,36 @@ class _Merger:
     def difference(self) -> Difference:
         added = {kind: tuple(keys) for kind, keys in self.added.items()}
         return Difference(added, tuple(self.changed), tuple(self.conflicts), self.unchanged)
+
+    def without_unnamed(self, known: Organisation, brought: Organisation) -> Organisation:
+        """What is brought, without units that would be in stock and need serial numbers."""
+        return replace(
+            brought,
+            lots=tuple(
+                lot
+                for lot in brought.lots
+                if lot in known.lots or not self._is_unnamed(lot, brought.planning_at)
+            ),
+            technicians=tuple(map(self._without_unnamed, brought.technicians)),
+        )
+
+    def _is_unnamed(self, lot: Lot, now: datetime) -> bool:
+        unnamed = (
+            lot.part_id in self.facts.tracked
+            and lot.id not in self.facts.lots
+            and lot.available_at <= now
+        )
+        if unnamed:
+            self.conflicts.append(Change("lots", lot.id, "quantity", None, lot.quantity))
+        return unnamed
+
+    def _without_unnamed(self, technician: Technician) -> Technician:
+        unnamed = tuple(u for u in technician.van_stock if u.part_id in self.facts.tracked)
+        if not unnamed or technician.id in self.facts.technicians:
+            return technician
+        self.conflicts.append(Change("technicians", technician.id, "van_stock", (), unnamed))
+        named = tuple(units for units in technician.van_stock if units not in unnamed)
+        return replace(technician, van_stock=named)
 
     def merge(self, kind: str, known: tuple[Any, ...], brought: tuple[Any, ...]) -> tuple[Any, ...]:
         """What is known, in its order, as brought; then what is new."""

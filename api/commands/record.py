@@ -236,8 +236,11 @@ def _used(text: str) -> PartUsed:
 
 
 def _returned(text: str) -> ReturnedUnit:
-    part_id, _, serial = text.partition("=")
-    return ReturnedUnit(part_id, serial)
+    """``camera``, ``camera=SN1``, ``camera=SN1,SN2`` (SN2 is there instead), ``camera=SN1@S1``"""
+    named, _, station_id = text.partition("@")
+    part_id, _, serials = named.partition("=")
+    serial, _, replaced_by = serials.partition(",")
+    return ReturnedUnit(part_id, serial, replaced_by or None, station_id or None)
 
 
 def _counted(text: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from api.commands.stock_look import KINDS
+from api.commands.stock_look import said_of
 from api.exits import EXIT_OK
 from api.opened import in_use, instant, whoever, zone_of
 from api.screen import print_json, screen
@@ -229,7 +229,7 @@ def _moved(command: Callable[[Session, datetime], Moved], as_json: bool, lang: L
     for line in made.lines:
         serials = f" ({' '.join(line.serials)})" if line.serials else ""
         ways = f"{line.source or ''} → {line.target or ''}".strip()
-        kind = KINDS[line.kind].say(lang)
+        kind = said_of(line).say(lang)
         said = lang.pick(
             f"{kind}: {line.quantity} of {line.part_id}, {ways}{serials}",
             f"{kind}：{line.part_id} {line.quantity} 件，{ways}{serials}",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.exits import EXIT_NO, EXIT_OK
 from api.opened import in_use, zone_of
 from api.screen import print_json, screen, table
+from dispatch.commands.ledger import Line
 from dispatch.commands.stock_picks import place_named
 from dispatch.store import queries_trace
 from dispatch.store.queries_trace import Level, Trace, TracedMovement
@@ -18,7 +19,7 @@ from dispatch.store.rows_work import VisitRow
 from dispatch.texts import Language, Text
 
 _PAGE = 500
-KINDS = {
+_KINDS = {
     "receive": Text("received", "到货"),
     "transfer": Text("transferred", "调拨"),
     "reserve": Text("reserved", "预留"),
@@ -29,6 +30,7 @@ KINDS = {
     "adjust": Text("adjusted", "盘点调整"),
     "quarantine": Text("quarantined", "隔离"),
 }
+_OUT_OF_QUARANTINE = Text("out of quarantine", "解除隔离")
 _STATES = {
     "held": Text("held", "临时预留"),
     "committed": Text("committed", "已确认"),
@@ -67,6 +69,12 @@ def show_stock(part: str | None, place: str | None, as_json: bool, lang: Languag
         )
     screen().print(shown if levels else lang.pick("There is nothing.", "没有库存。"))
     return EXIT_OK
+
+
+def said_of(row: Line | TracedMovement) -> Text:
+    """What a movement did."""
+    leaves = row.kind == "quarantine" and row.source is None
+    return _OUT_OF_QUARANTINE if leaves else _KINDS[row.kind]
 
 
 def show_reservations(visit: str, as_json: bool, lang: Language) -> int:
@@ -143,13 +151,13 @@ def _show_trace(trace: Trace, zone: ZoneInfo, lang: Language) -> None:
             soft_wrap=True,
         )
     for back in trace.returns:
-        instead = back.replaced_by or "-"
+        instead, lies = back.replaced_by or "-", back.station_id or "-"
         console.print(
             lang.pick(
                 f"Visit {back.visit_id} brought back {back.serial or '-'} of {back.part_id},"
-                f" in its place: {instead}",
+                f" in its place: {instead}, it lies at: {lies}",
                 f"任务 {back.visit_id} 带回 {back.part_id} 序列号 {back.serial or '-'}，"
-                f"替换件：{instead}",
+                f"替换件：{instead}，存放于：{lies}",
             ),
             soft_wrap=True,
         )
@@ -167,7 +175,7 @@ def _movements(movements: Sequence[TracedMovement], zone: ZoneInfo, lang: Langua
     )
     for row in movements:
         shown.add_row(
-            *(_minute(row.happened_at, zone), KINDS[row.kind].say(lang), row.part_id),
+            *(_minute(row.happened_at, zone), said_of(row).say(lang), row.part_id),
             *(row.lot_id, str(row.quantity), row.source or "", row.target or ""),
             *(row.visit_id or "", row.by, " ".join(row.serials)),
         )

@@ -1,6 +1,6 @@
 """Balances that change, each with the movement that says so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from dispatch.store.rows_parts import (
     MovementRow,
     MovementSerialRow,
     ReservationRow,
+    ReservationState,
     SerialRow,
     SerialState,
 )
@@ -44,13 +45,16 @@ class Moved:
 
 
 def balance_at(session: Session, lot_id: str, place: Place, at: datetime) -> BalanceRow:
-    """The balance of a lot at a place, locked; a new one where the lot never was."""
-    of_lot = (BalanceRow.lot_id == lot_id) & place.holds
-    found = queries.locked_balances(session, of_lot)
-    if not found:
-        queries.locked_lot(session, lot_id)  # two may bring it there at the same time
-        found = queries.locked_balances(session, of_lot)
-    return found[0] if found else new_balance(session, f"{lot_id}@{place}", lot_id, place, at)
+    """The balance that units of a lot come to, locked; a new one where the lot never was.
+
+    The lot is locked: two may bring it there at the same time. Raises StockError if what is there
+    has not arrived yet.
+    """
+    for found in queries.locked_at(session, (lot_id,), place):
+        if found.expected:
+            raise errors.not_arrived(lot_id)
+        return found
+    return new_balance(session, f"{lot_id}@{place}", lot_id, place, at)
 
 
 def new_balance(
@@ -103,7 +107,8 @@ class Ledger:
     ) -> None:
         """``happened_at``: when it was done, if that is not ``at``, when it is recorded."""
         self._session = session
-        self._by, self._at, self._reason = by, at, reason
+        self.at = at
+        self._by, self._reason = by, reason
         self._happened_at = happened_at or at
         self._lines: list[Line] = []
 
@@ -116,7 +121,7 @@ class Ledger:
             subject_kind,
             subject_id,
             self._by,
-            self._at,
+            self.at,
             reason=self._reason,
             outcome=moved,
             key=key,
@@ -149,7 +154,7 @@ class Ledger:
             unit.balance_id = target.id if target is not None else None
             unit.state = _state_after(kind, target)
             unit.visit_id = visit_id if kind is MovementKind.CONSUME else unit.visit_id
-        self.write(kind, quantity, source, target, serials, reservation, visit_id)
+        self._write(kind, quantity, source, target, serials, reservation, visit_id)
         if source is not None:
             self._need_named(source)
 
@@ -162,13 +167,13 @@ class Ledger:
         for unit in serials:
             unit.state = SerialState.IN_STOCK if out else SerialState.QUARANTINED
         source, target = (None, balance) if out else (balance, None)
-        self.write(MovementKind.QUARANTINE, quantity, source, target, serials)
+        self._write(MovementKind.QUARANTINE, quantity, source, target, serials)
         self._need_named(balance)
 
     def promise(self, balance: BalanceRow, reservation: ReservationRow) -> None:
         """The units of a new reservation are promised, there or to come."""
         self._promise(balance, reservation.quantity)
-        self.write(
+        self._write(
             MovementKind.RESERVE,
             reservation.quantity,
             balance,
@@ -177,19 +182,27 @@ class Ledger:
             visit_id=reservation.visit_id,
         )
 
-    def take_back(self, balance: BalanceRow, reservation: ReservationRow) -> None:
-        """The units of a reservation are free again."""
-        self._promise(balance, -reservation.quantity)
-        self.write(
-            MovementKind.RELEASE,
-            reservation.quantity,
-            balance,
-            None,
-            reservation=reservation,
-            visit_id=reservation.visit_id,
-        )
+    def release(
+        self, reservations: Iterable[ReservationRow], balances: Iterable[BalanceRow]
+    ) -> None:
+        """Those that are of the balances keep nothing any more: their units are free again."""
+        known = {balance.id: balance for balance in balances}
+        for reservation in reservations:
+            balance = known.get(reservation.balance_id)
+            if balance is None:
+                continue
+            reservation.state = ReservationState.RELEASED
+            self._promise(balance, -reservation.quantity)
+            self._write(
+                MovementKind.RELEASE,
+                reservation.quantity,
+                balance,
+                None,
+                reservation=reservation,
+                visit_id=reservation.visit_id,
+            )
 
-    def write(
+    def _write(
         self,
         kind: MovementKind,
         quantity: int,
@@ -210,7 +223,7 @@ class Ledger:
             visit_id=visit_id,
             reservation_id=reservation.id if reservation is not None else None,
             happened_at=self._happened_at,
-            recorded_at=self._at,
+            recorded_at=self.at,
             recorded_by=self._by,
             reason=self._reason,
         )

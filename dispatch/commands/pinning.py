@@ -85,7 +85,7 @@ def write_pin(session: Session, wanted: Pin, by: str, at: datetime, reason: str)
         session.add(row)
     row.technician_id, row.start_at = wanted.technician_id, wanted.start_at
     row.after_visit_id = wanted.after_visit_id
-    row.pinned_at, row.pinned_by, row.reason = at, by, reason
+    row.pinned_at, row.pinned_by, row.reason, row.imported = at, by, reason, False
     session.flush()
     of_visit = PinTechnicianRow.visit_id == wanted.visit_id
     session.execute(delete(PinTechnicianRow).where(of_visit))

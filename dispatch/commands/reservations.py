@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dispatch.commands import stock_errors as errors
 from dispatch.commands.auditing import note, once
 from dispatch.commands.ledger import Ledger, Moved, balance_at
-from dispatch.commands.shelf import Reservation, Shelf, Want, said
+from dispatch.commands.shelf import Reservation, Shelf, Want
 from dispatch.commands.stock_picks import Units, checked_part, known_place, serials_there
 from dispatch.store import queries_stock as queries
 from dispatch.store.queries_stock import Place, place_of
@@ -56,7 +56,7 @@ def reserve(
 ) -> Reserved:
     """Holds all that is wanted until ``expires_at``, or nothing: the lots that came first.
 
-    Holds that ran out are released before. Raises StockError, of which ShortageError.
+    Holds there that ran out are released before. Raises StockError, of which ShortageError.
     """
     done = once(session, key, "stock.reserve", Reserved)
     if done is not None:
@@ -64,9 +64,9 @@ def reserve(
     if expires_at <= at:
         raise errors.expired_already(expires_at)
     _lock_open_visits(session, wants)
-    due = queries.locked_due(session, at)
+    due = queries.locked_due(session, at, *{want.place for want in wants})
     ledger = Ledger(session, by, at, reason)
-    shelf = Shelf(session, wants, {row.balance_id for row in due}, ledger, at)
+    shelf = Shelf(session, wants, {row.balance_id for row in due}, ledger)
     shelf.release(due)
     made = Reserved(shelf.reserve(wants, ReservationState.HELD, by, expires_at))
     visits = _words(want.visit_id for want in wants)
@@ -93,7 +93,7 @@ def reserve_for_plan(
     found = queries.locked_at_depots(session)
     due = [row for row in found if row.expires_at is not None and row.expires_at <= at]
     ledger = Ledger(session, by, at, reason)
-    shelf = Shelf(session, wants, {row.balance_id for row in found}, ledger, at)
+    shelf = Shelf(session, wants, {row.balance_id for row in found}, ledger)
     kept, missing = shelf.matched(wants, (row for row in found if row not in due))
     stay = {row.id for row in kept}
     planned_before = (
@@ -107,29 +107,6 @@ def reserve_for_plan(
     version = str(plan_version)
     note(session, "stock.reserve_for_plan", "plan", version, by, at, reason=reason, after=planned)
     return planned
-
-
-def commit(
-    session: Session,
-    reservation_ids: Collection[str],
-    by: str,
-    at: datetime,
-    plan_version: int | None = None,
-    key: str | None = None,
-) -> Reserved:
-    """Held reservations stay until they are released; also those past their expiry, if still held.
-
-    Raises StockError if one is unknown or keeps nothing any more.
-    """
-    done = once(session, key, "stock.commit", Reserved)
-    if done is not None:
-        return done
-    rows = _open(session, reservation_ids)
-    _commit(rows, plan_version)
-    made = Reserved(tuple(_said(session, row) for row in rows))
-    ids = _words(row.id for row in rows)
-    note(session, "stock.commit", "reservation", ids, by, at, outcome=made, key=key)
-    return made
 
 
 def release(
@@ -161,12 +138,6 @@ def release_visits(
     return _release(session, "stock.release_visits", rows, by, at, reason, None)
 
 
-def expire_due(session: Session, by: str, at: datetime) -> Released:
-    """Holds that ran out are released; those that somebody else is changing wait for next time."""
-    due = queries.locked_due(session, at)
-    return _release(session, "stock.expire_due", due, by, at, "expired", None)
-
-
 def issue_reserved(
     session: Session,
     reservation_ids: Collection[str],
@@ -186,10 +157,9 @@ def issue_reserved(
         return done
     van = known_place(session, Place(technician_id=technician_id))
     rows = _open(session, reservation_ids)
-    balances = {
-        row.id: row
-        for row in queries.locked_with_lots_at(session, {row.balance_id for row in rows}, van)
-    }
+    sources = {row.balance_id for row in rows}
+    lots = queries.locked_lots_of(session, sources)
+    balances = {row.id: row for row in queries.locked_with_lots_at(session, sources, lots, van)}
     ledger = Ledger(session, by, at)
     unnamed = list(serials)
     for row in rows:
@@ -198,7 +168,8 @@ def issue_reserved(
             raise errors.not_there_yet(row.id)
         if place_of(source) == van:
             continue
-        named = _of_reservation(session, row, source, unnamed)
+        part_id = lots[source.lot_id].part_id
+        named = _of_reservation(session, row, source, part_id, unnamed)
         target = balance_at(session, source.lot_id, van, at)
         ledger.move(
             MovementKind.ISSUE,
@@ -263,7 +234,8 @@ def _release(
 ) -> Released:
     kept = [row for row in rows if row.state in queries.OPEN]
     ledger = Ledger(session, by, at, reason)
-    Shelf(session, (), {row.balance_id for row in kept}, ledger, at).release(kept)
+    of_kept = BalanceRow.id.in_({row.balance_id for row in kept})
+    ledger.release(kept, queries.locked_balances(session, of_kept))
     made = Released(tuple(row.id for row in kept))
     if kept or key is not None:
         ids = _words(made.reservation_ids)
@@ -272,10 +244,9 @@ def _release(
 
 
 def _of_reservation(
-    session: Session, row: ReservationRow, source: BalanceRow, unnamed: list[str]
+    session: Session, row: ReservationRow, source: BalanceRow, part_id: str, unnamed: list[str]
 ) -> list[SerialRow]:
     """The units of a reservation by serial number, taken off ``unnamed``. Raises SerialError."""
-    part_id = queries.lots(session, (source.lot_id,))[source.lot_id].part_id
     known = queries.serials_now(session, part_id, unnamed)
     here = [s for s in unnamed if s in known and known[s].balance_id == source.id][: row.quantity]
     units = Units(part_id, row.quantity, source.lot_id, tuple(here))
@@ -283,11 +254,6 @@ def _of_reservation(
     for serial in here:
         unnamed.remove(serial)
     return serials_there(session, units, place_of(source))
-
-
-def _said(session: Session, row: ReservationRow) -> Reservation:
-    balance = session.get_one(BalanceRow, row.balance_id)
-    return said(row, balance, queries.lots(session, (balance.lot_id,))[balance.lot_id])
 
 
 def _words(ids: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from dispatch.commands.ledger import Ledger
 from dispatch.commands.stock_picks import known_place
 from dispatch.store import queries_stock as queries
 from dispatch.store.queries_stock import Place, place_of
-from dispatch.store.rows_parts import BalanceRow, LotRow, ReservationRow, ReservationState
+from dispatch.store.rows_parts import BalanceRow, ReservationRow, ReservationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,8 @@ class Shelf:
         wants: Sequence[Want],
         balance_ids: Collection[str],
         ledger: Ledger,
-        at: datetime,
     ) -> None:
-        self._session, self._ledger, self._at = session, ledger, at
+        self._session, self._ledger = session, ledger
         self._parts = _acceptable(session, wants)
         places = {want.place for want in wants}
         for place in places:
@@ -68,28 +67,32 @@ class Shelf:
 
     def release(self, reservations: Iterable[ReservationRow]) -> None:
         """Reservations that keep nothing any more."""
-        for row in reservations:
-            row.state = ReservationState.RELEASED
-            self._ledger.take_back(self._balances[row.balance_id], row)
+        self._ledger.release(reservations, self._balances.values())
 
     def matched(
         self, wants: Sequence[Want], reservations: Iterable[ReservationRow]
     ) -> tuple[list[ReservationRow], list[Want]]:
-        """The reservations that the wants need as they are, and what is missing beside them."""
+        """The reservations that the wants need as they are, and what is missing beside them.
+
+        What a person reserved stays as it is, also if it is more; a plan's is made anew then.
+        """
         of_visit: dict[str, list[ReservationRow]] = defaultdict(list)
+        left: dict[str, int] = {}
         for row in reservations:
             of_visit[row.visit_id].append(row)
-        kept: list[ReservationRow] = []
+            left[row.id] = row.quantity
         missing: list[Want] = []
         for want in wants:
             rest = want.quantity
-            for row in tuple(of_visit[want.visit_id]):
-                if row.quantity <= rest and self._meets(row, want):
-                    of_visit[want.visit_id].remove(row)
-                    kept.append(row)
-                    rest -= row.quantity
+            for row in of_visit[want.visit_id]:
+                by_hand = row.plan_version is None
+                if (by_hand or left[row.id] <= rest) and self._meets(row, want):
+                    taken = min(left[row.id], rest)
+                    left[row.id] -= taken
+                    rest -= taken
             if rest:
                 missing.append(replace(want, quantity=rest))
+        kept = [row for rows in of_visit.values() for row in rows if left[row.id] < row.quantity]
         return kept, missing
 
     def reserve(
@@ -114,7 +117,7 @@ class Shelf:
                     state=state,
                     expires_at=expires_at,
                     plan_version=plan_version,
-                    reserved_at=self._at,
+                    reserved_at=self._ledger.at,
                     reserved_by=by,
                 )
             )
@@ -122,15 +125,27 @@ class Shelf:
         self._session.flush()
         for row in rows:
             self._ledger.promise(self._balances[row.balance_id], row)
-        return tuple(self.said(row) for row in rows)
+        return tuple(map(self._said, rows))
 
-    def said(self, row: ReservationRow) -> Reservation:
+    def _said(self, row: ReservationRow) -> Reservation:
+        """A reservation in words of people."""
         balance = self._balances[row.balance_id]
-        return said(row, balance, self._lots[balance.lot_id])
+        lot = self._lots[balance.lot_id]
+        return Reservation(
+            id=row.id,
+            visit_id=row.visit_id,
+            part_id=lot.part_id,
+            lot_id=lot.id,
+            balance_id=balance.id,
+            quantity=row.quantity,
+            state=row.state.value,
+            available_at=balance.available_at,
+            expires_at=row.expires_at,
+        )
 
     def _taken(self, wants: Sequence[Want]) -> Iterator[tuple[Want, BalanceRow, int]]:
         """How many units of which balance each want gets."""
-        left = {row.id: _free(row) for row in self._balances.values()}
+        left = {row.id: row.free + row.free_to_come for row in self._balances.values()}
         stock = self._stock()
         for want in wants:
             rest = want.quantity
@@ -142,8 +157,13 @@ class Shelf:
                     yield want, balance, quantity
             if rest:
                 raise errors.ShortageError(
-                    want.part_id, want.place, want.quantity, want.quantity - rest
+                    want.part_id, want.place, want.quantity, want.quantity - rest, self._kept(want)
                 )
+
+    def _kept(self, want: Want) -> list[str]:
+        """The reservations of others that keep units which a want could be met from."""
+        found = queries.kept_for(self._session, self._accepted(want), want.place)
+        return [row.id for row in found if row.visit_id != want.visit_id]
 
     def _stock(self) -> Mapping[tuple[Place, str], list[BalanceRow]]:
         """Balances by place and part: what is there by arrival, then what is to come by time."""
@@ -160,8 +180,7 @@ class Shelf:
     def _candidates(
         self, want: Want, stock: Mapping[tuple[Place, str], list[BalanceRow]]
     ) -> Iterator[BalanceRow]:
-        accepted = self._parts[want.part_id] if want.substitutes else (want.part_id,)
-        for part_id in accepted:
+        for part_id in self._accepted(want):
             for balance in stock.get((want.place, part_id), ()):
                 if self._in_time(balance, want):
                     yield balance
@@ -170,29 +189,18 @@ class Shelf:
         """Whether units are there, or will be; of an overdue delivery nobody knows when."""
         if not balance.expected:
             return True
-        return want.needed_at is not None and self._at < balance.available_at <= want.needed_at
+        return (
+            want.needed_at is not None and self._ledger.at < balance.available_at <= want.needed_at
+        )
 
     def _meets(self, row: ReservationRow, want: Want) -> bool:
         balance = self._balances[row.balance_id]
         part_id = self._lots[balance.lot_id].part_id
-        accepted = self._parts[want.part_id] if want.substitutes else (want.part_id,)
-        is_right = place_of(balance) == want.place and part_id in accepted
+        is_right = place_of(balance) == want.place and part_id in self._accepted(want)
         return is_right and self._in_time(balance, want)
 
-
-def said(row: ReservationRow, balance: BalanceRow, lot: LotRow) -> Reservation:
-    """A reservation in words of people."""
-    return Reservation(
-        id=row.id,
-        visit_id=row.visit_id,
-        part_id=lot.part_id,
-        lot_id=lot.id,
-        balance_id=balance.id,
-        quantity=row.quantity,
-        state=row.state.value,
-        available_at=balance.available_at,
-        expires_at=row.expires_at,
-    )
+    def _accepted(self, want: Want) -> tuple[str, ...]:
+        return self._parts[want.part_id] if want.substitutes else (want.part_id,)
 
 
 def _acceptable(session: Session, wants: Sequence[Want]) -> Mapping[str, tuple[str, ...]]:
@@ -205,7 +213,3 @@ def _acceptable(session: Session, wants: Sequence[Want]) -> Mapping[str, tuple[s
         raise errors.UnknownError("part", "备件", part_id)
     others = queries.substitutes(session, wanted)
     return {part_id: (part_id, *others[part_id]) for part_id in wanted}
-
-
-def _free(balance: BalanceRow) -> int:
-    return balance.on_hand - balance.reserved + balance.expected - balance.promised

@@ -54,7 +54,8 @@ def expect(
     if delivery.quantity < 1:
         raise errors.not_positive(delivery.quantity)
     place = known_place(session, Place(station_id=delivery.station_id))
-    balance = _to_come(session, delivery.lot_id, delivery.part_id, place)
+    ledger = Ledger(session, by, at, reason)
+    balance = _to_come(session, ledger, delivery.lot_id, delivery.part_id, place)
     before = None
     if balance is None:
         _add_lot(session, delivery.lot_id, delivery.part_id, delivery.available_at)
@@ -98,7 +99,9 @@ def receive(
     if done is not None:
         return done
     checked_part(session, units)
-    balance = _to_come(session, lot_id, units.part_id, known_place(session, place))
+    known_place(session, place)
+    ledger = Ledger(session, by, at, reason)
+    balance = _to_come(session, ledger, lot_id, units.part_id, place)
     if balance is None:
         _add_lot(session, lot_id, units.part_id, at)
         balance = new_balance(session, lot_id, lot_id, place, at)
@@ -107,7 +110,6 @@ def receive(
     else:
         session.get_one(LotRow, lot_id).arrived_at = at
     serials = new_serials(session, units.part_id, units.serials, lot_id)
-    ledger = Ledger(session, by, at, reason)
     # From here to the movement nothing may be written: promises wait for their units.
     balance.available_at = at
     balance.reserved, balance.promised, balance.expected = balance.promised, 0, 0
@@ -127,86 +129,49 @@ def transfer(
 ) -> Moved:
     """Free units go to another depot or van, those that came first before others.
 
-    Raises StockError: fewer are free, or units are not named that have to be.
+    From a depot to a van they are issued, from a van to a depot returned. Raises StockError: fewer
+    are free, or units are not named that have to be.
     """
-    return _relocate(
-        session, "stock.transfer", MovementKind.TRANSFER, units, source, target, by, at, reason, key
-    )
-
-
-def issue(
-    session: Session,
-    units: Units,
-    source: Place,
-    technician_id: str,
-    by: str,
-    at: datetime,
-    reason: str = "",
-    key: str | None = None,
-) -> Moved:
-    """Free units of a depot are handed to a technician. Raises StockError as ``transfer``."""
-    van = Place(technician_id=technician_id)
-    return _relocate(
-        session, "stock.issue", MovementKind.ISSUE, units, source, van, by, at, reason, key
-    )
-
-
-def return_unused(
-    session: Session,
-    units: Units,
-    technician_id: str,
-    station_id: str,
-    by: str,
-    at: datetime,
-    reason: str = "",
-    key: str | None = None,
-) -> Moved:
-    """Free units come back from a van to a depot; release first what is reserved.
-
-    Raises StockError as ``transfer``.
-    """
-    van, depot = Place(technician_id=technician_id), Place(station_id=station_id)
-    return _relocate(
-        session, "stock.return", MovementKind.RETURN, units, van, depot, by, at, reason, key
-    )
-
-
-# ------------------------------------------------------------------------------ what they share
-
-
-def _relocate(
-    session: Session,
-    command: str,
-    kind: MovementKind,
-    units: Units,
-    source: Place,
-    target: Place,
-    by: str,
-    at: datetime,
-    reason: str,
-    key: str | None,
-) -> Moved:
-    done = once(session, key, command, Moved)
+    done = once(session, key, "stock.transfer", Moved)
     if done is not None:
         return done
     known_place(session, target)
     if source == target:
         raise errors.same_place(source)
+    kind = _kind(source, target)
     ledger = Ledger(session, by, at, reason)
-    for pick in picked(session, units, source, target):
+    for pick in picked(session, ledger, units, source, target):
         to = balance_at(session, pick.balance.lot_id, target, at)
         ledger.move(kind, pick.quantity, pick.balance, to, serials=pick.serials)
-    return ledger.noted(command, "part", units.part_id, key)
+    return ledger.noted("stock.transfer", "part", units.part_id, key)
 
 
-def _to_come(session: Session, lot_id: str, part_id: str, place: Place) -> BalanceRow | None:
-    """The balance of an expected delivery, locked; None for a new lot. Raises StockError."""
+# ------------------------------------------------------------------------------ what they share
+
+
+def _kind(source: Place, target: Place) -> MovementKind:
+    if source.station_id is not None and target.technician_id is not None:
+        return MovementKind.ISSUE
+    if source.technician_id is not None and target.station_id is not None:
+        return MovementKind.RETURN
+    return MovementKind.TRANSFER
+
+
+def _to_come(
+    session: Session, ledger: Ledger, lot_id: str, part_id: str, place: Place
+) -> BalanceRow | None:
+    """The balance of an expected delivery, locked; None for a new lot. Raises StockError.
+
+    Holds of it that ran out are released.
+    """
+    due = queries.locked_due(session, ledger.at, place)
     lot = queries.locked_lot(session, lot_id)
     if lot is None:
         return None
-    found = queries.locked_balances(session, (BalanceRow.lot_id == lot_id) & place.holds)
+    found = queries.locked_at(session, (lot_id,), place)
     if lot.part_id != part_id or not found or not found[0].expected:
         raise errors.lot_is_known(lot_id)
+    ledger.release(due, found)
     return found[0]
 
 

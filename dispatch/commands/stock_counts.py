@@ -19,7 +19,6 @@ from dispatch.commands.stock_picks import (
 from dispatch.store import queries_stock as queries
 from dispatch.store.queries_stock import Place
 from dispatch.store.rows_parts import (
-    BalanceRow,
     LotRow,
     MovementKind,
     PartRow,
@@ -79,15 +78,14 @@ def adjust(
     units = Units(lot.part_id, abs(difference), lot_id, serials)
     ledger = Ledger(session, by, at, reason)
     if difference < 0:
-        for pick in picked(session, units, place):
+        for pick in picked(session, ledger, units, place):
             ledger.move(
                 MovementKind.ADJUST, pick.quantity, pick.balance, None, serials=pick.serials
             )
     else:
         checked_part(session, units)
+        queries.locked_lot(session, lot_id)
         balance = balance_at(session, lot_id, known_place(session, place), at)
-        if balance.expected:
-            raise errors.not_arrived(lot_id)
         found = _found_again(session, lot, serials)
         ledger.move(MovementKind.ADJUST, difference, None, balance, serials=found)
     return ledger.noted("stock.adjust", "lot", lot_id, key)
@@ -104,13 +102,18 @@ def quarantine(
     serials: tuple[str, ...] = (),
     key: str | None = None,
 ) -> Moved:
-    """Free units must not be used any more, until ``leave_quarantine``. Raises StockError."""
+    """Free units must not be used any more, until ``leave_quarantine``.
+
+    Raises StockError: without a reason, or fewer are free.
+    """
     done = once(session, key, "stock.quarantine", Moved)
     if done is not None:
         return done
+    if not reason.strip():
+        raise errors.reason_needed()
     units = Units(known_lot(session, lot_id).part_id, quantity, lot_id, serials)
     ledger = Ledger(session, by, at, reason)
-    for pick in picked(session, units, place):
+    for pick in picked(session, ledger, units, place):
         ledger.quarantine(pick.quantity, pick.balance, pick.serials, out=False)
     return ledger.noted("stock.quarantine", "lot", lot_id, key)
 
@@ -132,7 +135,7 @@ def leave_quarantine(
         return done
     units = Units(known_lot(session, lot_id).part_id, quantity, lot_id, serials)
     checked_part(session, units)
-    balances = queries.locked_balances(session, (BalanceRow.lot_id == lot_id) & place.holds)
+    balances = queries.locked_at(session, (lot_id,), place)
     apart = sum(balance.quarantined for balance in balances)
     if quantity > apart:
         raise errors.not_quarantined(lot_id, place, quantity, apart)

@@ -1,5 +1,6 @@
 """What stock refuses, in words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dispatch.domain.errors import DispatchError
@@ -21,14 +22,21 @@ class UnknownError(StockError):
 
 
 class ShortageError(StockError):
-    """More units than are free there; ``free`` are."""
+    """More units than are free there; ``free`` are. ``kept`` says which reservations keep others.
 
-    def __init__(self, part_id: str, place: Place, wanted: int, free: int) -> None:
+    A reservation's id begins with its visit.
+    """
+
+    def __init__(
+        self, part_id: str, place: Place, wanted: int, free: int, kept: Sequence[str] = ()
+    ) -> None:
+        ids = ", ".join(kept)
         super().__init__(
             f"{wanted} of part {part_id!r} are wanted at {place}, {free} are free. Ask for fewer,"
-            " take them from another place, or release a reservation.",
+            " take them from another place, or release a reservation"
+            + (f" of those there: {ids}." if ids else "."),
             f"{place} 需要备件 {part_id!r} {wanted} 件，可用 {free} 件。请减少数量、换一个地点，"
-            "或释放其他预留。",
+            "或释放其他预留" + (f"（该地点现有：{ids}）。" if ids else "。"),
         )
         self.free = free
 
@@ -93,15 +101,18 @@ def serial_not_there(part_id: str, serial: str, place: Place) -> SerialError:
 
 def serial_is_known(part_id: str, serial: str) -> SerialError:
     return SerialError(
-        f"Unit {serial!r} of part {part_id!r} is on record already. A serial number is given once.",
-        f"备件 {part_id!r} 的序列号 {serial!r} 已有记录。序列号不能重复。",
+        f"Unit {serial!r} of part {part_id!r} is on record already. A serial number is given once;"
+        f" take a unit that came back and was repaired in under a new one, such as '{serial}-2'.",
+        f"备件 {part_id!r} 的序列号 {serial!r} 已有记录，不能重复。"
+        f"带回后修好的备件请以新序列号入库，例如“{serial}-2”。",
     )
 
 
 def reason_needed() -> StockError:
     return StockError(
-        "Stock that was counted differently needs a reason, such as 'count of 30 September'.",
-        "盘点调整必须说明原因，例如“9月30日盘点”。",
+        "Stock that was counted differently or is set apart needs a reason, such as 'count of 30"
+        " September'.",
+        "盘点调整和隔离必须说明原因，例如“9月30日盘点”。",
     )
 
 

@@ -1,11 +1,12 @@
 """Which units a command takes: those named, or else the lots that arrived first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands import stock_errors as errors
+from dispatch.commands.ledger import Ledger
 from dispatch.domain.events import PartUsed
 from dispatch.store import queries_stock as queries
 from dispatch.store.queries_stock import VAN, Place, place_of
@@ -55,15 +56,8 @@ class Pick:
     serials: tuple[SerialRow, ...]
 
 
-def free(balance: BalanceRow) -> int:
-    """Units that are there and promised to nobody."""
-    return balance.on_hand - balance.reserved
-
-
-def first_in(session: Session, balances: Iterable[BalanceRow]) -> list[BalanceRow]:
+def first_in(balances: Iterable[BalanceRow], lots: Mapping[str, LotRow]) -> list[BalanceRow]:
     """The balances in the order in which their lots arrived."""
-    balances = list(balances)
-    lots = queries.lots(session, {balance.lot_id for balance in balances})
     return sorted(balances, key=lambda b: (lots[b.lot_id].arrived_at, b.lot_id, b.id))
 
 
@@ -149,14 +143,22 @@ def allocated(
     ]
 
 
-def picked(session: Session, units: Units, place: Place, target: Place | None = None) -> list[Pick]:
-    """Free units at a place, locked, with the balances of the same lots at ``target``."""
+def picked(
+    session: Session, ledger: Ledger, units: Units, place: Place, target: Place | None = None
+) -> list[Pick]:
+    """Free units at a place, locked, with the balances of the same lots at ``target``.
+
+    Holds of them that ran out are released before.
+    """
     checked_part(session, units)
     known_place(session, place)
-    balances = queries.locked_free(session, units.part_id, place, target)
+    due = queries.locked_due(session, ledger.at, place)
+    lots = queries.locked_lots_at(session, units.part_id, place)
+    balances = queries.locked_at(session, lots, place, target)
     here = [balance for balance in balances if place_of(balance) == place]
+    ledger.release(due, here)
     named = serials_there(session, units, place)
-    sources = [Source(balance, free(balance)) for balance in first_in(session, here)]
+    sources = [Source(balance, balance.free) for balance in first_in(here, lots)]
     return allocated(sources, units, named, place)
 
 

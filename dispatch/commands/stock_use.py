@@ -15,7 +15,6 @@ from dispatch.commands.stock_picks import (
     allocated,
     checked_part,
     first_in,
-    free,
     known_part,
     known_place,
 )
@@ -68,10 +67,11 @@ def consume(
         raise errors.UnknownError("visit", "任务", visit_id)
     of_visit = (ReservationRow.visit_id == visit_id) & ReservationRow.state.in_(queries.OPEN)
     reservations = queries.locked_reservations(session, of_visit)
-    balances = queries.locked_for_use(
-        session, van, {u.part_id for u in used}, {r.balance_id for r in reservations}
-    )
+    parts = {units.part_id for units in used}
+    due = queries.locked_due(session, at, van)
+    balances = queries.locked_for_use(session, van, parts, {r.balance_id for r in reservations})
     ledger = Ledger(session, by, at, happened_at=happened_at)
+    ledger.release((row for row in due if row.visit_id != visit_id), balances)
     for units in used:
         for pick in _used(session, units, van, balances, reservations):
             _consume(ledger, pick, visit_id)
@@ -85,16 +85,13 @@ def return_unit(
     by: str,
     at: datetime,
     *,
-    replaced_by: str | None = None,
-    station_id: str | None = None,
-    finding: str = "",
     returned_at: datetime | None = None,
     key: str | None = None,
 ) -> Returned:
     """A visit brought back a unit that it took out. It is no stock: nobody knows what it is worth.
 
-    ``replaced_by`` is the serial number of a unit that the visit installed; without it the only
-    one of the same part that it installed, if there is one only. Raises StockError.
+    It replaced the unit that it says, or else the only one of the same part that the visit
+    installed, if there is one only. Raises StockError.
     """
     done = once(session, key, "stock.return_unit", Returned)
     if done is not None:
@@ -102,8 +99,8 @@ def return_unit(
     if not queries.locked_visits(session, (visit_id,)):
         raise errors.UnknownError("visit", "任务", visit_id)
     known_part(session, unit.part_id)
-    if station_id is not None:
-        known_place(session, Place(station_id=station_id))
+    if unit.station_id is not None:
+        known_place(session, Place(station_id=unit.station_id))
     if unit.serial:
         _take_out(session, unit)
     row = ReturnedUnitRow(
@@ -111,10 +108,9 @@ def return_unit(
         visit_id=visit_id,
         part_id=unit.part_id,
         serial=unit.serial,
-        replaced_by_serial=_replacement(session, visit_id, unit.part_id, replaced_by),
+        replaced_by_serial=_replacement(session, visit_id, unit),
         returned_at=returned_at or at,
-        station_id=station_id,
-        finding=finding,
+        station_id=unit.station_id,
     )
     session.add(row)
     made = Returned(row.id, visit_id, unit.part_id, unit.serial, row.replaced_by_serial)
@@ -135,15 +131,13 @@ def _take_out(session: Session, unit: ReturnedUnit) -> None:
         known.state = SerialState.QUARANTINED
 
 
-def _replacement(
-    session: Session, visit_id: str, part_id: str, replaced_by: str | None
-) -> str | None:
+def _replacement(session: Session, visit_id: str, back: ReturnedUnit) -> str | None:
     installed = queries.installed_by(session, visit_id)
-    if replaced_by is not None:
-        if replaced_by not in {unit.serial for unit in installed}:
-            raise errors.not_installed(replaced_by, visit_id)
-        return replaced_by
-    of_part = [unit.serial for unit in installed if unit.part_id == part_id]
+    if back.replaced_by is not None:
+        if back.replaced_by not in {unit.serial for unit in installed}:
+            raise errors.not_installed(back.replaced_by, visit_id)
+        return back.replaced_by
+    of_part = [unit.serial for unit in installed if unit.part_id == back.part_id]
     return of_part[0] if len(of_part) == 1 else None
 
 
@@ -156,7 +150,7 @@ def _used(
 ) -> list[Pick]:
     part = checked_part(session, units)
     lots = queries.lots(session, {balance.lot_id for balance in balances})
-    of_part = [b for b in first_in(session, balances) if lots[b.lot_id].part_id == part.id]
+    of_part = [b for b in first_in(balances, lots) if lots[b.lot_id].part_id == part.id]
     on_van = [balance for balance in of_part if place_of(balance) == van]
     known = queries.serials_now(session, part.id, units.serials)
     new = [serial for serial in units.serials if serial not in known]
@@ -164,7 +158,7 @@ def _used(
         raise errors.serial_not_there(part.id, new[0], van)
     sources = [
         *_reserved(on_van, reservations),
-        *(Source(balance, free(balance)) for balance in on_van),
+        *(Source(balance, balance.free) for balance in on_van),
         *_reserved([b for b in of_part if b not in on_van], reservations),
     ]
     picks = allocated(sources, units, known.values(), van)

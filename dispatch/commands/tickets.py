@@ -35,7 +35,7 @@ from dispatch.domain.work import (
     WorkOrder,
 )
 from dispatch.nearest import nearest_station
-from dispatch.store import queries_work
+from dispatch.store import queries_plans, queries_work
 from dispatch.store.mapping_life import (
     Service,
     add_link,
@@ -119,7 +119,7 @@ def take_ticket(session: Session, new: NewTicket, by: str, at: datetime, reason:
 
     Raises TicketError, FutureError and SchemaError.
     """
-    queries_work.lock_organisation(session)
+    queries_plans.lock_plans(session)  # one at a time gives numbers to new things
     number = new.ticket.number
     known = queries_work.order_of_ticket(session, number)
     if known is not None:

@@ -123,10 +123,16 @@ class PartUsed:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedUnit:
-    """A unit that was taken out and goes back."""
+    """A unit that was taken out and goes back.
+
+    ``replaced_by`` is the serial number of the unit that is there instead, ``station_id`` where
+    what was taken out lies.
+    """
 
     part_id: str
     serial: str = ""
+    replaced_by: str | None = None
+    station_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

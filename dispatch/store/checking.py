@@ -8,18 +8,12 @@ from sqlalchemy.orm import Session, aliased
 
 from dispatch.store import schema
 from dispatch.store.database import Database
-from dispatch.store.rows_parts import (
-    BalanceRow,
-    MovementKind,
-    MovementRow,
-    ReservationRow,
-    ReservationState,
-)
+from dispatch.store.queries_stock import OPEN
+from dispatch.store.rows_parts import BalanceRow, MovementKind, MovementRow, ReservationRow
 from dispatch.store.rows_plans import BookingRow
 from dispatch.texts import Text
 
 _PROMISES = (MovementKind.RESERVE, MovementKind.RELEASE)  # they move nothing
-_OPEN = (ReservationState.HELD, ReservationState.COMMITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +74,7 @@ def _wrong_reserved(session: Session) -> Iterator[Finding]:
     """Balances that promise more or less than their open reservations."""
     promised = BalanceRow.reserved + BalanceRow.promised
     sums = func.coalesce(func.sum(ReservationRow.quantity), 0)
-    is_open = ReservationRow.state.in_(_OPEN)
+    is_open = ReservationRow.state.in_(OPEN)
     yield from _differences(
         session,
         select(BalanceRow.id, promised, sums)

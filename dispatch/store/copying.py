@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -58,15 +58,17 @@ def copy(source: Database, target: Database) -> Contents:
     schema.need_shape(source)
     _need_empty(target)
     schema.upgrade(target)
-    with source.reading() as reading, target.writing() as writing:
+    with target.writing() as writing:
         connection = writing.connection()
-        for table in METADATA.sorted_tables:
-            for rows in _batches(reading.connection(), table):
-                connection.execute(insert(table), rows)
+        with source.reading() as reading:
+            wanted = {
+                table.name: _copied(reading.connection(), connection, table)
+                for table in METADATA.sorted_tables
+            }
         _count_on(connection)
-        copied = contents(writing)
-        _need_equal(contents(reading), copied, target)
-    return copied
+        found = contents(writing)
+        _need_equal(wanted, found, target)
+    return found
 
 
 def back_up(database: Database, file: Path) -> Contents:
@@ -79,16 +81,17 @@ def back_up(database: Database, file: Path) -> Contents:
             f"{file} is there already. Name a new file for the backup.",
             f"{file} 已存在。请为备份指定一个新文件。",
         )
-    part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
-    target = Database(f"sqlite:///{part}")
-    try:
-        copied = _pages(database, target) if database.file is not None else copy(database, target)
-    finally:
-        target.close()
-    with closing(sqlite3.connect(part)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-    part.rename(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=file.parent) as folder:
+        part = Path(folder) / file.name
+        target = Database(f"sqlite:///{part}")
+        try:
+            copied = copy(database, target)
+        finally:
+            target.close()
+        with translated(str(part)), closing(sqlite3.connect(part)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        part.rename(file)
     return copied
 
 
@@ -96,12 +99,14 @@ def restore(file: Path, database: Database) -> Contents:
     """Brings a backup into a database that is empty, of whatever kind.
 
     A backup of an earlier shape is brought to the current one in a copy; the file stays as it is.
+    Raises CopyError if it is no backup, or as ``copy``.
     """
     with TemporaryDirectory() as folder:
         own = Path(folder) / "backup.db"
         shutil.copy(file, own)
         source = Database(f"sqlite:///{own}")
         try:
+            _need_backup(source, file)
             schema.upgrade(source)
             return copy(source, database)
         finally:
@@ -111,32 +116,31 @@ def restore(file: Path, database: Database) -> Contents:
 def contents(session: Session) -> Contents:
     """What is in every table, comparable between databases of any kind."""
     connection = session.connection()
-    return {table.name: _contents(connection, table) for table in METADATA.sorted_tables}
+    return {table.name: _contents(_batches(connection, table)) for table in METADATA.sorted_tables}
 
 
-def _pages(database: Database, target: Database) -> Contents:
-    """The backup of SQLite itself: one state, page by page, whatever the shape."""
-    assert database.file is not None
-    assert target.file is not None
-    schema.need_shape(database)
-    with translated(database.place):
-        connections = (sqlite3.connect(database.file), sqlite3.connect(target.file))
-        with closing(connections[0]) as source, closing(connections[1]) as copied:
-            source.backup(copied)
-    with target.reading() as session:
-        return contents(session)
+def _batches(connection: Connection, table: Table) -> Generator[list[dict[str, Any]], None, None]:
+    with connection.execute(select(table), execution_options={"yield_per": _BATCH}) as result:
+        for rows in result.mappings().partitions():
+            yield [dict(row) for row in rows]
 
 
-def _batches(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    result = connection.execute(select(table), execution_options={"yield_per": _BATCH})
-    for rows in result.mappings().partitions():
-        yield [dict(row) for row in rows]
+def _copied(source: Connection, target: Connection, table: Table) -> TableContents:
+    """Copies the rows of a table; what they were."""
+
+    def passed_on() -> Iterator[list[dict[str, Any]]]:
+        with closing(_batches(source, table)) as batches:
+            for rows in batches:
+                target.execute(insert(table), rows)
+                yield rows
+
+    return _contents(passed_on())
 
 
-def _contents(connection: Connection, table: Table) -> TableContents:
+def _contents(batches: Iterable[list[dict[str, Any]]]) -> TableContents:
     """The digest adds up hashes of the rows, so their order does not matter."""
     count, total = 0, 0
-    for rows in _batches(connection, table):
+    for rows in batches:
         for row in rows:
             said = json.dumps(row, default=_plain, ensure_ascii=False, sort_keys=True)
             total += int.from_bytes(hashlib.sha256(said.encode()).digest(), "big")
@@ -158,6 +162,17 @@ def _count_on(connection: Connection) -> None:
             last = connection.scalar(select(func.max(number)))
             sequence = func.pg_get_serial_sequence(table.name, number.name)
             connection.execute(select(func.setval(sequence, last or 1, last is not None)))
+
+
+def _need_backup(source: Database, file: Path) -> None:
+    with source.reading() as session:
+        shape = schema.shape_of(session)
+    if shape is None:
+        raise CopyError(
+            f"{file} is no backup: there is nothing of an organisation in it. Name a file that"
+            " dispatch db backup wrote.",
+            f"{file} 不是备份：其中没有组织数据。请指定由 dispatch db backup 生成的文件。",
+        )
 
 
 def _need_empty(target: Database) -> None:

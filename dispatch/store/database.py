@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from dispatch.store.errors import AddressError, BusyError, SchemaError, translat
 
 VARIABLE = "DISPATCH_DATABASE_URL"
 _BEGIN = "sqlite_begin"
+_FOUNDING = 1
+"""PostgreSQL's number of the lock that whoever changes the tables holds."""
 _POSTGRESQL_SETTINGS = {
     "timezone": "UTC",
     # A client that died while it held locks must not stop the others for ever.
@@ -74,10 +76,15 @@ class Database:
 
     @contextmanager
     def founding(self) -> Iterator[Connection]:
-        """One transaction for a change of the tables themselves; makes a missing SQLite file."""
+        """One transaction for a change of the tables themselves, one such at a time.
+
+        Makes a missing SQLite file.
+        """
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         with self._alone(), translated(self.place), _writer(self._engine).begin() as connection:
+            if self.file is None:
+                connection.execute(select(func.pg_advisory_xact_lock(_FOUNDING)))
             yield connection
 
     def close(self) -> None:

@@ -49,6 +49,10 @@ class ReadOnlyError(StoreError):
     """The database may be read only."""
 
 
+class RightsError(StoreError):
+    """The database does not let this user do that."""
+
+
 class FullError(StoreError):
     """There is no room left on the database's disk."""
 
@@ -120,9 +124,11 @@ _SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PG_LOCKED = frozenset({"40P01", "40001", "55P03", "53300"})
 _PG_READ_ONLY = "25006"
 _PG_FULL = "53100"
+_PG_RIGHTS = "42501"
+_PG_HUNG_UP = "25P03"  # we were idle in a transaction for too long
 _PG_REFUSED = "23"
 _PG_DAMAGED = "XX"
-_PG_AWAY = frozenset({"08", "28", "3D", "53", "57"})
+_PG_AWAY = frozenset({"08", "28", "3D", "53", "57", "58"})
 
 
 @contextmanager
@@ -173,10 +179,13 @@ def _of_postgresql(cause: psycopg.Error, place: str) -> StoreError | None:
         return _read_only(place, said)
     if state == _PG_FULL:
         return _full(place, said)
+    if state == _PG_RIGHTS:
+        return _no_rights(place, said)
     if state[:2] == _PG_DAMAGED:
         return _damaged(place, said)
     # Before there is a connection there is no code.
-    away = state[:2] in _PG_AWAY or (not state and isinstance(cause, psycopg.OperationalError))
+    cut_off = not state and isinstance(cause, psycopg.OperationalError)
+    away = state == _PG_HUNG_UP or state[:2] in _PG_AWAY or cut_off
     return _unreachable(place, said) if away else None
 
 
@@ -208,6 +217,14 @@ def _read_only(place: str, said: str) -> ReadOnlyError:
         f"The database {place} may only be read: {said}. Give this user the right to write to it"
         " and, for a file, to its folder.",
         f"数据库 {place} 为只读：{said}。请授予写入权限（文件数据库还需其所在文件夹的写入权限）。",
+    )
+
+
+def _no_rights(place: str, said: str) -> RightsError:
+    return RightsError(
+        f"The database {place} does not let this user do that: {said}. Ask its owner for the right"
+        " to read and write all tables.",
+        f"数据库 {place} 不允许当前用户执行此操作：{said}。请联系其所有者授予所有表的读写权限。",
     )
 
 

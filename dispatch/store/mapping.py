@@ -1,6 +1,6 @@
 """The organisation in the database: saved, loaded, and as the snapshot that planning needs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.domain.organisation import Organisation
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Pin, Visit
+from dispatch.domain.work import Pin, Visit, Window
 from dispatch.horizon import snapshot_of
 from dispatch.store import queries
 from dispatch.store.base import Row
@@ -19,7 +19,7 @@ from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_rows import TableRows, Values, rows_of
 from dispatch.store.rows_parts import BalanceRow, MovementKind, MovementRow
 from dispatch.store.rows_places import OrganisationRow
-from dispatch.store.rows_work import PinRow
+from dispatch.store.rows_work import LinkRow, PinRow
 from dispatch.store.tables import METADATA
 
 _Key = tuple[Any, ...]
@@ -49,7 +49,7 @@ def load_snapshot(
     first_day = now.date() if from_day is None else min(from_day, now.date())
     since = datetime.combine(first_day, time(0), UTC) - timedelta(days=1)  # in any time zone
     organisation = _organisation_of(queries.planning_rows(session, now, since))
-    current = replace(_open_work(session, organisation), planning_at=now)
+    current = _open_work(session, replace(organisation, planning_at=now))
     return snapshot_of(current, from_day, days, policy)
 
 
@@ -63,35 +63,60 @@ def _open_work(session: Session, organisation: Organisation) -> Organisation:
     """The organisation without what refers to work that is over."""
     orders = {order.id for order in organisation.work_orders}
     visits = [visit for visit in organisation.visits if visit.work_order_id in orders]
-    known = {visit.id for visit in visits}
+    known = {visit.id: visit for visit in visits}
+    pins = {
+        p.visit_id: _without_unknown(p, known) for p in organisation.pins if p.visit_id in known
+    }
+    _follow_repairs(session, known, pins, organisation.planning_at)
     return replace(
         organisation,
-        visits=tuple(_released_by_repairs(session, visits)),
+        visits=tuple(known.values()),
         links=tuple(
             link
             for link in organisation.links
-            if {link.first_visit_id, link.then_visit_id} <= known
+            if link.first_visit_id in known and link.then_visit_id in known
         ),
-        pins=tuple(_without_unknown(p, known) for p in organisation.pins if p.visit_id in known),
+        pins=tuple(pins.values()),
         published=tuple(told for told in organisation.published if told.visit_id in known),
     )
 
 
-def _released_by_repairs(session: Session, visits: Iterable[Visit]) -> Iterator[Visit]:
-    """The visits, those after a repair that is done not before the least lag from it."""
-    releases: dict[str, datetime] = {}
-    for visit_id, repaired_at, lag_s in queries.repairs_before_open_visits(session):
-        from_at = repaired_at + timedelta(seconds=lag_s)
-        releases[visit_id] = max(from_at, releases.get(visit_id, from_at))
-    for visit in visits:
-        if visit.id in releases:
-            from_at = releases[visit.id]
-            yield replace(visit, release_at=max(from_at, visit.release_at or from_at))
-        else:
-            yield visit
+def _follow_repairs(
+    session: Session, visits: dict[str, Visit], pins: dict[str, Pin], now: datetime
+) -> None:
+    """What links ask of visits after a repair that is done, as releases, windows and pins."""
+    done = queries.repairs_before_open_visits(session)
+    people = queries.told_of(session, {link.first_visit_id for link, _ in done})
+    for link, repaired_at in done:
+        visit = visits.get(link.then_visit_id)
+        if visit is None:
+            continue
+        visits[visit.id] = _within_lags(visit, link, repaired_at, now)
+        told = people[link.first_visit_id][: visit.crew_size]
+        pin = pins.get(visit.id, Pin(visit.id))
+        if link.same_technician and told and pin.technician_id is None:
+            pins[visit.id] = replace(pin, technician_id=told[0], other_technician_ids=told[1:])
 
 
-def _without_unknown(pin: Pin, known: set[str]) -> Pin:
+def _within_lags(visit: Visit, link: LinkRow, repaired_at: datetime, now: datetime) -> Visit:
+    """The visit, not before the least lag, nor after the longest one unless that has run out."""
+    if link.min_lag_s is not None:
+        from_at = repaired_at + timedelta(seconds=link.min_lag_s)
+        visit = replace(visit, release_at=max(from_at, visit.release_at or from_at))
+    if link.max_lag_s is not None:
+        until_at = repaired_at + timedelta(seconds=link.max_lag_s)
+        windows = visit.windows or (Window(repaired_at, until_at),)
+        left = tuple(
+            replace(window, close_at=min(window.close_at, until_at))
+            for window in windows
+            if window.open_at <= until_at
+        )
+        if left and left[-1].close_at >= now:
+            visit = replace(visit, windows=left)
+    return visit
+
+
+def _without_unknown(pin: Pin, known: Collection[str]) -> Pin:
     """The pin, not to a visit that is over."""
     over = pin.after_visit_id is not None and pin.after_visit_id not in known
     return replace(pin, after_visit_id=None) if over else pin
@@ -166,7 +191,8 @@ def _completed(row: type[Row], added: list[Values], by: str, at: datetime) -> li
     """New rows with what the domain does not know."""
     if row is not PinRow:
         return added
-    return [{**v, "pinned_by": by, "pinned_at": at, "reason": queries.IMPORT} for v in added]
+    said = {"pinned_by": by, "pinned_at": at, "reason": "import", "imported": True}
+    return [{**values, **said} for values in added]
 
 
 def _movements(balances: _Changes, by: str, at: datetime) -> Iterable[Values]:
@@ -184,5 +210,6 @@ def _movements(balances: _Changes, by: str, at: datetime) -> Iterable[Values]:
                 "happened_at": at,
                 "recorded_at": at,
                 "recorded_by": by,
-                "reason": queries.IMPORT,
+                "reason": "import",
+                "imported": True,
             }

@@ -1,6 +1,6 @@
 """What becomes of lots and balances when files say anew what is in stock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from dispatch.merging import Facts
@@ -19,19 +19,20 @@ _STAYS = ("position", "available_at", "arrived_at")
 
 
 def with_stock_as_found(
-    before: TableRows, after: TableRows, found: TableRows, facts: Facts
+    before: TableRows, after: TableRows, found: TableRows, facts: Facts, same: Collection[str]
 ) -> tuple[TableRows, TableRows]:
     """``before`` and ``after`` with the lots and balances that are to change, and no others.
 
     The domain sees stock in sum, ``found`` holds the rows as they are. What units have moved to or
-    from stays as it is. What a van no longer carries is emptied and not taken away: its movements
+    from stays as it is, and so do the lots that are the ``same`` before and after: time alone
+    brings no delivery. What a van no longer carries is emptied and not taken away: its movements
     stay.
     """
     vans = {row["id"]: row["technician_id"] for row in (*found[BalanceRow], *after[BalanceRow])}
     settled = {
         key
         for key, technician in vans.items()
-        if key in facts.lots or technician in facts.technicians
+        if key in facts.lots or key in same or technician in facts.technicians
     }
     old, new = {**before}, {**after}
     for table, columns in _COLUMNS.items():

@@ -1,11 +1,11 @@
-"""Every query of the store. Lists are paged by key; what planning needs comes in bulk."""
+"""Queries of the whole organisation: what planning and imports need, in bulk."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, inspect, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dispatch.merging import Facts
 from dispatch.store.base import Placed, Row
@@ -57,9 +57,6 @@ from dispatch.store.rows_work import (
     VisitWindowRow,
     WorkOrderRow,
 )
-
-IMPORT = "import"
-"""The reason of pins and movements that came with an import."""
 
 _ORGANISATION: tuple[type[Row], ...] = (
     OrganisationRow,
@@ -117,27 +114,37 @@ def planning_rows(session: Session, now: datetime, since: datetime) -> TableRows
     return {table: rows_in(session, table, wanted.get(table)) for table in _ORGANISATION}
 
 
-def repairs_before_open_visits(session: Session) -> list[tuple[str, datetime, int]]:
-    """Open visits that are linked to a repaired one: when that was, and the least lag in s."""
+def repairs_before_open_visits(session: Session) -> list[tuple[LinkRow, datetime]]:
+    """The links of open visits to visits that are over, and when these were repaired."""
+    first, then = aliased(VisitRow), aliased(VisitRow)
     statement = (
-        select(LinkRow.then_visit_id, VisitRow.repaired_at, LinkRow.min_lag_s)
-        .join(VisitRow, VisitRow.id == LinkRow.first_visit_id)
-        .where(
-            VisitRow.ended_at.is_not(None),
-            VisitRow.repaired_at.is_not(None),
-            LinkRow.min_lag_s.is_not(None),
-        )
+        select(LinkRow, first.repaired_at)
+        .join(first, first.id == LinkRow.first_visit_id)
+        .join(then, then.id == LinkRow.then_visit_id)
+        .where(first.ended_at.is_not(None), then.ended_at.is_(None))
+        .order_by(LinkRow.position, LinkRow.first_visit_id, LinkRow.then_visit_id)
     )
-    return [
-        (then, at, lag) for then, at, lag in session.execute(statement) if at and lag is not None
-    ]
+    return [(link, at) for link, at in session.execute(statement) if at is not None]
+
+
+def told_of(session: Session, visit_ids: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """The technicians of visits as people were told, also of visits that are over."""
+    statement = (
+        select(CommitmentTechnicianRow)
+        .where(CommitmentTechnicianRow.visit_id.in_(visit_ids))
+        .order_by(CommitmentTechnicianRow.visit_id, CommitmentTechnicianRow.position)
+    )
+    told: dict[str, tuple[str, ...]] = dict.fromkeys(visit_ids, ())
+    for row in session.scalars(statement):
+        told[row.visit_id] += (row.technician_id,)
+    return told
 
 
 def recorded_facts(session: Session) -> Facts:
     """What no import may overwrite; movements of imports themselves do not count."""
     moved = union(
         *(
-            select(balance).where(MovementRow.reason != IMPORT, balance.is_not(None))
+            select(balance).where(MovementRow.imported.is_(False), balance.is_not(None))
             for balance in (MovementRow.from_balance_id, MovementRow.to_balance_id)
         )
     )
@@ -145,7 +152,8 @@ def recorded_facts(session: Session) -> Facts:
         BalanceRow.id.in_(moved), BalanceRow.technician_id.is_not(None)
     )
     begun = or_(VisitRow.started_at.is_not(None), VisitRow.ended_at.is_not(None))
-    by_hand = select(PinRow.visit_id).where(PinRow.reason != IMPORT)
+    by_hand = select(PinRow.visit_id).where(PinRow.imported.is_(False))
+    tracked = select(PartRow.id).where(PartRow.serial_tracked.is_(True))
     published = select(PlanVersionRow.version).where(PlanVersionRow.state == PlanState.PUBLISHED)
     return Facts(
         work_orders=frozenset(session.scalars(select(EventRow.work_order_id).distinct())),
@@ -153,6 +161,7 @@ def recorded_facts(session: Session) -> Facts:
         lots=frozenset(session.scalars(moved)),
         technicians=frozenset(v for v in session.scalars(vans) if v is not None),
         pins=frozenset(session.scalars(by_hand)),
+        tracked=frozenset(session.scalars(tracked)),
         is_published=session.scalar(published) is not None,
     )
 

@@ -1,7 +1,8 @@
 """Queries of stock: what is where, who was promised it, and rows locked to be changed.
 
-Locks are taken in one order everywhere: visits, reservations, balances (by lot), serials. Every
-change of a reservation or of a serial in stock holds the lock of its balance.
+Locks are taken in one order everywhere: visits, reservations, lots, balances (by lot), serials.
+Every change of a reservation or of a serial in stock holds the lock of its balance, and whoever
+brings a lot to a place where it never was holds that of the lot.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.store.rows_parts import (
@@ -34,9 +35,6 @@ VAN = "van/"
 
 OPEN = (ReservationState.HELD, ReservationState.COMMITTED)
 """Reservations that keep units."""
-
-FREE = or_(BalanceRow.on_hand > BalanceRow.reserved, BalanceRow.expected > BalanceRow.promised)
-"""Balances with units that nobody was promised, there or to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +92,37 @@ def locked_balances(session: Session, condition: ColumnElement[bool]) -> Sequenc
 
 def locked_lot(session: Session, lot_id: str) -> LotRow | None:
     """The lot; while it is locked nobody else brings it to a new place."""
-    return session.scalar(_locked(select(LotRow).where(LotRow.id == lot_id)))
+    return _locked_lots(session, LotRow.id == lot_id).get(lot_id)
 
 
-def locked_free(
-    session: Session, part_id: str, place: Place, target: Place | None
+def locked_lots_at(session: Session, part_id: str, place: Place) -> Mapping[str, LotRow]:
+    """The lots of a part that are at a place, by id, locked as ``locked_lot`` does."""
+    here = and_(place.holds, BalanceRow.on_hand > 0, _of_parts((part_id,)))
+    return _locked_lots(session, LotRow.id.in_(select(BalanceRow.lot_id).where(here)))
+
+
+def locked_lots_of(session: Session, balance_ids: Collection[str]) -> Mapping[str, LotRow]:
+    """The lots of balances, by id, locked as ``locked_lot`` does."""
+    own = select(BalanceRow.lot_id).where(BalanceRow.id.in_(balance_ids))
+    return _locked_lots(session, LotRow.id.in_(own))
+
+
+def locked_at(
+    session: Session, lot_ids: Collection[str], *places: Place | None
 ) -> Sequence[BalanceRow]:
-    """Balances of a part with free units at a place, and those of the same lots at ``target``."""
-    here = and_(place.holds, BalanceRow.on_hand > BalanceRow.reserved, _of_parts((part_id,)))
-    if target is None:
-        return locked_balances(session, here)
-    same_lots = BalanceRow.lot_id.in_(select(BalanceRow.lot_id).where(here))
-    return locked_balances(session, or_(here, and_(target.holds, same_lots)))
+    """The balances of lots at places, locked."""
+    there = or_(false(), *(place.holds for place in places if place is not None))
+    return locked_balances(session, and_(there, BalanceRow.lot_id.in_(lot_ids)))
+
+
+def lock_all(session: Session) -> None:
+    """Waits until nobody else changes stock, or ends open visits."""
+    for statement in (
+        select(VisitRow.id).where(VisitRow.ended_at.is_(None)).order_by(VisitRow.id),
+        select(LotRow.id).order_by(LotRow.id),
+        select(BalanceRow.id).order_by(BalanceRow.lot_id, BalanceRow.id),
+    ):
+        session.execute(_locked(statement))
 
 
 def locked_for_use(
@@ -126,23 +143,38 @@ def locked_to_promise(
     stations = {place.station_id for place in places} - {None}
     technicians = {place.technician_id for place in places} - {None}
     there = or_(BalanceRow.station_id.in_(stations), BalanceRow.technician_id.in_(technicians))
-    free = and_(there, FREE, _of_parts(part_ids))
+    some = or_(BalanceRow.free > 0, BalanceRow.free_to_come > 0)
+    free = and_(there, some, _of_parts(part_ids))
     return locked_balances(session, or_(free, BalanceRow.id.in_(balance_ids)))
 
 
 def locked_with_lots_at(
-    session: Session, balance_ids: Collection[str], target: Place
+    session: Session, balance_ids: Collection[str], lot_ids: Collection[str], target: Place
 ) -> Sequence[BalanceRow]:
-    """Balances by id, and those of the same lots at ``target``, locked."""
-    lot_ids = select(BalanceRow.lot_id).where(BalanceRow.id.in_(balance_ids))
+    """Balances by id, and those of lots at ``target``, locked."""
     same_lots = and_(target.holds, BalanceRow.lot_id.in_(lot_ids))
     return locked_balances(session, or_(BalanceRow.id.in_(balance_ids), same_lots))
 
 
-def locked_due(session: Session, at: datetime) -> Sequence[ReservationRow]:
-    """Holds that have run out, without those that somebody else is changing."""
-    due = and_(ReservationRow.state == ReservationState.HELD, ReservationRow.expires_at <= at)
+def locked_due(session: Session, at: datetime, *places: Place) -> Sequence[ReservationRow]:
+    """Holds at places that have run out, without those that somebody else is changing."""
+    there = or_(false(), *(place.holds for place in places))
+    here = select(BalanceRow.id).where(there)
+    due = and_(
+        ReservationRow.state == ReservationState.HELD,
+        ReservationRow.expires_at <= at,
+        ReservationRow.balance_id.in_(here),
+    )
     return locked_reservations(session, due, skip_locked=True)
+
+
+def kept_for(session: Session, part_ids: Collection[str], place: Place) -> Sequence[ReservationRow]:
+    """What keeps units of parts at a place, by id."""
+    here = select(BalanceRow.id).where(place.holds, _of_parts(part_ids))
+    statement = select(ReservationRow).where(
+        ReservationRow.state.in_(OPEN), ReservationRow.balance_id.in_(here)
+    )
+    return session.scalars(statement.order_by(ReservationRow.id)).all()
 
 
 def locked_at_depots(session: Session) -> Sequence[ReservationRow]:
@@ -184,6 +216,11 @@ def serials_at(session: Session, balance_id: str, state: SerialState) -> int:
     statement = select(func.count()).select_from(SerialRow)
     at_balance = (SerialRow.balance_id == balance_id) & (SerialRow.state == state)
     return session.scalar(statement.where(at_balance)) or 0
+
+
+def _locked_lots(session: Session, condition: ColumnElement[bool]) -> Mapping[str, LotRow]:
+    statement = select(LotRow).where(condition).order_by(LotRow.id)
+    return {row.id: row for row in session.scalars(_locked(statement))}
 
 
 def _of_parts(part_ids: Collection[str]) -> ColumnElement[bool]:

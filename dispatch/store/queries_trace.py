@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.store.queries_stock import Place, place_of
@@ -69,7 +69,7 @@ class TracedUnit:
 
 @dataclass(frozen=True, slots=True)
 class TracedReturn:
-    """A unit that a visit brought back, and the one that stands in its place."""
+    """A unit that a visit brought back, the one in its place, and the station where it lies."""
 
     id: str
     part_id: str
@@ -77,7 +77,7 @@ class TracedReturn:
     visit_id: str
     replaced_by: str | None
     returned_at: datetime
-    finding: str
+    station_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,13 @@ def levels(
 
 
 def reservations_of(session: Session, visit_id: str) -> Sequence[Kept]:
-    """Every reservation of a visit, released ones too."""
+    """Every reservation of a visit, released ones too, as they were made."""
     statement = (
         select(ReservationRow, BalanceRow, LotRow)
         .join(BalanceRow, BalanceRow.id == ReservationRow.balance_id)
         .join(LotRow, LotRow.id == BalanceRow.lot_id)
         .where(ReservationRow.visit_id == visit_id)
-        .order_by(ReservationRow.id)
+        .order_by(func.length(ReservationRow.id), ReservationRow.id)  # V1/2 before V1/10
     )
     return [
         Kept(
@@ -195,7 +195,7 @@ def _level(balance: BalanceRow, lot: LotRow) -> Level:
         available_at=balance.available_at,
         on_hand=balance.on_hand,
         reserved=balance.reserved,
-        free=balance.on_hand - balance.reserved,
+        free=balance.free,
         expected=balance.expected,
         promised=balance.promised,
         quarantined=balance.quarantined,
@@ -235,7 +235,7 @@ def _returns(session: Session, condition: ColumnElement[bool]) -> tuple[TracedRe
             visit_id=row.visit_id,
             replaced_by=row.replaced_by_serial,
             returned_at=row.returned_at,
-            finding=row.finding,
+            station_id=row.station_id,
         )
         for row in session.scalars(ordered)
     )

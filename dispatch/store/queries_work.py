@@ -101,11 +101,6 @@ def lock_work_orders(session: Session, work_order_ids: Collection[str]) -> Seque
     return session.scalars(statement).all()
 
 
-def lock_organisation(session: Session) -> None:
-    """From here to the commit one at a time: who gives numbers to new things."""
-    session.execute(select(OrganisationRow.id).with_for_update())
-
-
 def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
     """All that the lives of some work orders are made of."""
     visits = select(VisitRow.id).where(VisitRow.work_order_id.in_(work_order_ids))

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.store.base import Id, Number, Placed, Position, Row
@@ -66,7 +67,6 @@ class LotRow(Row):
     id: Mapped[Id]
     part_id: Mapped[str] = mapped_column(ForeignKey("parts.id"), index=True)
     arrived_at: Mapped[datetime]
-    note: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class BalanceRow(Placed, Row):
@@ -74,7 +74,8 @@ class BalanceRow(Placed, Row):
 
     ``on_hand`` units are there, of which ``reserved`` are promised; ``expected`` are to come at
     ``available_at``, of which ``promised`` are; ``quarantined`` are there but must not be used.
-    Every change has its movement. ``id`` is the lot's where the lot came first.
+    Every change of what is there or promised has its movement; what is to come is in the audit
+    trail. ``id`` is the lot's where the lot came first.
     """
 
     __tablename__ = "balances"
@@ -98,6 +99,16 @@ class BalanceRow(Placed, Row):
     expected: Mapped[int] = mapped_column(default=0, server_default="0")
     promised: Mapped[int] = mapped_column(default=0, server_default="0")
     quarantined: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @hybrid_property
+    def free(self) -> int:
+        """Units that are there and promised to nobody."""
+        return self.on_hand - self.reserved
+
+    @hybrid_property
+    def free_to_come(self) -> int:
+        """Units that are to come and promised to nobody."""
+        return self.expected - self.promised
 
 
 class SerialRow(Row):
@@ -143,7 +154,8 @@ class MovementRow(Row):
 
     ``quantity`` units of a lot go from one balance to another; one of them is null where units
     enter or leave stock. ``adjust`` counts up (to) or down (from). ``reserve``, ``release`` and
-    ``quarantine`` name the balance in ``from_balance_id``.
+    ``quarantine`` name the balance in ``from_balance_id``, leaving quarantine in
+    ``to_balance_id``. ``imported``: files said so, and nobody moved anything.
     """
 
     __tablename__ = "movements"
@@ -164,7 +176,7 @@ class MovementRow(Row):
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
     reason: Mapped[str] = mapped_column(default="", server_default="")
-    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    imported: Mapped[bool] = mapped_column(default=False, server_default="0")
 
 
 class MovementSerialRow(Row):
@@ -181,7 +193,10 @@ class MovementSerialRow(Row):
 
 
 class ReturnedUnitRow(Row):
-    """A unit that a visit brought back, and the unit that was put in its place, if known."""
+    """A unit that a visit brought back, and the unit that was put in its place, if known.
+
+    ``station_id`` is where it lies.
+    """
 
     __tablename__ = "returned_units"
 
@@ -192,4 +207,3 @@ class ReturnedUnitRow(Row):
     replaced_by_serial: Mapped[str | None] = mapped_column(index=True)
     returned_at: Mapped[datetime]
     station_id: Mapped[str | None] = mapped_column(ForeignKey("stations.id"))
-    finding: Mapped[str] = mapped_column(default="", server_default="")

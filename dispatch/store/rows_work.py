@@ -153,7 +153,7 @@ class LinkRow(Placed, Row):
 
 
 class PinRow(Placed, Row):
-    """What must not change about a visit, and who said so."""
+    """What must not change about a visit, and who said so; ``imported``: files did."""
 
     __tablename__ = "pins"
 
@@ -164,6 +164,7 @@ class PinRow(Placed, Row):
     pinned_at: Mapped[datetime]
     pinned_by: Mapped[str]
     reason: Mapped[str] = mapped_column(default="", server_default="")
+    imported: Mapped[bool] = mapped_column(default=False, server_default="0")
 
 
 class PinTechnicianRow(Row):

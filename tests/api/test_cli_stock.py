@@ -60,6 +60,7 @@ def test_units_arrive_and_are_moved_to_a_van(url: str) -> None:
     assert "received: 3 of sim" in said("receive", "L9", "sim", 3, "S2", "--lang", "en")
     moved = read("transfer", "sim", 2, "S2", "T1")
     assert [(m["lot_id"], m["quantity"]) for m in moved["lines"]] == [("L9", 2)]
+    assert [m["kind"] for m in moved["lines"]] == ["issue"]
     assert levels("--place", "van/T1") == {"L9@van/T1": (2, 0, 0)}
     database = Database(url)
     assert check(database) == ()
@@ -86,7 +87,9 @@ def test_units_are_reserved_issued_and_released() -> None:
 def test_counts_and_quarantine() -> None:
     said("adjust", "OLD", "S1", "--fewer", 1, "--reason", "count")
     said("quarantine", "OLD", "S1", 2, "--reason", "wet")
-    said("quarantine", "OLD", "S1", 1, "--leave")
+    assert "out of quarantine" in said("quarantine", "OLD", "S1", 1, "--leave", "--lang", "en")
+    assert "解除隔离" in said("trace", "OLD", "--lang", "zh")
+    assert stock("quarantine", "OLD", "S1", 1).exit_code == 2  # no reason
     assert levels()["OLD"] == (1, 0, 1)
 
 

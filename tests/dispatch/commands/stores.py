@@ -16,6 +16,7 @@ from dispatch.store.database import Database
 from dispatch.store.mapping import save_organisation
 from dispatch.store.queries_stock import Place
 from dispatch.store.queries_trace import levels
+from dispatch.store.rows_plans import PlanState, PlanVersionRow
 from tests.builders import (
     ALWAYS,
     START_AT,
@@ -35,13 +36,12 @@ CAMERAS = 8
 """Units of ``camera`` that are on hand, all at S1."""
 
 
-def fill(database: Database) -> None:
-    """Brings the organisation into an empty database."""
+def an_organisation() -> Organisation:
     facts = a_snapshot(
         visits=[a_visit(visit_id) for visit_id in VISITS],
         technicians=[a_technician("T1", shifts=()), a_technician("T2", shifts=())],
     )
-    organisation = Organisation(
+    return Organisation(
         id="test",
         name="Test",
         home_province="Liaoning",
@@ -65,8 +65,26 @@ def fill(database: Database) -> None:
         visits=facts.visits,
         calendars=(ALWAYS,),
     )
+
+
+def fill(database: Database) -> None:
+    """Brings the organisation into an empty database."""
     with database.writing() as session:
-        save_organisation(session, organisation, "test", NOW)
+        save_organisation(session, an_organisation(), "test", NOW)
+
+
+def a_version(version: int) -> PlanVersionRow:
+    """A plan that reservations may be of."""
+    return PlanVersionRow(
+        version=version,
+        state=PlanState.DRAFT,
+        start_at=NOW,
+        end_at=TOMORROW,
+        now_at=NOW,
+        policy="balanced",
+        made_by="test",
+        made_at=NOW,
+    )
 
 
 def cameras(quantity: int, *serials: str, lot_id: str | None = None) -> Units:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dispatch.commands.auditing import KeyReusedError
 from dispatch.commands.reservations import issue_reserved, release_visits, reserve
 from dispatch.commands.shelf import Want
-from dispatch.commands.stock import Expected, expect, issue, receive, return_unused, transfer
+from dispatch.commands.stock import Expected, expect, receive, transfer
 from dispatch.commands.stock_counts import adjust, leave_quarantine, quarantine, track
 from dispatch.commands.stock_errors import SerialError, ShortageError, StockError, UnknownError
 from dispatch.commands.stock_picks import Units
@@ -75,9 +75,9 @@ def test_the_lot_that_came_first_goes_first(store: Database) -> None:
 
 
 def test_units_go_to_vans_and_come_back(store: Database) -> None:
-    do(store, lambda s: issue(s, cameras(2), S1, "T1", "Li", NOW))
+    do(store, lambda s: transfer(s, cameras(2), S1, T1, "Li", NOW))
     do(store, lambda s: transfer(s, cameras(1), T1, T2, "Li", NOW))
-    do(store, lambda s: return_unused(s, cameras(1), "T2", "S1", "Li", NOW))
+    do(store, lambda s: transfer(s, cameras(1), T2, S1, "Li", NOW))
     assert found(store)["OLD@van/T1"] == (1, 0)
     assert found(store)["OLD"] == (2, 0)
     with store.reading() as session:
@@ -89,7 +89,7 @@ def test_units_go_to_vans_and_come_back(store: Database) -> None:
     "command",
     [
         lambda s: transfer(s, cameras(CAMERAS + 1), S1, S2, "Li", NOW),
-        lambda s: issue(s, cameras(1), S2, "T1", "Li", NOW),
+        lambda s: transfer(s, cameras(1), S2, T1, "Li", NOW),
         lambda s: adjust(s, "OLD", S1, -4, "Li", NOW, "count"),
         lambda s: quarantine(s, "NEW", S1, 6, "Li", NOW, "wet"),
         lambda s: consume(s, "V1", "T1", (PartUsed("camera"),), "Li", NOW),
@@ -111,7 +111,7 @@ def test_more_than_is_free_is_refused_with_the_figures(
     [
         lambda s: transfer(s, Units("nothing", 1), S1, S2, "Li", NOW),
         lambda s: transfer(s, cameras(1), S1, Place(station_id="S9"), "Li", NOW),
-        lambda s: issue(s, cameras(1), S1, "T9", "Li", NOW),
+        lambda s: transfer(s, cameras(1), S1, Place(technician_id="T9"), "Li", NOW),
         lambda s: adjust(s, "lost", S1, 1, "Li", NOW, "count"),
         lambda s: consume(s, "V9", "T1", (PartUsed("camera"),), "Li", NOW),
         lambda s: return_unit(s, "V1", ReturnedUnit("nothing", "X"), "Li", NOW),
@@ -128,6 +128,7 @@ def test_what_makes_no_sense_is_refused(store: Database) -> None:
         lambda s: transfer(s, cameras(1), S1, S1, "Li", NOW),
         lambda s: adjust(s, "OLD", S1, 1, "Li", NOW, " "),
         lambda s: adjust(s, "LATER", S1, 1, "Li", NOW, "count"),
+        lambda s: quarantine(s, "OLD", S1, 1, "Li", NOW, " "),
         lambda s: receive(s, "OLD", cameras(1), S1, "Li", NOW),
         lambda s: receive(s, "LATER", Units("sim", 1), S1, "Li", NOW),
         lambda s: receive(s, "LATER", cameras(1), S2, "Li", NOW),
@@ -165,6 +166,12 @@ def test_a_delivery_is_put_off_and_counted_anew(store: Database) -> None:
         do(store, lambda s: expect(s, Expected("LATER", "camera", 1, "S1", late), "Li", NOW))
 
 
+def test_nothing_is_put_beside_what_has_not_arrived(store: Database) -> None:
+    do(store, lambda s: adjust(s, "LATER", S2, 2, "Li", NOW, "one box came early"))
+    with pytest.raises(StockError, match="has not arrived"):
+        do(store, lambda s: transfer(s, cameras(1, lot_id="LATER"), S2, S1, "Li", NOW))
+
+
 def test_counts_put_stock_right(store: Database) -> None:
     do(store, lambda s: adjust(s, "OLD", S1, -3, "Li", NOW, "count"))
     do(store, lambda s: adjust(s, "NEW", S1, 2, "Li", NOW, "count"))
@@ -196,7 +203,7 @@ def test_a_visit_uses_its_own_units_first_and_no_one_elses(store: Database) -> N
     made = do(store, lambda s: reserve(s, wants, TOMORROW, "Li", NOW)).reservations
     ids = [r.id for r in made]
     do(store, lambda s: issue_reserved(s, ids, "T1", "Li", NOW))
-    do(store, lambda s: issue(s, cameras(1), S1, "T1", "Li", NOW))
+    do(store, lambda s: transfer(s, cameras(1), S1, T1, "Li", NOW))
     assert found(store)["OLD@van/T1"] == (3, 3)
     moved = do(store, lambda s: consume(s, "V1", "T1", (PartUsed("camera", 3),), "Li", NOW))
     assert [(m.source, m.quantity) for m in moved.lines] == [
@@ -220,10 +227,17 @@ def test_parts_that_were_fetched_and_not_issued_are_used_all_the_same(store: Dat
 def test_units_are_traced_from_lot_to_returned_unit_and_back(store: Database) -> None:
     do(store, lambda s: track(s, "sim", True, "Li", NOW))
     do(store, lambda s: receive(s, "L9", Units("sim", 2, None, ("A", "B")), S1, "Li", NOW))
-    do(store, lambda s: issue(s, Units("sim", 1, None, ("B",)), S1, "T1", "Li", NOW))
+    do(store, lambda s: transfer(s, Units("sim", 1, None, ("B",)), S1, T1, "Li", NOW))
     do(store, lambda s: consume(s, "V1", "T1", (PartUsed("sim", serials=("B",)),), "Li", NOW))
     back = do(store, lambda s: return_unit(s, "V1", ReturnedUnit("sim", "X"), "Li", NOW))
     assert back.replaced_by == "B"
+    named = ReturnedUnit("sim", "Y", replaced_by="B", station_id="S2")
+    do(store, lambda s: return_unit(s, "V2", ReturnedUnit("sim", "Z"), "Li", NOW))
+    with pytest.raises(SerialError, match="did not install"):
+        do(store, lambda s: return_unit(s, "V2", named, "Li", NOW))
+    wrong = ReturnedUnit("sim", "Y", station_id="S9")
+    with pytest.raises(UnknownError):
+        do(store, lambda s: return_unit(s, "V1", wrong, "Li", NOW))
     with store.reading() as session:
         onwards, backwards = trace_lot(session, "L9"), trace_serial(session, "X")
         visit = trace_visit(session, "V1")
@@ -236,6 +250,17 @@ def test_units_are_traced_from_lot_to_returned_unit_and_back(store: Database) ->
     assert backwards.returns == onwards.returns == visit.returns
     assert [m.kind for m in backwards.movements] == ["receive", "issue", "consume"]
     assert [m.serials for m in visit.movements] == [("B",)]
+
+
+def test_a_visit_says_what_is_there_instead_and_where_the_old_unit_lies(store: Database) -> None:
+    do(store, lambda s: transfer(s, cameras(2), S1, T1, "Li", NOW))
+    used = (PartUsed("camera", 2, serials=("P", "Q")),)
+    do(store, lambda s: consume(s, "V1", "T1", used, "Li", NOW))
+    old = ReturnedUnit("camera", "X", replaced_by="Q", station_id="S2")
+    do(store, lambda s: return_unit(s, "V1", old, "Li", NOW))
+    with store.reading() as session:
+        (found,) = trace_serial(session, "X").returns
+    assert (found.replaced_by, found.station_id) == ("Q", "S2")
 
 
 def test_units_of_a_tracked_part_are_named(store: Database) -> None:
@@ -276,7 +301,7 @@ def test_tracking_begins_when_every_unit_is_known(store: Database) -> None:
 
 
 def test_serials_of_other_parts_become_known_where_they_are_used(store: Database) -> None:
-    do(store, lambda s: issue(s, cameras(2), S1, "T1", "Li", NOW))
+    do(store, lambda s: transfer(s, cameras(2), S1, T1, "Li", NOW))
     used = (PartUsed("camera", 2, serials=("Z",)),)
     do(store, lambda s: consume(s, "V1", "T1", used, "Li", NOW))
     with store.reading() as session:
@@ -312,7 +337,7 @@ def test_the_same_key_does_it_once(store: Database) -> None:
         assert count(session, MovementRow) == before + 2
         assert count(session, AuditRow) == audits
     with pytest.raises(KeyReusedError):
-        do(store, lambda s: issue(s, cameras(1), S1, "T1", "Li", NOW, key="k1"))
+        do(store, lambda s: adjust(s, "OLD", S1, 1, "Li", NOW, "count", key="k1"))
 
 
 def test_lists_are_paged_by_part_and_balance(store: Database) -> None:

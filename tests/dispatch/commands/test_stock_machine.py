@@ -22,15 +22,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from dispatch.commands.reservations import (
-    commit,
-    expire_due,
     issue_reserved,
     release,
     release_visits,
     reserve,
+    reserve_for_plan,
 )
 from dispatch.commands.shelf import Want
-from dispatch.commands.stock import Expected, expect, issue, receive, return_unused, transfer
+from dispatch.commands.stock import Expected, expect, receive, transfer
 from dispatch.commands.stock_counts import adjust, leave_quarantine, quarantine, track
 from dispatch.commands.stock_errors import StockError
 from dispatch.commands.stock_picks import Units
@@ -50,11 +49,12 @@ from dispatch.store.rows_parts import (
     SerialState,
 )
 from tests.databases import Files
-from tests.dispatch.commands.stores import CAMERAS, NOW, S1, S2, T1, T2, VISITS, fill
+from tests.dispatch.commands.stores import CAMERAS, NOW, S1, S2, T1, T2, VISITS, a_version, fill
 
 RUNS = int(os.environ.get("DISPATCH_STOCK_RUNS", "15"))
 STEPS = int(os.environ.get("DISPATCH_STOCK_STEPS", "30"))
 PLACES = (S1, S1, S2, T1, T2)
+DAY = timedelta(days=1)
 BEGUN_WITH = CAMERAS + 2
 """Units on hand in the beginning, substitutes too."""
 
@@ -83,6 +83,7 @@ class Stock(RuleBasedStateMachine):
         fill(database)
         with database.writing() as session:
             track(session, "sim", True, "test", NOW)
+            session.add(a_version(1))
         self.now = NOW
         self.number = 0
         self.reserved = False
@@ -136,9 +137,9 @@ class Stock(RuleBasedStateMachine):
     @rule(part=parts, quantity=quantities, technician=technicians, station=stations)
     def issue_and_return(self, part: str, quantity: int, technician: str, station: str) -> None:
         units = Units(part, quantity)
-        depot = Place(station_id=station)
-        self._try(lambda s: issue(s, units, depot, technician, "Li", self.now))
-        self._try(lambda s: return_unused(s, units, technician, "S2", "Li", self.now))
+        depot, van = Place(station_id=station), Place(technician_id=technician)
+        self._try(lambda s: transfer(s, units, depot, van, "Li", self.now))
+        self._try(lambda s: transfer(s, units, van, S2, "Li", self.now))
 
     @rule(
         visit=visits,
@@ -166,16 +167,15 @@ class Stock(RuleBasedStateMachine):
     def release_visit(self, visit: str) -> None:
         self._try(lambda s: release_visits(s, (visit,), "Li", self.now))
 
-    @precondition(lambda self: self.reserved)
-    @rule(pick=picks)
-    def commit(self, pick: int) -> None:
-        reservation = self._some(RESERVATIONS, pick)
-        self._try(lambda s: commit(s, (reservation,), "Li", self.now))
-
     @rule(hours=st.integers(0, 12))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
-        self._try(lambda s: expire_due(s, "clock", self.now))
+
+    @rule(visit=visits, part=parts, quantity=quantities, station=stations)
+    def publish(self, visit: str, part: str, quantity: int, station: str) -> None:
+        want = Want(visit, part, quantity, Place(station_id=station), self.now + DAY)
+        if self._try(lambda s: reserve_for_plan(s, (want,), 1, "Li", self.now)):
+            self.reserved = True
 
     @precondition(lambda self: self.reserved)
     @rule(pick=picks, technician=technicians, named=serials)

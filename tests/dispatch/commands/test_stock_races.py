@@ -3,26 +3,24 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy.orm import Session
 
-from dispatch.commands.reservations import (
-    commit,
-    expire_due,
-    issue_reserved,
-    release,
-    reserve,
-)
+from dispatch.commands.reservations import issue_reserved, release, reserve
 from dispatch.commands.shelf import Want
-from dispatch.commands.stock import issue, receive, transfer
+from dispatch.commands.stock import receive, transfer
 from dispatch.commands.stock_counts import adjust
 from dispatch.commands.stock_errors import ShortageError, StockError
 from dispatch.commands.stock_picks import Units
 from dispatch.commands.stock_use import consume
 from dispatch.domain.events import PartUsed
+from dispatch.importing import import_organisation
 from dispatch.store.checking import check
 from dispatch.store.database import Database
+from dispatch.store.errors import BusyError
 from dispatch.store.queries_stock import Place
 from dispatch.store.queries_trace import levels
 from dispatch.store.retrying import in_writing
@@ -35,6 +33,7 @@ from tests.dispatch.commands.stores import (
     T2,
     TOMORROW,
     VISITS,
+    an_organisation,
     cameras,
     figures,
     fill,
@@ -73,8 +72,8 @@ def _left(store: Database, place: Place) -> int:
 
 def test_exactly_what_is_there_is_issued(store: Database) -> None:
     def asked(number: int) -> Command:
-        technician = f"T{number % 2 + 1}"
-        return lambda s: issue(s, cameras(1), S1, technician, "Li", NOW, key=f"k{number}")
+        van = (T1, T2)[number % 2]
+        return lambda s: transfer(s, cameras(1), S1, van, "Li", NOW, key=f"k{number}")
 
     said = at_once(store, [asked(n) for n in range(ASKED)])
     assert said == {"done": CAMERAS, ShortageError.__name__: ASKED - CAMERAS}
@@ -97,7 +96,7 @@ def test_exactly_what_is_there_is_reserved(store: Database) -> None:
 
 def test_the_same_key_at_the_same_time_is_done_once(store: Database) -> None:
     commands: list[Command] = [
-        lambda s: issue(s, cameras(1), S1, "T1", "Li", NOW, key="same") for _ in range(ASKED)
+        lambda s: transfer(s, cameras(1), S1, T1, "Li", NOW, key="same") for _ in range(ASKED)
     ]
     assert at_once(store, commands) == {"done": ASKED}
     assert _left(store, S1) == CAMERAS - 1
@@ -109,9 +108,8 @@ def test_a_reservation_is_used_released_or_run_out_but_once(store: Database) -> 
     in_writing(store, lambda s: reserve(s, (want,), TOMORROW, "Li", NOW))
     commands: list[Command] = [
         lambda s: release(s, ("V1/1",), "Li", NOW),
-        lambda s: expire_due(s, "clock", TOMORROW),
+        lambda s: transfer(s, cameras(1), S1, S2, "Li", TOMORROW),
         lambda s: issue_reserved(s, ("V1/1",), "T1", "Li", NOW),
-        lambda s: commit(s, ("V1/1",), "Li", NOW),
         lambda s: consume(s, "V1", "T1", (PartUsed("camera", 3),), "Li", NOW),
     ]
     at_once(store, commands * 4)
@@ -140,6 +138,46 @@ def test_one_lot_arrives_once(store: Database) -> None:
     said = at_once(store, commands)
     assert said["done"] == 1
     assert _left(store, S1) == CAMERAS + 4
+
+
+def test_lots_that_come_to_new_places_are_locked_in_one_order(store: Database) -> None:
+    """Whoever waits for a lock waits for somebody who does not wait for him."""
+    in_writing(store, lambda s: transfer(s, cameras(4), S1, S2, "Li", NOW))
+    ways = [(S1, T1), (S2, T1), (S1, T2), (S2, T2), (T1, S2), (T2, S1), (S1, S2), (S2, S1)]
+    moving: list[Command] = [
+        partial(transfer, units=cameras(2), source=a, target=b, by="Li", at=NOW)
+        for a, b in ways * 3
+    ]
+    arriving: list[Command] = [
+        lambda s: receive(s, "LATER", cameras(4), S1, "Li", NOW),
+        lambda s: adjust(s, "LATER", S2, 1, "Li", NOW, "count"),
+        lambda s: adjust(s, "LATER", S1, 1, "Li", NOW, "count"),
+    ]
+
+    def run(command: Command) -> str:
+        try:
+            with store.writing() as session:
+                command(session)
+        except (StockError, BusyError) as error:
+            return str(error)
+        return "done"
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        said = list(pool.map(run, [*moving, *arriving]))
+    assert not [words for words in said if "deadlock" in words]
+    assert check(store) == ()
+
+
+def test_an_import_loses_nothing_that_is_moved_meanwhile(store: Database) -> None:
+    other = an_organisation()
+    more = tuple(replace(lot, quantity=lot.quantity + 1) for lot in other.lots)
+
+    def bring(session: Session) -> object:
+        return import_organisation(session, replace(other, lots=more), "importer", NOW)
+
+    moves: list[Command] = [lambda s: transfer(s, cameras(1), S1, S2, "Li", NOW)] * (CAMERAS // 2)
+    assert at_once(store, [*moves, bring, *moves]) == {"done": CAMERAS + 1}
+    assert check(store) == ()
 
 
 def test_units_come_to_a_new_place_from_many_at_once(store: Database) -> None:

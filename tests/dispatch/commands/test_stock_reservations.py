@@ -1,15 +1,14 @@
 """Units that are promised to visits: held, committed, issued, released; on both databases."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
 from sqlalchemy.orm import Session
 
 from dispatch.commands.reservations import (
-    commit,
-    expire_due,
     issue_reserved,
     release,
     release_visits,
@@ -17,21 +16,35 @@ from dispatch.commands.reservations import (
     reserve_for_plan,
 )
 from dispatch.commands.shelf import Want
+from dispatch.commands.stock import receive, transfer
+from dispatch.commands.stock_counts import adjust, quarantine
 from dispatch.commands.stock_errors import (
     ReservationError,
     ShortageError,
     StockError,
     UnknownError,
 )
+from dispatch.commands.stock_use import consume
+from dispatch.domain.events import PartUsed
 from dispatch.store.checking import check
 from dispatch.store.database import Database
 from dispatch.store.queries import count
 from dispatch.store.queries_trace import reservations_of
 from dispatch.store.retrying import in_writing
 from dispatch.store.rows_parts import MovementRow
-from dispatch.store.rows_plans import PlanState, PlanVersionRow
 from dispatch.store.rows_work import VisitRow
-from tests.dispatch.commands.stores import CAMERAS, NOW, S1, S2, TOMORROW, figures, fill
+from tests.dispatch.commands.stores import (
+    CAMERAS,
+    NOW,
+    S1,
+    S2,
+    T1,
+    TOMORROW,
+    a_version,
+    cameras,
+    figures,
+    fill,
+)
 
 _T = TypeVar("_T")
 HOUR = timedelta(hours=1)
@@ -134,17 +147,71 @@ def test_released_units_are_free_again_and_released_once(store: Database) -> Non
         do(store, lambda s: release(s, ("V1/7",), "Li", NOW))
 
 
-def test_holds_run_out_and_commitments_do_not(store: Database) -> None:
-    hold(store, Want("V1", "camera", 1, S1), Want("V2", "camera", 1, S1))
-    do(store, lambda s: commit(s, ("V2/1",), "Li", NOW))
-    assert do(store, lambda s: expire_due(s, "clock", NOW + HOUR - HOUR / 60)) == do(
-        store, lambda s: expire_due(s, "clock", NOW)
-    )
-    gone = do(store, lambda s: expire_due(s, "clock", NOW + HOUR))
-    assert gone.reservation_ids == ("V1/1",)
+def test_holds_run_out_and_what_a_plan_reserved_does_not(store: Database) -> None:
+    _versions(store)
+    hold(store, Want("V1", "camera", CAMERAS - 1, S1))
+    do(store, lambda s: reserve_for_plan(s, (Want("V2", "camera", 1, S1),), 1, "Li", NOW))
+    want = (Want("V3", "camera", CAMERAS, S1),)
+    for minutes, free in ((59, 0), (60, CAMERAS - 1)):
+        at = NOW + minutes * HOUR / 60
+        with pytest.raises(ShortageError) as error:
+            do(store, partial(reserve, wants=want, expires_at=at + HOUR, by="Li", at=at))
+        assert error.value.free == free
+    do(store, lambda s: reserve(s, (Want("V3", "camera", 1, S1),), TOMORROW, "Li", NOW + HOUR))
     with pytest.raises(ReservationError, match="released"):
-        do(store, lambda s: commit(s, ("V1/1",), "Li", NOW))
-    assert found(store)["OLD"] == (3, 1)
+        do(store, lambda s: issue_reserved(s, ("V1/1",), "T1", "Li", NOW))
+    assert states(store, "V2") == [("V2/1", "committed", 1)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda s, at: transfer(s, cameras(CAMERAS), S1, S2, "Li", at),
+        lambda s, at: adjust(s, "OLD", S1, -3, "Li", at, "count"),
+        lambda s, at: quarantine(s, "NEW", S1, 5, "Li", at, "wet"),
+    ],
+)
+def test_units_of_holds_that_ran_out_may_be_moved(
+    store: Database, command: Callable[[Session, datetime], object]
+) -> None:
+    hold(store, Want("V1", "camera", CAMERAS, S1))
+    with pytest.raises(ShortageError):
+        do(store, lambda s: command(s, NOW))
+    do(store, lambda s: command(s, NOW + HOUR))
+    assert {state for _, state, _ in states(store, "V1")} == {"released"}
+
+
+def test_units_of_holds_that_ran_out_may_be_used_by_others(store: Database) -> None:
+    do(store, lambda s: transfer(s, cameras(2), S1, T1, "Li", NOW))
+    hold(store, Want("V1", "camera", 2, T1))
+    used = (PartUsed("camera", 2),)
+    with pytest.raises(ShortageError):
+        do(store, lambda s: consume(s, "V2", "T1", used, "Li", NOW))
+    do(store, lambda s: consume(s, "V2", "T1", used, "Li", NOW + HOUR))
+    assert states(store, "V1") == [("V1/1", "released", 2)]
+
+
+def test_a_hold_that_ran_out_does_not_ask_for_a_delivery(store: Database) -> None:
+    hold(store, Want("V1", "camera", CAMERAS + 4, S1, needed_at=TOMORROW))
+    with pytest.raises(StockError, match="promised"):
+        do(store, lambda s: receive(s, "LATER", cameras(1), S1, "Li", NOW))
+    do(store, lambda s: receive(s, "LATER", cameras(1), S1, "Li", NOW + HOUR))
+    assert found(store)["LATER"] == (1, 0)
+
+
+def test_reservations_are_listed_as_they_were_made(store: Database) -> None:
+    for _ in range(11):
+        hold(store, Want("V1", "camera2", 1, S1))
+        do(store, lambda s: release_visits(s, ("V1",), "Li", NOW))
+    assert [row[0] for row in states(store, "V1")] == [f"V1/{n}" for n in range(1, 12)]
+
+
+def test_a_shortage_names_the_reservations_that_keep_units(store: Database) -> None:
+    _versions(store)
+    hold(store, Want("V1", "camera", 6, S1))
+    with pytest.raises(ShortageError, match=r"V1/1, V1/2\.") as error:
+        do(store, lambda s: reserve_for_plan(s, (Want("V2", "camera", 3, S1),), 1, "Li", NOW))
+    assert "V1/1, V1/2" in error.value.message_zh
 
 
 def test_units_of_holds_that_ran_out_are_there_for_others(store: Database) -> None:
@@ -169,9 +236,6 @@ def test_the_same_key_holds_once(store: Database) -> None:
     want = (Want("V1", "camera", 1, S1),)
     first = do(store, lambda s: reserve(s, want, TOMORROW, "Li", NOW, key="k"))
     assert do(store, lambda s: reserve(s, want, TOMORROW, "Li", NOW, key="k")) == first
-    assert do(store, lambda s: commit(s, ("V1/1",), "Li", NOW, key="c")) == do(
-        store, lambda s: commit(s, ("V1/1",), "Li", NOW, key="c")
-    )
     do(store, lambda s: release(s, ("V1/1",), "Li", NOW, key="r"))
     do(store, lambda s: release(s, ("V1/1",), "Li", NOW, key="r"))
     assert states(store, "V1") == [("V1/1", "released", 1)]
@@ -179,19 +243,7 @@ def test_the_same_key_holds_once(store: Database) -> None:
 
 def _versions(store: Database) -> None:
     with store.writing() as session:
-        session.add_all(
-            PlanVersionRow(
-                version=version,
-                state=PlanState.DRAFT,
-                start_at=NOW,
-                end_at=TOMORROW,
-                now_at=NOW,
-                policy="balanced",
-                made_by="test",
-                made_at=NOW,
-            )
-            for version in (1, 2)
-        )
+        session.add_all(a_version(version) for version in (1, 2))
 
 
 def test_a_plan_keeps_what_it_still_wants_and_releases_the_rest(store: Database) -> None:
@@ -210,6 +262,18 @@ def test_a_plan_keeps_what_it_still_wants_and_releases_the_rest(store: Database)
     assert states(store, "V1") == [("V1/1", "committed", 2)]
     with store.reading() as session:
         assert count(session, MovementRow) == before + 2  # what stays does not move
+
+
+def test_a_plan_takes_what_a_person_reserved_also_if_it_is_more(store: Database) -> None:
+    _versions(store)
+    hold(store, Want("V1", "camera", 3, S1), Want("V2", "camera", CAMERAS - 3, S1))
+    wants = (Want("V1", "camera", 1, S1), Want("V1", "camera", 1, S1, TOMORROW))
+    planned = do(store, lambda s: reserve_for_plan(s, wants, 1, "Li", NOW))
+    assert (planned.kept, planned.made) == (("V1/1",), ())
+    assert states(store, "V1") == [("V1/1", "committed", 3)]
+    fewer = (Want("V1", "camera", 2, S1),)  # now it is the plan's, and made anew
+    again = do(store, lambda s: reserve_for_plan(s, fewer, 2, "Li", NOW))
+    assert (again.released, [r.quantity for r in again.made]) == (("V1/1",), [2])
 
 
 def test_a_plan_that_wants_more_than_there_is_changes_nothing(store: Database) -> None:

@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +11,7 @@ from dispatch.domain.events import EventKind
 from dispatch.store import schema
 from dispatch.store.copying import Contents, CopyError, back_up, contents, copy, restore
 from dispatch.store.database import Database
-from dispatch.store.errors import DamagedError
+from dispatch.store.errors import DamagedError, GuardError, SchemaError
 from dispatch.store.mapping import load_organisation, save_organisation
 from dispatch.store.rows_log import AuditRow, EventRow
 from dispatch.store.rows_places import CustomerRow
@@ -162,6 +164,52 @@ def test_what_is_no_backup_is_not_restored(files: Files, tmp_path: Path) -> None
         restore(file, target)
     assert _contents(target)["visits"].rows == 0
     target.close()
+
+
+@pytest.mark.parametrize("made_by", ["nobody", "another program"])
+def test_a_file_with_nothing_of_an_organisation_is_not_restored(
+    files: Files, tmp_path: Path, made_by: str
+) -> None:
+    target = Database(files.new(empty=True))
+    file = tmp_path / "empty.db"
+    file.touch()
+    if made_by == "another program":
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE songs (name TEXT)")
+    with pytest.raises(CopyError, match="is no backup"):
+        restore(file, target)
+    target.close()
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(
+    databases: Files | Server, tmp_path: Path
+) -> None:
+    empty = Database(databases.new(empty=True))
+    with empty.founding():
+        pass
+    with pytest.raises(SchemaError):
+        back_up(empty, tmp_path / "backup.db")
+    full = Database(databases.new())
+    _fill(full)
+    _break_a_reference(full)
+    with pytest.raises(GuardError):
+        back_up(full, tmp_path / "backup.db")
+    assert list(tmp_path.iterdir()) == []
+    for database in (empty, full):
+        database.close()
+
+
+def _break_a_reference(database: Database) -> None:
+    """Makes a row that no copy takes: it names something that is not there."""
+    broken = "UPDATE sites SET customer_id = 'nobody' WHERE position = 0"
+    if database.file is not None:
+        with closing(sqlite3.connect(database.file)) as connection:
+            connection.execute(broken)
+            connection.commit()
+        return
+    with database.writing() as session:
+        session.execute(text("ALTER TABLE sites DROP CONSTRAINT fk_sites_customer_id"))
+        session.execute(text(broken))
 
 
 @pytest.mark.parametrize(

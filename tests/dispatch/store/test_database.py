@@ -1,3 +1,4 @@
+import select as selecting
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from dispatch.store.errors import (
     DamagedError,
     FullError,
     ReadOnlyError,
+    RightsError,
     SchemaError,
     StoreError,
     UnreachableError,
@@ -271,4 +273,32 @@ def test_a_command_that_is_cut_off_is_done_again_as_a_whole(server: Server) -> N
     database = Database(server.new(), wait_s=2)
     _try_to_write(database)
     assert in_writing(database, _break_once("cut")) == 2
+    database.close()
+
+
+def test_a_transaction_that_was_idle_for_too_long_is_done_again(server: Server) -> None:
+    database = Database(server.new(), wait_s=2)
+    tries = []
+
+    def command(session: Session) -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            session.execute(text("SET idle_in_transaction_session_timeout = 1"))
+            connection = session.connection().connection.driver_connection
+            assert connection is not None
+            selecting.select([connection], [], [], 30)
+        session.execute(update(CustomerRow).values(tier="gold"))
+        return len(tries)
+
+    assert in_writing(database, command) == 2
+    database.close()
+
+
+def test_who_may_not_is_told_so(server: Server) -> None:
+    database = Database(server.new(), wait_s=2)
+    with database.writing() as session:
+        session.execute(text("CREATE ROLE nobody_much"))
+    take = text("SET LOCAL ROLE nobody_much; DELETE FROM customers")
+    with pytest.raises(RightsError, match="permission denied"), database.writing() as session:
+        session.execute(take)
     database.close()

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +8,8 @@ from sqlalchemy import update
 
 from dispatch.domain.events import EventKind
 from dispatch.domain.organisation import Organisation
-from dispatch.domain.work import Link, Pin
+from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.work import Commitment, Link, Pin, Window
 from dispatch.exchange import load_organisation as read_files
 from dispatch.horizon import snapshot_of
 from dispatch.store.database import Database
@@ -132,6 +134,62 @@ def test_a_repair_that_is_done_releases_what_comes_after_it(database: Database) 
     assert snapshot.visit[then].release_at == now + timedelta(minutes=65)
     assert snapshot.links == ()
     assert snapshot.pin[then].after_visit_id is None
+
+
+def _after_repair(
+    database: Database,
+    link: Link,
+    at: timedelta,
+    **fields: Any,  # noqa: ANN401
+) -> Snapshot:
+    """What is planned ``at`` so long after the first of two linked visits was repaired."""
+    organisation = _linked(generate(visits=5, seed=2))
+    visits = tuple(replace(v, windows=(), **fields) for v in organisation.visits)
+    first, then = visits[0].id, visits[1].id
+    now = organisation.planning_at
+    told = (Commitment(first, tuple(t.id for t in organisation.technicians[:2]), now),)
+    save(
+        database,
+        replace(
+            organisation,
+            visits=visits,
+            links=(replace(link, first_visit_id=first, then_visit_id=then),),
+            pins=(),
+            published=told,
+        ),
+    )
+    done = {"repaired_at": now, "ended_at": now}
+    with database.writing() as session:
+        session.execute(update(VisitRow).where(VisitRow.id == first).values(done))
+    with database.reading() as session:
+        return load_snapshot(session, now + at)
+
+
+def test_the_same_technician_comes_again_after_a_repair_that_is_done(database: Database) -> None:
+    link = Link("", "", same_technician=True)
+    snapshot = _after_repair(database, link, timedelta(hours=1))
+    (pin,) = snapshot.pins
+    assert (pin.visit_id, pin.technician_id) == (snapshot.visits[0].id, snapshot.technicians[0].id)
+    assert pin.other_technician_ids == ()
+
+
+def test_several_come_again_if_several_are_needed(database: Database) -> None:
+    link = Link("", "", same_technician=True)
+    snapshot = _after_repair(database, link, timedelta(hours=1), crew_size=2)
+    others = tuple(technician.id for technician in snapshot.technicians[:2])
+    (pin,) = snapshot.pins
+    assert (pin.technician_id, *pin.other_technician_ids) == others
+
+
+@pytest.mark.parametrize(("hours", "is_kept"), [(1, True), (4, True), (5, False)])
+def test_the_longest_lag_is_a_window_until_it_has_run_out(
+    database: Database, hours: int, is_kept: bool
+) -> None:
+    link = Link("", "", min_lag_s=None, max_lag_s=4 * 3600)
+    snapshot = _after_repair(database, link, timedelta(hours=hours))
+    repaired_at = snapshot.now_at - timedelta(hours=hours)
+    window = Window(repaired_at, repaired_at + timedelta(hours=4))
+    assert snapshot.visits[0].windows == ((window,) if is_kept else ())
 
 
 def test_a_delivery_that_is_overdue_is_not_planned_with(database: Database) -> None:

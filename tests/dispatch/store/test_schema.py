@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,10 +7,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Inspector, UniqueConstraint, inspect, text
+from sqlalchemy import CheckConstraint, Inspector, UniqueConstraint, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from dispatch.domain.work import Pin
 from dispatch.importing import import_organisation
 from dispatch.store import queries_plans, schema
 from dispatch.store.base import Row
@@ -17,6 +20,8 @@ from dispatch.store.database import Database
 from dispatch.store.errors import SchemaError
 from dispatch.store.mapping import save_organisation
 from dispatch.store.rows_log import AuditRow
+from dispatch.store.rows_parts import MovementKind, MovementRow
+from dispatch.store.rows_work import PinRow
 from dispatch.store.tables import METADATA
 from scenarios.generate import generate
 from tests.databases import Files, Server
@@ -118,6 +123,46 @@ def test_the_clock_of_a_rehearsal_goes_on_as_it_went_before(database: Database, 
     with database.reading() as session:
         expected = timedelta(days=days if abs(days) >= 7 else 0)
         assert queries_plans.rehearsal(session) == expected
+
+
+def test_two_may_bring_a_database_up_at_once(databases: Files | Server) -> None:
+    url = databases.new(empty=True)
+    both = Database(url, wait_s=30), Database(url, wait_s=30)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(schema.upgrade, both))
+    schema.need_shape(both[0])
+    for database in both:
+        database.close()
+
+
+def test_what_was_imported_is_known_by_its_reason_in_earlier_shapes(database: Database) -> None:
+    organisation = generate(visits=40, seed=3)
+    pins = (Pin(organisation.visits[0].id, start_at=organisation.planning_at),)
+    with database.writing() as session:
+        at = organisation.planning_at
+        import_organisation(session, replace(organisation, pins=pins), "test", at)
+        moved = select(MovementRow).order_by(MovementRow.id).limit(1)
+        first = session.scalars(moved).one()
+        session.add(
+            MovementRow(
+                kind=MovementKind.ADJUST,
+                lot_id=first.lot_id,
+                to_balance_id=first.to_balance_id,
+                quantity=1,
+                happened_at=at,
+                recorded_at=at,
+                recorded_by="Li",
+                reason="count",
+            )
+        )
+    schema.downgrade(database, "0003")
+    schema.upgrade(database)
+    with database.reading() as session:
+        by_mark = select(MovementRow.imported, func.count()).group_by(MovementRow.imported)
+        marked = dict(session.execute(by_mark).all())
+        assert marked[False] == 1
+        assert marked[True] > 1
+        assert session.scalars(select(PinRow.imported)).all() == [True]
 
 
 def test_a_step_that_fails_changes_nothing(databases: Files | Server) -> None:

@@ -1,9 +1,10 @@
 """What ``python -m benchmarks`` can do; each command has ``--help``.
 
-run    a public set of instances, against the best published values
-peers  generated field-service days, against other solvers (needs make peers)
-speed  iterations, latencies, start-up, memory
-plot   results of runs with several time limits (needs make peers)
+run          a public set of instances, against the best published values
+peers        generated field-service days, against other solvers (needs make peers)
+speed        iterations, latencies, start-up, memory
+reliability  whether the record holds when processes, the database or the disk break
+plot         results of runs with several time limits (needs make peers)
 """
 
 import argparse
@@ -11,7 +12,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("run", "peers", "speed", "plot")
+COMMANDS = ("run", "peers", "speed", "reliability", "plot")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

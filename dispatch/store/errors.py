@@ -1,9 +1,11 @@
 """What can go wrong with the database, in words, and which of it may pass by itself."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 
 import psycopg
 from sqlalchemy import exc
@@ -160,13 +162,19 @@ def _of_sqlite(cause: sqlite3.Error, place: str) -> StoreError | None:
         return _guard_error(said)
     if code in _SQLITE_LOCKED:
         return _busy(place, said)
-    if code == sqlite3.SQLITE_READONLY:
+    if code == sqlite3.SQLITE_READONLY or (code == sqlite3.SQLITE_CANTOPEN and _is_fixed(place)):
         return _read_only(place, said)
     if code == sqlite3.SQLITE_FULL:
         return _full(place, said)
     if code in _SQLITE_DAMAGED:
         return _damaged(place, said)
     return _unreachable(place, said) if code in _SQLITE_AWAY else None
+
+
+def _is_fixed(place: str) -> bool:
+    """Whether nothing can be written to the folder of a file: SQLite needs files of its own beside
+    the database, even to read it."""
+    return not os.access(Path(place.removeprefix("sqlite:///")).parent, os.W_OK)
 
 
 def _of_postgresql(cause: psycopg.Error, place: str) -> StoreError | None:

@@ -240,27 +240,33 @@ def check(
 
 @app.command(
     help=say(
-        "Explain one visit: who, when and why; or what keeps each technician from it.",
-        "解释一个任务：谁去、何时、为什么；或每位技术员为何不能去。",
+        "Explain a visit: who, when and why, or what would let it in; or all that are left out.",
+        "解释一个任务：谁去、何时、为什么，或怎样才能排入；不指定任务则解释全部未排任务。",
     )
 )
 def explain(
     plan_file: PlanArgument,
     visit: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="VISIT",
+            metavar="[VISIT]",
             show_default=False,
-            help=say("The visit's id.", "任务编号。"),
+            help=say(
+                "The visit's id; without it, all visits that are left out.",
+                "任务编号；不填则解释全部未排任务。",
+            ),
         ),
-    ],
+    ] = None,
     as_json: JsonOption = False,
     lang: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     # Lazily: brings in numba.
-    from api.commands.explain import explain_visit
+    from api.commands.explain import explain_plan, explain_visit
 
-    run(lang, lambda: explain_visit(plan_file, visit, as_json, lang))
+    if visit is None:
+        run(lang, lambda: explain_plan(plan_file, as_json, lang))
+    else:
+        run(lang, lambda: explain_visit(plan_file, visit, as_json, lang))
 
 
 @app.command(help=say("Compare two plans.", "比较两个计划。"))

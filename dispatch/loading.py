@@ -108,7 +108,8 @@ class _Loader:
         if len(ordered) > 1 and Counter(visit.tools) - self._tools_before(leader, visit_id):
             return False
         after = int(self._problem.visit_pin_after[self._numbering.visit_number[visit_id]])
-        return after < 0 or after in found.get(leader, {}).values()
+        there = (self._problem.visit_leader[n] for n in found.get(leader, {}).values())
+        return after < 0 or after in there
 
     def _stop(self, route: int, visit_id: str) -> Stop:
         return next(s for s in self._orders[route] if s.visit_id == visit_id)

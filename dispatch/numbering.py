@@ -1,6 +1,6 @@
 """The solver's numbers of what a snapshot names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -28,14 +28,15 @@ class Numbering:
 
     Visits, technicians, parts and stations (all of them depots) count in the snapshot's order,
     shifts by technician and start. A visit has one number for each member of its crew, the leader
-    first. The tools that visits need are parts too, after all others. ``breaks`` holds those of
-    each shift.
+    first. The ``tools`` that visits need are parts too, after all others. ``breaks`` holds those
+    of each shift.
     """
 
     snapshot: Snapshot
     qualification: Qualification
     shifts: tuple[tuple[Technician, str], ...]
     breaks: tuple[tuple[ShiftBreak, ...], ...]
+    tools: tuple[str, ...]
 
     @cached_property
     def shift_number(self) -> dict[str, int]:
@@ -71,17 +72,17 @@ class Numbering:
         return {part.id: i for i, part in enumerate(self.snapshot.parts)}
 
     @cached_property
-    def tools(self) -> tuple[str, ...]:
-        """The tools that some visit needs, in the order of their numbers."""
-        return tuple(sorted({tool for visit in self.snapshot.visits for tool in visit.tools}))
-
-    @cached_property
     def tool_number(self) -> dict[str, int]:
         return {tool: len(self.snapshot.parts) + i for i, tool in enumerate(self.tools)}
 
     @cached_property
     def station_number(self) -> dict[str, int]:
         return {station.id: i for i, station in enumerate(self.snapshot.stations)}
+
+    def of(self, snapshot: Snapshot) -> "Numbering":
+        """The numbers of a snapshot that has other visits and nothing else that differs, and asks
+        for no other tools."""
+        return replace(self, snapshot=snapshot, qualification=self.qualification.of(snapshot))
 
     def seconds(self, instant: datetime) -> int:
         return int((instant - self.snapshot.start_at).total_seconds())
@@ -90,9 +91,10 @@ class Numbering:
 def number(snapshot: Snapshot, travel: Travel) -> Numbering:
     qualification = Qualification(snapshot, travel)
     shifts = tuple((t, shift.id) for t in snapshot.technicians for shift in t.shifts)
-    unbroken = Numbering(snapshot, qualification, shifts, ())
+    tools = tuple(sorted({tool for visit in snapshot.visits for tool in visit.tools}))
+    unbroken = Numbering(snapshot, qualification, shifts, (), tools)
     breaks = tuple(_breaks_of(unbroken, technician, shift_id) for technician, shift_id in shifts)
-    return Numbering(snapshot, qualification, shifts, breaks)
+    return replace(unbroken, breaks=breaks)
 
 
 def _breaks_of(

@@ -310,7 +310,7 @@ class _Jury:
         known = {s.visit_id for r in near for s in r.stops if _is_visit(s)} | {visit_id}
         self._plan = Plan(tuple(near))
         self._legs = legs
-        self._snapshot = _of(snapshot, known, {technician_id, *(r.technician_id for r in near)})
+        self._snapshot = part_of(snapshot, known, {technician_id, *(r.technician_id for r in near)})
 
     def verdict(self, route: Route) -> Verdict:
         return judge(self._snapshot, _with_route(self._plan, route), self._legs)
@@ -322,7 +322,9 @@ def _linked(snapshot: Snapshot, visit_id: str) -> Iterator[str]:
             yield from {link.first_visit_id, link.then_visit_id} - {visit_id}
 
 
-def _of(snapshot: Snapshot, visits: Iterable[str | None], technicians: Iterable[str]) -> Snapshot:
+def part_of(
+    snapshot: Snapshot, visits: Iterable[str | None], technicians: Iterable[str]
+) -> Snapshot:
     """The snapshot with only some visits and technicians."""
     known, people = set(visits), set(technicians)
     kept = tuple(v for v in snapshot.visits if v.id in known)

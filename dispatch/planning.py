@@ -110,7 +110,7 @@ def to_plan(numbering: Numbering, solution: Solution, made_by: str, seed: int | 
     for found in solution.obstructions:
         obstructions[numbering.members[found.visit].id].append(found)
     solved = sorted(solution.routes, key=lambda r: _route_key(numbering, r))
-    routes = tuple(_to_route(numbering, route) for route in solved)
+    routes = tuple(to_route(numbering, route) for route in solved)
     servers = servers_of(routes)
     return Plan(
         routes=routes,
@@ -138,7 +138,8 @@ def _route_key(numbering: Numbering, route: SolvedRoute) -> tuple[str, str]:
     return technician.id, shift_id
 
 
-def _to_route(numbering: Numbering, route: SolvedRoute) -> Route:
+def to_route(numbering: Numbering, route: SolvedRoute) -> Route:
+    """The domain's route of a solved one."""
     technician, shift_id = numbering.shifts[route.shift]
     stops = tuple(_to_stop(numbering, route.shift, stop) for stop in route.stops)
     return Route(technician.id, shift_id, stops, route.ends_away)

@@ -22,6 +22,7 @@ __all__ = [
     "Numbering",
     "build_problem",
     "number",
+    "problem_of_visits",
     "running_clocks_of",
     "unassigned_fen",
 ]
@@ -53,14 +54,24 @@ def build_problem(numbering: Numbering, travel: Travel) -> Problem:
         "worst_late_fen_per_h": prices.worst_late_fen_per_h,
         "depart_late": 0,
     }
-    arrays |= _visit_arrays(numbering)
-    arrays |= _link_arrays(numbering)
-    arrays |= _need_arrays(numbering)
     arrays |= _shift_arrays(numbering)
     arrays |= _technician_arrays(numbering)
     arrays |= _stock_arrays(numbering)
-    arrays |= candidate_arrays(numbering)
+    arrays |= _arrays_of_visits(numbering)
     return Problem(**arrays)  # type: ignore[arg-type]
+
+
+def problem_of_visits(numbering: Numbering, problem: Problem) -> Problem:
+    """A problem of other visits (``Numbering.of``), with all else as in one that was built."""
+    return problem._replace(**_arrays_of_visits(numbering))  # type: ignore[arg-type]
+
+
+def _arrays_of_visits(numbering: Numbering) -> dict[str, object]:
+    arrays = _visit_arrays(numbering)
+    arrays |= _link_arrays(numbering)
+    arrays |= _need_arrays(numbering)
+    arrays |= candidate_arrays(numbering)
+    return arrays
 
 
 def _running_clocks(snapshot: Snapshot) -> dict[str, tuple[Clock, ...]]:

@@ -5,6 +5,7 @@ out. Each answer is None (nothing in the way) or the first rule in the way and b
 """
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -124,6 +125,13 @@ class Qualification:
         return found
 
     @cached_property
+    def _covering_ids(self) -> dict[str, frozenset[str]]:
+        return {
+            territory: frozenset(technician.id for technician in technicians)
+            for territory, technicians in self.covering.items()
+        }
+
+    @cached_property
     def backups(self) -> set[tuple[str, str]]:
         """(technician, territory) pairs that are covered as backup, and not as primary too."""
         by_coverage: dict[Coverage, set[tuple[str, str]]] = {c: set() for c in Coverage}
@@ -160,6 +168,12 @@ class Qualification:
             for stock in station.tools:
                 lent[stock.tool] = max(lent[stock.tool], stock.quantity)
         return lent
+
+    def of(self, snapshot: Snapshot) -> "Qualification":
+        """The answers for a snapshot that has other visits and nothing else that differs."""
+        other = copy(self)
+        other.snapshot = snapshot
+        return other
 
     def of_visit(self, visit: Visit) -> Hindrance | None:
         """What stops everybody: gates and pins."""
@@ -213,7 +227,7 @@ class Qualification:
 
     def _of_person(self, visit: Visit, technician: Technician) -> Hindrance | None:
         site = self.snapshot.site_of(visit)
-        if technician not in self.covering.get(site.territory, ()):
+        if technician.id not in self._covering_ids.get(site.territory, ()):
             return Hindrance("territory")
         certificates = self._certificates[technician.id]
         missing = [need for need in visit.skills if need.skill not in certificates]

@@ -149,6 +149,13 @@ PRIORITIES: Mapping[str, Text] = {
     "low": Text("low", "低"),
 }
 
+GATES: Mapping[str, Text] = {
+    "remote_diagnosis": Text("the remote diagnosis", "远程诊断"),
+    "quote": Text("the quote", "报价确认"),
+    "parts": Text("the delivery of parts", "备件到货"),
+    "pause": Text("the end of the pause", "暂停恢复"),
+}
+
 STOPS: Mapping[str, Text] = {
     "visit": Text("visit", "任务"),
     "pickup": Text("pickup", "取件"),

@@ -1,12 +1,12 @@
 """The flat arrays of the kernels: the problem packed, and a new state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from solver import kernels as k
-from solver.problem import FOREVER_S, Int32, Int64, Problem, ProblemError
+from solver.problem import FOREVER_S, Int32, Int64, Problem, ProblemError, fields_of_visits
 
 NEIGHBOURS = 64
 MANY_CANDIDATES = 200_000
@@ -31,12 +31,20 @@ class Arrays(NamedTuple):
         self.s[start : start + len(values)] = values
 
 
-def pack(problem: Problem) -> tuple[Int32, Int64]:
-    """A validated problem as the kernels' ``t`` (seconds and fen of each leg) and ``p``.
+def pack(problem: Problem, spare: int = 0) -> tuple[Int32, Int64]:
+    """A validated problem as the kernels' ``t`` (seconds and fen of each leg) and ``p``, with room
+    for some ``spare`` visits that ``join`` adds later.
 
     Raises:
         ProblemError: the price of a leg does not fit into 32 bits.
     """
+    numbers, sections = _numbers(problem), _sections(problem)
+    if spare:
+        sections[k.SHIFT_TWIN][:] = -1  # a visit that comes later may tell them apart
+    return _legs(problem), _lay_out(numbers, sections, _room(sections, spare))
+
+
+def _numbers(problem: Problem) -> dict[int, int]:
     technicians, parts = problem.van_stock.shape
     numbers = {
         k.N_VISITS: problem.n_visits,
@@ -47,16 +55,29 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
         k.N_TIES: int(_tied(problem).sum()),
         k.N_STAYS: int(problem.shift_may_stay.sum()),
     }
-    sections: dict[int, Int64] = {}
     for name, value in problem._asdict().items():
-        if name in _NOT_PACKED:
-            continue
-        key: int = getattr(k, name.upper())
-        if isinstance(value, np.ndarray):
-            sections[key] = value.ravel().astype(np.int64)
-        else:
-            numbers[key] = value
+        if name not in _NOT_PACKED and not isinstance(value, np.ndarray):
+            numbers[getattr(k, name.upper())] = value
+    return numbers
+
+
+def _sections(problem: Problem) -> dict[int, Int64]:
+    sections = _sections_of_visits(problem)
+    for name, value in problem._asdict().items():
+        if name not in _NOT_PACKED and isinstance(value, np.ndarray):
+            sections[getattr(k, name.upper())] = value.ravel().astype(np.int64)
     sections[k.NEIGHBOUR] = neighbours(problem).ravel().astype(np.int64)
+    sections[k.SHIFT_ALONE] = _alone(problem)
+    sections[k.SHIFT_TWIN] = _twins(problem)
+    return sections
+
+
+def _sections_of_visits(problem: Problem) -> dict[int, Int64]:
+    """What ``join`` adds to: the sections of visits, and of what visits have several of."""
+    sections: dict[int, Int64] = {}
+    for name, value in fields_of_visits(problem).items():
+        if name not in _NOT_PACKED:
+            sections[getattr(k, name.upper())] = value.astype(np.int64)
     followers = _turned_round(problem.tie_ptr, problem.tie_visit, problem.n_visits)
     sections[k.FOLLOWER_PTR], order, sections[k.FOLLOWER] = followers
     sections[k.FOLLOWER_LAG_S] = problem.tie_lag_s[order]
@@ -67,9 +88,84 @@ def pack(problem: Problem) -> tuple[Int32, Int64]:
     sections[k.VISIT_CLOSES_S] = np.minimum(closes_s, problem.visit_due_s)
     sections[k.VISIT_SPAN_S] = closes_s - opens_s
     sections[k.VISIT_FAR_S] = _far_s(problem)
-    sections[k.SHIFT_ALONE] = _alone(problem)
-    sections[k.SHIFT_TWIN] = _twins(problem)
-    return _legs(problem), _lay_out(numbers, sections)
+    return sections
+
+
+_LISTS = {
+    k.WINDOW_PTR: (k.WINDOW_OPEN_S, k.WINDOW_CLOSE_S),
+    k.CLOCK_PTR: (
+        k.CLOCK_DUE_S, k.CLOCK_AT_END, k.CLOCK_BREACH_FEN, k.CLOCK_LATE_FEN_PER_H
+    ),
+    k.TIE_PTR: (k.TIE_VISIT, k.TIE_LAG_S),
+    k.FIRST_PTR: (k.FIRST_VISIT,),
+    k.MATE_PTR: (k.MATE_VISIT,),
+    k.FOLLOWER_PTR: (k.FOLLOWER, k.FOLLOWER_LAG_S),
+    k.DEPENDENT_PTR: (k.DEPENDENT,),
+    k.NEED_ALTERNATIVE_PTR: (k.NEED_ALTERNATIVE,),
+    k.NEED_PTR: (k.NEED_QUANTITY,),
+    k.CANDIDATE_PTR: (
+        k.CANDIDATE_SHIFT, k.CANDIDATE_FEN, k.CANDIDATE_LATEST_S, k.CANDIDATE_TOLD
+    ),
+}  # fmt: skip
+"""What visits (and needs, of alternatives) have several of, by the section that divides it."""
+
+_OF_VISITS = (
+    k.VISIT_LOCATION, k.VISIT_SERVICE_S, k.VISIT_RUN_IN_S, k.VISIT_RELEASE_S,
+    k.VISIT_UNASSIGNED_FEN, k.VISIT_PIN_AFTER, k.VISIT_TOLD, k.VISIT_PUBLISHED_START_S,
+    k.VISIT_PIN_RANK, k.VISIT_LEADER, k.VISIT_TIED, k.VISIT_CLOSES_S, k.VISIT_SPAN_S,
+    k.VISIT_FAR_S,
+)  # fmt: skip
+_NUMBERS_OF_VISITS = (
+    k.VISIT_LEADER, k.TIE_VISIT, k.FIRST_VISIT, k.MATE_VISIT, k.FOLLOWER, k.DEPENDENT
+)  # fmt: skip
+AT_LEAST_EACH = 8
+"""Room for so many windows, clocks, needs and so on of each visit that comes later."""
+
+
+def _room(sections: Mapping[int, Int64], spare: int) -> dict[int, int]:
+    """How many entries more than it has each section is to have room for."""
+    room = dict.fromkeys(_OF_VISITS, spare)
+    for pointers, lists in _LISTS.items():
+        room[pointers] = spare * (AT_LEAST_EACH if pointers == k.NEED_ALTERNATIVE_PTR else 1)
+        room |= dict.fromkeys(lists, spare * _most_each(sections[pointers]))
+    return room
+
+
+def _most_each(pointers: Int32 | Int64) -> int:
+    return max(AT_LEAST_EACH, int(np.diff(pointers).max(initial=0)))
+
+
+def join(arrays: Arrays, arrived: Problem) -> bool:
+    """Add visits to a packed problem, and to the bank, where there is room; False if there is not.
+
+    ``arrived`` is a problem of these visits alone, with all else as in the packed one; they have
+    no pins, and no links but among themselves. Their neighbours are not worked out, so nothing may
+    be searched with the result.
+    """
+    _, p, s = arrays
+    first, count = int(p[k.N_VISITS]), arrived.n_visits
+    new = _sections_of_visits(arrived)
+    for section in _NUMBERS_OF_VISITS:
+        new[section] += first
+    writes = [(section, first, new[section]) for section in _OF_VISITS]
+    for pointers, lists in _LISTS.items():
+        owners = int(p[p[k.NEED_PTR] + first]) if pointers == k.NEED_ALTERNATIVE_PTR else first
+        begin = int(p[p[pointers] + owners])
+        writes.append((pointers, owners + 1, new[pointers][1:] + begin))
+        writes += [(section, begin, new[section]) for section in lists]
+    ends = [*p[k.P_SECTIONS_FROM + 1 : p[k.P_SECTIONS_FROM]].tolist(), len(p)]
+    for section, place, values in writes:
+        if p[section] + place + len(values) > ends[section - k.P_SECTIONS_FROM]:
+            return False
+    for section, place, values in writes:
+        p[p[section] + place : p[section] + place + len(values)] = values
+    p[k.N_VISITS] += count
+    p[k.N_TIES] += int(new[k.VISIT_TIED].sum())
+    arrays.put(k.BANK, int(s[k.N_BANK]), range(first, first + count))
+    arrays.put(k.RELEASE, first, new[k.VISIT_RELEASE_S].tolist())
+    s[k.N_BANK] += count
+    s[k.TOTAL] += int(new[k.VISIT_UNASSIGNED_FEN].sum())
+    return True
 
 
 _NOT_PACKED = ("travel_s", "travel_m", "travel_fen_per_h", "travel_fen_per_km", "visit_due_s")
@@ -164,9 +260,11 @@ def _twins(problem: Problem) -> Int64:
     return twins
 
 
-def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
-    """An empty state: every visit is in the bank. No route gets more than ``most_visits``."""
-    visits, shifts, candidates = problem.n_visits, problem.n_shifts, len(problem.candidate_shift)
+def new_state(problem: Problem, seed: int, most_visits: int, spare: int = 0) -> Int64:
+    """An empty state: every visit is in the bank. No route gets more than ``most_visits``. There
+    is room for as many ``spare`` visits as ``pack`` leaves room for."""
+    visits, shifts = problem.n_visits + spare, problem.n_shifts
+    candidates = len(problem.candidate_shift) + spare * _most_each(problem.candidate_ptr)
     technicians, parts = problem.van_stock.shape
     breaks = int(np.diff(problem.break_ptr).max(initial=0))
     ways = 16 if candidates < MANY_CANDIDATES else 1
@@ -178,7 +276,7 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
         k.RNG: seed,
         k.MOST_VISITS: most_visits,
         k.N_NEIGHBOURS: n_neighbours(problem),
-        k.N_BANK: visits,
+        k.N_BANK: problem.n_visits,
         k.NEXT_VERSION: 1,
         k.N_WAYS: ways,
         k.TRIAL_SHIFT: -1,
@@ -213,12 +311,12 @@ def new_state(problem: Problem, seed: int, most_visits: int) -> Int64:
     sizes |= dict.fromkeys(_BY_VISIT, visits)
     sizes |= dict.fromkeys(_BY_GAP, gaps)
     sizes |= dict.fromkeys(_BY_STOP, most_visits + 3)
-    state = _lay_out(numbers, {name: np.zeros(size, np.int64) for name, size in sizes.items()})
+    state = _lay_out(numbers, {name: np.zeros(size, np.int64) for name, size in sizes.items()}, {})
     arrays = Arrays(np.zeros((0, 0, 2), np.int32), state, state)
     for section in _FROM_MINUS_ONE:
         arrays.section(section, sizes[section])[:] = -1
     arrays.section(k.BANK, visits)[:] = np.arange(visits)
-    arrays.section(k.RELEASE, visits)[:] = problem.visit_release_s
+    arrays.put(k.RELEASE, 0, problem.visit_release_s.tolist())
     arrays.section(k.START, visits)[:] = -FOREVER_S
     state[k.TAKES_AT] = state[k.TAKE]
     return state
@@ -246,19 +344,22 @@ _FROM_MINUS_ONE = (
 )  # fmt: skip
 
 
-def _lay_out(numbers: dict[int, int], sections: dict[int, Int64]) -> Int64:
-    """One array: numbers, then where each section begins, then the sections."""
+def _lay_out(
+    numbers: Mapping[int, int], sections: Mapping[int, Int64], room: Mapping[int, int]
+) -> Int64:
+    """One array: numbers, then where each section begins, then the sections, each with its room."""
     head = len(numbers) + len(sections)
     if sorted((*numbers, *sections)) != list(range(head)):
         raise AssertionError("numbers and sections must fill the head of the array")
-    flat = np.empty(head + sum(map(len, sections.values())), np.int64)
+    size = head + sum(map(len, sections.values())) + sum(room.values())
+    flat = np.zeros(size, np.int64)
     for place, value in numbers.items():
         flat[place] = value
     start = head
     for place in sorted(sections):
         flat[place] = start
         flat[start : start + len(sections[place])] = sections[place]
-        start += len(sections[place])
+        start += len(sections[place]) + room.get(place, 0)
     return flat
 
 

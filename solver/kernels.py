@@ -57,9 +57,9 @@ P_SECTIONS_FROM = 18
     TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_OUT, RNG, MOST_VISITS, N_NEIGHBOURS,
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
-    HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE,
+    HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
     RESULT,
-) = range(33)  # fmt: skip
+) = range(34)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -1142,7 +1142,8 @@ def evaluate_pickups(t, p, s, shift, n):
                     best_depot = depot
                     best_at = position
                     last = depot
-                break
+                if s[THOROUGH] == 0:
+                    break  # the least detour will do
             if code == PARTS or s[RESULT + AMOUNT] < amount:
                 code = tried
                 amount = s[RESULT + AMOUNT]
@@ -2149,6 +2150,15 @@ def estimate_gaps(t, p, s, shift, visit):
     return best
 
 
+@leaf(INT, ARRAY, INT)
+def all_gaps(s, n):
+    """Let every gap be walked: a break or a pick-up may make way for a visit, which no estimate
+    knows. The search comes by again and again, but a question is asked once."""
+    for gap in range(n + 1):
+        put(s, ESTIMATE, gap, 1 - FOREVER_S)
+    return 0
+
+
 @leaf(INT, ARRAY, ARRAY, INT, INT)
 def shared_version(p, s, shift, asked):
     """The version of what routes share that insertions into a shift depend on; -1: nothing."""
@@ -2206,7 +2216,7 @@ def find_position(t, p, s, candidate, visit, bound):
         if coupled:
             s[ASKED] = ASKED_ALL
             await_partners(p, s, visit)
-        gap = estimate_gaps(t, p, s, shift, visit)
+        gap = all_gaps(s, n) if s[THOROUGH] else estimate_gaps(t, p, s, shift, visit)
         while gap >= 0:
             estimate = at(s, ESTIMATE, gap)
             if estimate >> 1 >= bound:
@@ -2301,10 +2311,22 @@ def may_serve(p, s, visit, shift):
             return False
         member += 1
     for k in range(at(p, MATE_PTR, visit), at(p, MATE_PTR, visit + 1)):
-        other = at(s, VISIT_SHIFT, at(p, MATE_VISIT, k))
-        if other >= 0 and at(p, SHIFT_TECHNICIAN, other) != technician:
+        mate = at(p, MATE_VISIT, k)
+        if at(s, VISIT_SHIFT, mate) >= 0 and not is_on(p, s, mate, technician):
             return False
     return True
+
+
+@inlined
+def is_on(p, s, leader, technician):
+    """Whether a technician is one of those who do the visit of a unit."""
+    member = leader
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+        shift = at(s, VISIT_SHIFT, member)
+        if shift >= 0 and at(p, SHIFT_TECHNICIAN, shift) == technician:
+            return True
+        member += 1
+    return False
 
 
 @inlined
@@ -2703,9 +2725,9 @@ def mark_planned(p, s, shift):
                 break
 
 
-@inlined
+@entry
 def undo(p, s, n_bank, total, shared_version):
-    """Put everything back that the iteration changed."""
+    """Put everything back that an iteration, or an exchange, changed."""
     for i in range(s[N_TOUCHED]):
         shift = at(s, TOUCHED, i)
         put(s, VERSION, shift, at(s, OLD_VERSION, shift))
@@ -2752,6 +2774,14 @@ def forget(s):
     s[N_ITERATION] += 1
 
 
+@inner
+def start_anew(p, s):
+    """forget, and keep what ``undo`` puts back besides the routes."""
+    forget(s)
+    copy(s, OLD_BANK, 0, BANK, 0, s[N_BANK])
+    copy(s, OLD_DEPOT_VERSION, 0, DEPOT_VERSION, 0, p[N_DEPOTS])
+
+
 @entry
 def keep_best(p, s, iteration):
     """Keep the present plan as the best one."""
@@ -2778,10 +2808,8 @@ def keep_best(p, s, iteration):
 @inlined
 def iterate(t, p, s, average, temperature, iteration):
     """One ruin, one recreate, accepted as simulated annealing does."""
-    forget(s)
+    start_anew(p, s)
     n_bank = s[N_BANK]
-    copy(s, OLD_BANK, 0, BANK, 0, n_bank)
-    copy(s, OLD_DEPOT_VERSION, 0, DEPOT_VERSION, 0, p[N_DEPOTS])
     total = s[TOTAL]
     shared_version = s[SHARED_VERSION]
     ruin(t, p, s, average)
@@ -2894,6 +2922,31 @@ def from_bank(s, visit):
     s[N_BANK] = kept
 
 
+@entry
+def exchange_visits(t, p, s, gone, come):
+    """Take visits out of the plan, then put others in. ``undo`` takes it all back.
+
+    ``come`` has rows of visit, candidate and position; with candidate -1 the visit goes where it
+    costs least. Who finds no legal place, or has to come after who is not planned, stays in the
+    bank.
+    """
+    start_anew(p, s)
+    n_bank = s[N_BANK]
+    for visit in gone:
+        take_visit(t, p, s, visit)
+    drop_orphans(t, p, s, n_bank)
+    for row in range(len(come)):
+        visit = come[row, 0]
+        candidate = come[row, 1]
+        position = come[row, 2]
+        if not firsts_planned(p, s, visit):
+            continue
+        if candidate < 0:
+            _, candidate, position = best_candidate(t, p, s, visit, 0.0, PROHIBITIVE)
+        if candidate >= 0 and insert(t, p, s, candidate, visit, position) == OK:
+            from_bank(s, visit)
+
+
 # --- reading plans ------------------------------------------------------------------------------
 
 
@@ -2974,15 +3027,22 @@ def describe(t, p, s, shift):
 
 @entry
 def why_not(t, p, s, candidate, visit):
-    """The rule that comes closest to allowing a visit in a candidate's shift: (code, amount).
+    """The rule that comes closest to allowing a visit in a candidate's shift: (code, amount,
+    position).
 
     Seconds are compared with seconds; a missing unit counts as much as an hour. With OK the
-    amount is the least added cost.
+    amount is the least added cost, and the position the one that adds it; NOWHERE if other visits
+    of the unit, or linked ones, are not where they would have to be.
     """
     shift = at(p, CANDIDATE_SHIFT, candidate)
+    thorough = s[THOROUGH]
+    s[THOROUGH] = 1
     delta, position = best_position(t, p, s, candidate, visit, PROHIBITIVE)
+    s[THOROUGH] = thorough
     if position >= 0:
-        return OK, delta
+        if not may_serve(p, s, visit, shift) or not firsts_planned(p, s, visit):
+            position = NOWHERE
+        return OK, delta, position
     kept = at(s, VISIT_CANDIDATE, visit)
     put(s, VISIT_CANDIDATE, visit, candidate)
     coupled = is_coupled(p, s, shift, visit)
@@ -3011,4 +3071,4 @@ def why_not(t, p, s, candidate, visit):
             best_code = code
             best_amount = amount
     put(s, VISIT_CANDIDATE, visit, kept)
-    return best_code, best_amount
+    return best_code, best_amount, NONE

@@ -1,6 +1,6 @@
 """The problem: a planning horizon as frozen integer arrays."""
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,6 +180,55 @@ class Problem(NamedTuple):
             )
 
 
+def joined(problem: Problem, arrived: Problem) -> Problem:
+    """The problem with the visits of another one at its end. All else is the same in both, and
+    the visits that come have no pins that name others."""
+    fields: dict[str, Any] = {}
+    for name, values in fields_of_visits(arrived).items():
+        before = getattr(problem, name)
+        if name in _POINTERS:
+            values = values[1:] + before[-1]
+        elif name in _NUMBERS_OF_VISITS:
+            values = values + problem.n_visits
+        fields[name] = np.concatenate((before, values), dtype=before.dtype)
+    return problem._replace(**fields)
+
+
+def fields_of_visits(problem: Problem) -> dict[str, NDArray[np.generic]]:
+    """The arrays of visits, and of what visits have several of, by name."""
+    return {
+        name: value
+        for name, value in problem._asdict().items()
+        if name.startswith(_OF_VISITS) and isinstance(value, np.ndarray)
+    }
+
+
+_OF_VISITS = ("visit_", "tie_", "first_", "mate_", "window_", "clock_", "need_", "candidate_")
+_NUMBERS_OF_VISITS = ("visit_leader", "tie_visit", "first_visit", "mate_visit")
+
+_GROUPS = {
+    leader: tuple(
+        name
+        for name, kind in Problem.__annotations__.items()
+        if name.startswith(prefix) and not name.endswith("_ptr") and kind is not int
+    )
+    for leader, prefix in {
+        "visit_location": "visit_",
+        "window_open_s": "window_",
+        "clock_due_s": "clock_",
+        "tie_visit": "tie_",
+        "first_visit": "first_",
+        "mate_visit": "mate_",
+        "shift_technician": "shift_",
+        "break_earliest_s": "break_",
+        "technician_rest_s": "technician_",
+        "depot_location": "depot_",
+        "supply_at_s": "supply_",
+        "candidate_shift": "candidate_",
+    }.items()
+}
+"""The arrays of each group, by the one whose length is that of all."""
+
 _DTYPES = {Int32: np.dtype(np.int32), Int64: np.dtype(np.int64), Flags: np.dtype(np.uint8)}
 
 _POINTERS = {
@@ -199,25 +248,11 @@ _POINTERS = {
 
 def _sizes(problem: Problem) -> dict[str, tuple[int, ...]]:
     """The shape that each array must have, given the one that leads its group."""
-    groups = {
-        "visit_location": "visit_",
-        "window_open_s": "window_",
-        "clock_due_s": "clock_",
-        "tie_visit": "tie_",
-        "first_visit": "first_",
-        "mate_visit": "mate_",
-        "shift_technician": "shift_",
-        "break_earliest_s": "break_",
-        "technician_rest_s": "technician_",
-        "depot_location": "depot_",
-        "supply_at_s": "supply_",
-        "candidate_shift": "candidate_",
+    sizes: dict[str, tuple[int, ...]] = {
+        name: (len(getattr(problem, leader)),)
+        for leader, names in _GROUPS.items()
+        for name in names
     }
-    sizes: dict[str, tuple[int, ...]] = {}
-    for leader, prefix in groups.items():
-        for name, value in problem._asdict().items():
-            if name.startswith(prefix) and not name.endswith("_ptr") and np.ndim(value):
-                sizes[name] = (len(getattr(problem, leader)),)
     visits, shifts = problem.n_visits, problem.n_shifts
     technicians, parts = problem.van_stock.shape
     locations = len(problem.travel_s)

@@ -304,11 +304,12 @@ def load(arrays: Arrays, routes: Iterable[Loaded]) -> int:
     return code
 
 
-def new_arrays(problem: Problem, seed: int) -> Arrays:
-    """A problem, checked and packed, with an empty plan."""
+def new_arrays(problem: Problem, seed: int, spare: int = 0) -> Arrays:
+    """A problem, checked and packed, with an empty plan and room for some visits more."""
     problem.validate()
-    most = min(int(problem.shift_max_visits.max(initial=1)), MOST_VISITS, problem.n_visits)
-    return Arrays(*pack(problem), new_state(problem, seed, max(most, 1)))
+    visits = problem.n_visits + spare
+    most = min(int(problem.shift_max_visits.max(initial=1)), MOST_VISITS, visits)
+    return Arrays(*pack(problem, spare), new_state(problem, seed, max(most, 1), spare))
 
 
 def construct(arrays: Arrays) -> None:
@@ -318,9 +319,11 @@ def construct(arrays: Arrays) -> None:
 
 
 def polish(arrays: Arrays) -> None:
-    """Offer every visit that stayed out of the best plan a place."""
+    """Offer every visit that stayed out of the best plan a place, wherever there is one."""
     kernels.load_best(*arrays)
+    arrays.s[kernels.THOROUGH] = 1
     kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0, 0)
+    arrays.s[kernels.THOROUGH] = 0
     if arrays.s[kernels.TOTAL] < arrays.s[kernels.BEST_TOTAL]:
         kernels.keep_best(arrays.p, arrays.s, arrays.s[kernels.BEST_ITERATION])
 
@@ -355,32 +358,27 @@ def read_solution(
     bank = arrays.section(kernels.BANK, int(arrays.s[kernels.N_BANK]))
     unassigned = tuple(sorted(bank.tolist()))
     return Solution(
-        routes=tuple(_read_route(problem, arrays, shift) for shift in shifts),
+        routes=tuple(read_route(problem, arrays, shift) for shift in shifts),
         unassigned=unassigned,
         cost_fen=int(arrays.s[kernels.TOTAL]),
         iterations=iterations,
-        obstructions=tuple(o for v in unassigned for o in _obstructions(problem, arrays, v)),
+        obstructions=tuple(o for v in unassigned for o in obstructions_of(problem, arrays, v)),
         bound_fen=bound_fen,
     )
 
 
-def obstacles_to(problem: Problem, routes: Iterable[Loaded], visit: int) -> tuple[Obstruction, ...]:
-    """Why a visit that is in none of the routes is in none of its candidate shifts."""
-    arrays = new_arrays(problem, 0)
-    load(arrays, routes)
-    return tuple(_obstructions(problem, arrays, visit))
-
-
-def _obstructions(problem: Problem, arrays: Arrays, visit: int) -> list[Obstruction]:
+def obstructions_of(problem: Problem, arrays: Arrays, visit: int) -> list[Obstruction]:
+    """Why a visit that is not planned is in none of its candidate shifts."""
     found = []
     for c in range(problem.candidate_ptr[visit], problem.candidate_ptr[visit + 1]):
-        code, amount = kernels.why_not(*arrays, c, visit)
+        code, amount, _ = kernels.why_not(*arrays, c, visit)
         shift = int(problem.candidate_shift[c])
         found.append(Obstruction(visit, shift, CODES[code], int(amount)))
     return found
 
 
-def _read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
+def read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
+    """A route of the present plan with all its stops and times."""
     n = kernels.describe(*arrays, shift)
     first = shift * kernels.MAX_TAKES * kernels.TAKE_FIELDS
     n_takes = int(arrays.section(kernels.TAKEN, shift + 1)[shift])

@@ -63,7 +63,7 @@ def _verify_insertions(arrays: Arrays, fresh: Arrays) -> None:
             entry = remembered[c, version & (ways - 1)].tolist()
             known = entry[k.CACHE_VERSION] == version and entry[k.CACHE_SHARED] < 0
             if known and entry[k.CACHE_POSITION] >= 0:
-                code, fen = k.why_not(*fresh, c, visit)
+                code, fen, _ = k.why_not(*fresh, c, visit)
                 delta = entry[k.CACHE_DELTA]
                 if code != k.OK or fen != delta:
                     raise DriftError(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from rich.table import Table
 from rich.text import Text
 
 from api.exits import EXIT_NO, EXIT_OK
@@ -10,11 +11,11 @@ from api.screen import print_json, screen
 from api.views.compare import show_comparison
 from api.views.forced import show_forced
 from api.views.lists import show_clocks, show_visits
-from api.views.summary import header, show_summary, violations
+from api.views.summary import LEFT_OUT_SHOWN, header, show_summary, violations
 from api.views.timeline import show_timelines
 from dispatch.exchange.documents import read_snapshot
 from dispatch.exchange.forms import verdict_form
-from dispatch.judged import judged
+from dispatch.judged import JudgedPlan, judged
 from dispatch.plan_difference import differences
 from dispatch.texts import Language
 from dispatch.travel import travel_of
@@ -28,7 +29,7 @@ def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
         return EXIT_OK
     console = screen()
     if by is None:
-        show_summary(console, found.judged, found.manual, lang)
+        show_summary(console, found.judged, found.manual, lang, _ways_in(found.judged, lang))
         show_forced(console, found.judged, found.forced, lang)
         return EXIT_OK
     for line in header(found.judged, lang):
@@ -39,6 +40,18 @@ def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
     )
     show_forced(console, found.judged, found.forced, lang)
     return EXIT_OK
+
+
+def _ways_in(judged_plan: JudgedPlan, lang: Language) -> Table | None:
+    """What would let in the visits that are left out, as far as they are shown."""
+    if not judged_plan.plan.unassigned:
+        return None
+    # Here, because it brings in numba, which a plan of all visits does without.
+    from api.views.reasons import ways_in
+    from dispatch.reasons import reasons_of
+
+    found = reasons_of(judged_plan, travel_of(judged_plan.snapshot), LEFT_OUT_SHOWN)
+    return ways_in(judged_plan, found, lang)
 
 
 def _facts(found: JudgedFile, by: str | None) -> object:

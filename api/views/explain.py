@@ -1,6 +1,7 @@
 """Why one visit is where it is, or why it stayed out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -17,21 +18,31 @@ from dispatch.explain import Explanation
 from dispatch.judged import JudgedPlan
 from dispatch.obstacles import TechnicianObstacle
 from dispatch.qualification import PRICE
+from dispatch.reasons import in_words
+from dispatch.relaxing import WayIn
 from dispatch.texts import Language
 
 _TECHNICIANS_SHOWN = 20
 
 
-def show_explanation(
-    console: Console, judged: JudgedPlan, explanation: Explanation, lang: Language
-) -> None:
+@dataclass(frozen=True)
+class Facts:
+    """What there is to say: for a planned visit what it adds by item, else what would let it in."""
+
+    explanation: Explanation
+    added_fen: Mapping[str, int]
+    way_in: WayIn | None
+
+
+def show_explanation(console: Console, judged: JudgedPlan, facts: Facts, lang: Language) -> None:
+    explanation = facts.explanation
     visit = judged.snapshot.visit[explanation.visit_id]
     for line in _what(judged, visit, lang):
         console.print(line)
     console.print()
     served = judged.served.get(visit.id, ())
     if not served:
-        _show_left_out(console, judged, explanation, lang)
+        _show_left_out(console, judged, facts, lang)
         return
     for timed in served:
         console.print(_facts(judged, timed, lang))
@@ -40,7 +51,12 @@ def show_explanation(
         console.print()
         console.print(_clocks(judged, visit, lang))
     console.print()
-    console.print(_cost(judged, visit, lang))
+    console.print(_cost(facts.added_fen, lang))
+    if explanation.runner_up_id is not None and explanation.difference_fen is not None:
+        console.print()
+        console.print(
+            _runner_up(judged, explanation.runner_up_id, explanation.difference_fen, lang)
+        )
     if explanation.obstacles:
         console.print()
         console.print(_obstacles(judged, explanation, lang))
@@ -163,25 +179,34 @@ def _clocks(judged: JudgedPlan, visit: Visit, lang: Language) -> Table:
     return made
 
 
-def _cost(judged: JudgedPlan, visit: Visit, lang: Language) -> Table:
+def _cost(added_fen: Mapping[str, int], lang: Language) -> Table:
+    """What the visit adds to the plan, its share of the route's time and way among it."""
     made = table(lang.pick("cost of this visit", "本任务成本"), lang.pick("yuan", "元"), right=(1,))
-    lines = [line for line in judged.verdict.cost.lines if line.visit_id == visit.id]
-    for line in lines:
-        made.add_row(texts.price_item(line.item, lang), texts.yuan(line.fen))
+    for item, fen in added_fen.items():
+        made.add_row(texts.price_item(item, lang), texts.yuan(fen))
     made.add_section()
-    total = texts.yuan(sum(line.fen for line in lines))
+    total = texts.yuan(sum(added_fen.values()))
     made.add_row(lang.pick("total", "合计"), total, style="bold")
     return made
 
 
-def _show_left_out(
-    console: Console, judged: JudgedPlan, explanation: Explanation, lang: Language
-) -> None:
-    left = next((u for u in judged.plan.unassigned if u.visit_id == explanation.visit_id), None)
+def _runner_up(judged: JudgedPlan, technician_id: str, difference_fen: int, lang: Language) -> str:
+    """The next best technician."""
+    name, yuan = judged.technician(technician_id), texts.yuan(abs(difference_fen))
+    if difference_fen < 0:
+        return lang.pick(f"Runner-up: {name}, {yuan} yuan less", f"次选：{name}，少花 {yuan} 元")
+    return lang.pick(f"Runner-up: {name}, {yuan} yuan more", f"次选：{name}，多花 {yuan} 元")
+
+
+def _show_left_out(console: Console, judged: JudgedPlan, facts: Facts, lang: Language) -> None:
+    visit_id = facts.explanation.visit_id
+    left = next((u for u in judged.plan.unassigned if u.visit_id == visit_id), None)
     reason = texts.rule(left.code, lang) if left else lang.pick("not in the plan", "不在计划中")
     console.print(Text(f"{lang.pick('Left out', '未排')}: {reason}", "bold red"))
+    if facts.way_in is not None:
+        console.print(in_words(facts.way_in, judged.snapshot, lang), soft_wrap=True)
     console.print()
-    console.print(_obstacles(judged, explanation, lang))
+    console.print(_obstacles(judged, facts.explanation, lang))
 
 
 def _obstacles(judged: JudgedPlan, explanation: Explanation, lang: Language) -> Table:

@@ -15,13 +15,18 @@ from dispatch.kpi_rows import kpi_rows
 from dispatch.texts import Language
 
 _CLOCKS_SHOWN = 8
-_LEFT_OUT_SHOWN = 30
+LEFT_OUT_SHOWN = 30
 
 
 def show_summary(
-    console: Console, judged: JudgedPlan, manual: JudgedPlan | None, lang: Language
+    console: Console,
+    judged: JudgedPlan,
+    manual: JudgedPlan | None,
+    lang: Language,
+    ways_in: Table | None = None,
 ) -> None:
-    """Everything but the hints, which depend on where the plan is kept."""
+    """Everything but the hints, which depend on where the plan is kept. ``ways_in`` says more of
+    what stayed out than the plan does."""
     for line in header(judged, lang):
         console.print(line)
     blocks: list[Table | Text] = [
@@ -30,7 +35,7 @@ def show_summary(
     ]
     if judged.verdict.violations:
         blocks.append(violations(judged, lang))
-    blocks += [left_out(judged, lang), clocks_to_watch(judged, lang)]
+    blocks += [ways_in or left_out(judged, lang), clocks_to_watch(judged, lang)]
     for block in blocks:
         console.print()
         console.print(block)
@@ -151,7 +156,7 @@ def left_out(judged: JudgedPlan, lang: Language) -> Table | Text:
         lang.pick("short by", "差"),
         title=lang.pick(f"Left out: {len(unassigned)}", f"未排任务：{len(unassigned)}"),
     )
-    for left in unassigned[:_LEFT_OUT_SHOWN]:
+    for left in unassigned[:LEFT_OUT_SHOWN]:
         order = judged.snapshot.order_of(judged.snapshot.visit[left.visit_id])
         closest = next((o for o in left.obstacles if o.code == left.code), None)
         short_by = texts.amount(left.code, closest.amount, lang) if closest else ""
@@ -163,8 +168,8 @@ def left_out(judged: JudgedPlan, lang: Language) -> Table | Text:
             judged.technician(closest.technician_id) if closest and short_by else "",
             short_by,
         )
-    if len(unassigned) > _LEFT_OUT_SHOWN:
-        more = len(unassigned) - _LEFT_OUT_SHOWN
+    if len(unassigned) > LEFT_OUT_SHOWN:
+        more = len(unassigned) - LEFT_OUT_SHOWN
         made.add_row("…", lang.pick(f"and {more} more", f"另有 {more} 个"))
     return made
 

@@ -351,6 +351,32 @@ def test_explain_names_what_keeps_each_technician_from_a_visit(run: Run, plan_fi
         assert obstacle["code"] in result.stdout
 
 
+def test_explain_says_what_would_let_a_visit_in(run: Run, plan_file: Path) -> None:
+    _, left_out = visit_ids(plan_file, run)
+    way = json.loads(run("explain", plan_file, left_out[0], "--json", "--lang", "en").stdout)[
+        "way_in"
+    ]
+    assert way["text"] in run("explain", plan_file, left_out[0], "--lang", "en").stdout
+    assert way["found"] == bool(way["changes"])
+
+
+def test_explain_without_a_visit_sums_up_what_is_left_out(run: Run, plan_file: Path) -> None:
+    _, left_out = visit_ids(plan_file, run)
+    for lang, texts in (("en", ("what keeps visits out",)), ("zh", ("未排原因", "怎样才能排入"))):
+        result = run("explain", plan_file, "--lang", lang)
+        assert result.exit_code == 0, result.output
+        for text in (*texts, *left_out):
+            assert text in result.stdout
+    found = json.loads(run("explain", plan_file, "--json").stdout)
+    assert [reason["visit_id"] for reason in found["left_out"]] == left_out
+    assert sum(blocker["visits"] for blocker in found["blockers"]) == len(left_out)
+    assert found["fitting"] == []
+
+
+def test_show_says_what_would_let_visits_in(run: Run, plan_file: Path) -> None:
+    assert "what would let it in" in run("show", plan_file, "--lang", "en").stdout
+
+
 def test_explain_of_an_unknown_visit_says_how_to_find_the_known(run: Run, plan_file: Path) -> None:
     result = run("explain", plan_file, "V-nowhere", "--lang", "en")
     assert result.exit_code == 2

@@ -4,7 +4,7 @@ import pytest
 
 from dispatch.domain.plan import Plan, StopKind
 from dispatch.domain.snapshot import Snapshot
-from dispatch.explain import explain
+from dispatch.explain import Explainer
 from dispatch.horizon import snapshot_of
 from dispatch.planning import make_plan
 from dispatch.travel import Travel, travel_of
@@ -27,8 +27,9 @@ def test_a_visit_that_stayed_out_has_the_reason_that_the_plan_gives(
 ) -> None:
     snapshot, travel, plan = planned
     assert plan.unassigned
+    explainer = Explainer(snapshot, travel, plan)
     for left_out in plan.unassigned:
-        found = explain(snapshot, travel, plan, left_out.visit_id)
+        found = explainer.explain(left_out.visit_id)
         assert not found.planned
         assert found.obstacles[0].code == left_out.code
         assert found.obstacles[0].amount == left_out.obstacles[0].amount
@@ -37,10 +38,11 @@ def test_a_visit_that_stayed_out_has_the_reason_that_the_plan_gives(
 
 def test_whoever_takes_a_visit_could_take_it(planned: tuple[Snapshot, Travel, Plan]) -> None:
     snapshot, travel, plan = planned
+    explainer = Explainer(snapshot, travel, plan)
     for route in plan.routes:
         for stop in route.stops:
             if stop.kind is StopKind.VISIT and stop.visit_id is not None:
-                found = explain(snapshot, travel, plan, stop.visit_id)
+                found = explainer.explain(stop.visit_id)
                 codes = {o.technician_id: o.code for o in found.obstacles}
                 assert found.planned
                 assert codes[route.technician_id] == "price"

@@ -69,6 +69,11 @@ def test_whoever_brings_the_tool_leads() -> None:
     assert _visits(_loaded(snapshot, ("V1",), ("V1",))) == [(1,), (0,)]
 
 
+def test_a_visit_may_be_pinned_behind_any_member_of_a_crew() -> None:
+    snapshot = a_snapshot([CREW, a_visit("V2")], TWO, pins=(Pin("V2", after_visit_id="V1"),))
+    assert _visits(_loaded(snapshot, ("V1",), ("V1", "V2"))) == [(0,), (1, 2)]
+
+
 def test_an_incomplete_crew_is_left_out() -> None:
     snapshot = a_snapshot([CREW, a_visit("V2")], TWO)
     assert _visits(_loaded(snapshot, ("V1", "V2"))) == [(2,)]

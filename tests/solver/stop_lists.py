@@ -18,16 +18,23 @@ def stop_lists(
     snapshot: Snapshot, technician: Technician, shift: Shift, visits: Sequence[Visit]
 ) -> Iterator[tuple[Stop, ...]]:
     """All the ways to do these visits in a shift that the oracle tries."""
+    for order in permutations(visits):
+        yield from stop_lists_in_order(snapshot, technician, shift, order)
+
+
+def stop_lists_in_order(
+    snapshot: Snapshot, technician: Technician, shift: Shift, order: Sequence[Visit]
+) -> Iterator[tuple[Stop, ...]]:
+    """All the ways to do them in this order."""
     rests = [Stop(StopKind.BREAK, index=i) for i in range(len(shift.breaks))]
     rests += [Stop(StopKind.ABSENCE, index=i) for i in _absences_in(technician, shift)]
     rests.sort(key=lambda stop: _begins_at(technician, shift, stop))
-    for order in permutations(visits):
-        for loaded in _with_pickups(snapshot, technician, order):
-            # Each rest before any of the stops, on the way home, or not at all; in their order.
-            for legs_of_rests in product(range(-1, len(loaded) + 1), repeat=len(rests)):
-                taken = [leg for leg in legs_of_rests if leg >= 0]
-                if taken == sorted(taken):
-                    yield _merged(loaded, rests, legs_of_rests)
+    for loaded in _with_pickups(snapshot, technician, order):
+        # Each rest before any of the stops, on the way home, or not at all; in their order.
+        for legs_of_rests in product(range(-1, len(loaded) + 1), repeat=len(rests)):
+            taken = [leg for leg in legs_of_rests if leg >= 0]
+            if taken == sorted(taken):
+                yield _merged(loaded, rests, legs_of_rests)
 
 
 def _absences_in(technician: Technician, shift: Shift) -> list[int]:

@@ -1,0 +1,181 @@
+"""A plan that is kept ready to be asked about single visits, and changed by the answers."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import cached_property
+
+from dispatch.domain.errors import DispatchError
+from dispatch.domain.plan import Plan, Route
+from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.work import Visit, WorkOrder
+from dispatch.loading import from_plan
+from dispatch.numbering import Numbering, number
+from dispatch.obstacles import Servers, TechnicianObstacle, obstacles_of, servers_of, summed
+from dispatch.placing import part_of
+from dispatch.planning import to_route
+from dispatch.problems import build_problem, problem_of_visits
+from dispatch.travel import Travel
+from solver.insertion import Insertion, Kept
+from solver.solve import Obstruction
+
+
+class KeptPlanError(DispatchError):
+    """What was asked of a kept plan means nothing there."""
+
+
+class KeptPlan:
+    """A plan, and the same in the solver's arrays, which are made once and then updated.
+
+    Routes that break a rule, or hold what the solver could not have put there, stay as they are.
+    Not to be used by two threads at once.
+    """
+
+    snapshot: Snapshot
+    plan: Plan
+    numbering: Numbering
+    kept: Kept
+    servers: Servers
+
+    def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan) -> None:
+        """``travel`` is that of the snapshot. Takes seconds if there are thousands of visits."""
+        self.travel = travel
+        self._pack(snapshot, plan)
+
+    def take_in(self, order: WorkOrder, visits: Sequence[Visit]) -> None:
+        """Add a new work order with its visits, which no pin or link names. They stay out.
+
+        Takes as long as a new ``KeptPlan`` if a visit asks for a tool that no visit asked for so
+        far, or after very many new visits.
+
+        Raises:
+            KeptPlanError: the order is there already, or its site is not in the snapshot.
+        """
+        self._check(order)
+        before = self.snapshot
+        grown = replace(
+            before,
+            work_orders=(*before.work_orders, order),
+            visits=(*before.visits, *visits),
+        )
+        alone = replace(grown, visits=tuple(visits), links=(), pins=(), published=())
+        has_tools = {tool for v in visits for tool in v.tools} <= set(self.numbering.tools)
+        if has_tools and self.kept.add(
+            problem_of_visits(self.numbering.of(alone), self.kept.problem)
+        ):
+            self.snapshot, self.numbering = grown, self.numbering.of(grown)
+        else:
+            self._pack(grown, self.plan)
+        self._leave_out(v.id for v in visits)
+
+    def apply(self, change: Insertion) -> Plan:
+        """Change the plan as an answer of the solver says, and return it."""
+        out = self.kept.apply(change)
+        routes = self.with_routes(self.routes_of(self.kept.touched()))
+        self.servers = servers_of(routes)
+        left_out = (u for u in self.plan.unassigned if u.visit_id not in self.servers)
+        self.plan = replace(self.plan, routes=routes, unassigned=tuple(left_out))
+        self._leave_out(dict.fromkeys(self.numbering.members[v].id for v in out))
+        return self.plan
+
+    def take_out(self, visit_id: str) -> Plan:
+        """Take a visit out, and what cannot be planned without it. Returns the plan."""
+        return self.apply(Insertion(0, (), tuple(self.numbering.crew_of(visit_id))))
+
+    def routes_of(self, shifts: Iterable[int]) -> dict[str, Route | None]:
+        """The routes of some shifts (numbers) as the solver has them now, by the shifts' ids."""
+        routes: dict[str, Route | None] = {}
+        for shift in shifts:
+            solved = self.kept.route(shift)
+            routes[self.numbering.shifts[shift][1]] = (
+                to_route(self.numbering, solved) if solved is not None else None
+            )
+        return routes
+
+    def with_routes(self, changed: Mapping[str, Route | None]) -> tuple[Route, ...]:
+        """The plan's routes with some others in their place, sorted as plans are."""
+        routes = {**{route.shift_id: route for route in self.plan.routes}, **changed}
+        found = (route for route in routes.values() if route is not None)
+        return tuple(sorted(found, key=lambda route: (route.technician_id, route.shift_id)))
+
+    def near(
+        self, visit_id: str, technician_ids: Iterable[str]
+    ) -> tuple[tuple[Route, ...], Snapshot]:
+        """What a change for a visit and some technicians can touch: their routes, those of all whom
+        crews, links and pins tie to them, and the part of the snapshot that has no other visits."""
+        people, visits = set(technician_ids), {visit_id}
+        while True:
+            before = len(people), len(visits)
+            routes = tuple(r for r in self.plan.routes if r.technician_id in people)
+            visits |= {s.visit_id for r in routes for s in r.stops if s.visit_id is not None}
+            visits |= {v for tied in visits for v in self._ties.get(tied, ())}
+            people |= {person for v in visits for person in self.servers.get(v, ())}
+            if (len(people), len(visits)) == before:
+                return routes, part_of(self.snapshot, visits, people)
+
+    @cached_property
+    def _ties(self) -> Mapping[str, Set[str]]:
+        """The visits that each visit is linked to, or pinned right behind or before. Visits that
+        are taken in later have none."""
+        ties: dict[str, set[str]] = {}
+        pairs = [(k.first_visit_id, k.then_visit_id) for k in self.snapshot.links]
+        pairs += [(p.after_visit_id, p.visit_id) for p in self.snapshot.pins if p.after_visit_id]
+        for first, then in pairs:
+            ties.setdefault(first, set()).add(then)
+            ties.setdefault(then, set()).add(first)
+        return ties
+
+    def is_movable(self, visit_id: str) -> bool:
+        """Whether a visit is on routes that may change."""
+        shifts = {self.kept.shift_of(member) for member in self.numbering.crew_of(visit_id)}
+        return not shifts & (self.kept.closed | {-1})
+
+    def obstacles(
+        self, visit_id: str, obstructions: Iterable[Obstruction], *, has_place: bool
+    ) -> tuple[TechnicianObstacle, ...]:
+        """For each technician what the place adds that a visit would have, or what forbids it.
+
+        Where the visit has no place, though somebody could take it by himself, the others that
+        come with it stand in the way.
+        """
+        return obstacles_of(self.numbering, obstructions, visit_id, self.servers, has_place)
+
+    def _check(self, order: WorkOrder) -> None:
+        if order.id in self.snapshot.work_order:
+            raise KeptPlanError(
+                f"Work order {order.id!r} is in the plan's snapshot already.",
+                f"派工单 {order.id!r} 已在计划快照中。",
+            )
+        if order.site_id not in self.snapshot.site:
+            raise KeptPlanError(
+                f"Work order {order.id!r} is for site {order.site_id!r}, which the plan's snapshot"
+                " does not know. Plan with a newer snapshot.",
+                f"派工单 {order.id!r} 的站点 {order.site_id!r} 不在计划快照中。请用较新的快照。",
+            )
+
+    def _pack(self, snapshot: Snapshot, plan: Plan) -> None:
+        self.snapshot, self.plan = snapshot, plan
+        self.numbering = number(snapshot, self.travel)
+        problem = build_problem(self.numbering, self.travel)
+        self.kept = Kept(problem, from_plan(self.numbering, problem, plan))
+        self.kept.closed |= self._foreign()
+        self.servers = servers_of(plan.routes)
+
+    def _foreign(self) -> frozenset[int]:
+        """The shifts whose routes have visits that the solver could not load."""
+        members = self.numbering.members
+        shifts = ((self.numbering.shift_number[r.shift_id], r) for r in self.plan.routes)
+        return frozenset(
+            shift
+            for shift, route in shifts
+            if [s.visit_id for s in route.stops if s.visit_id is not None]
+            != [members[v].id for v in self.kept.visits_of(shift)]
+        )
+
+    def _leave_out(self, visit_ids: Iterable[str]) -> None:
+        """Add visits to those that stay out, each with its reasons."""
+        new = []
+        for visit_id in visit_ids:
+            ways, obstructions = self.kept.insertions(self.numbering.visit_number[visit_id], 1)
+            obstacles = self.obstacles(visit_id, obstructions, has_place=bool(ways))
+            new.append(summed(visit_id, obstacles))
+        self.plan = replace(self.plan, unassigned=(*self.plan.unassigned, *new))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dispatch.domain.cost import Cost
 from dispatch.domain.plan import Plan
@@ -84,7 +85,13 @@ class Explainer:
         if planned:
             self._standing.reload(self._routes)
         servers = {v: crew for v, crew in self._servers.items() if v != visit_id}
-        return obstacles_of(self.numbering, obstructions, visit_id, servers, planned)
+        may_fit = planned or visit_id not in self._searched
+        return obstacles_of(self.numbering, obstructions, visit_id, servers, may_fit)
+
+    @cached_property
+    def _searched(self) -> frozenset[str]:
+        """The visits for which a search found no place; what came later has no obstacles yet."""
+        return frozenset(left.visit_id for left in self.plan.unassigned if left.obstacles)
 
 
 def added_by_item(judged: JudgedPlan, legs: Legs, visit_id: str) -> Mapping[str, int]:

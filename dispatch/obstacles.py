@@ -46,13 +46,14 @@ def obstacles_of(
     obstructions: Iterable[Obstruction],
     visit_id: str,
     servers: Servers,
-    planned: bool = False,
+    may_fit: bool = False,
 ) -> tuple[TechnicianObstacle, ...]:
     """For each technician the rule that comes closest to allowing a visit, closest first.
 
     ``obstructions`` are the solver's answers for the candidates of the visit, or of the members
-    of its crew; ``servers`` is the plan that it is not in, and ``planned`` says whether it was
-    taken out of that only to ask.
+    of its crew; ``servers`` is the plan that it is not in. ``may_fit`` says that a place may be
+    there that costs less than leaving the visit out: it was taken out only to ask, or nobody has
+    looked for one yet.
     """
     snapshot, ask = numbering.snapshot, numbering.qualification
     visit = snapshot.visit[visit_id]
@@ -77,7 +78,7 @@ def obstacles_of(
         none = TechnicianObstacle(technician.id, None, code, 1)
         closest = max(in_shifts, key=lambda o: closeness(o.code, o.amount), default=none)
         in_company = _in_company(snapshot, visit, closest, servers)
-        obstacles.append(in_company if planned else _not_too_cheap(numbering, visit, in_company))
+        obstacles.append(in_company if may_fit else _not_too_cheap(numbering, visit, in_company))
     return tuple(sorted(obstacles, key=lambda o: closeness(o.code, o.amount), reverse=True))
 
 

@@ -214,19 +214,21 @@ def _obstacles(judged: JudgedPlan, explanation: Explanation, lang: Language) -> 
     of the cheapest place that no rule forbids."""
     who = lang.pick("Who could take it", "谁可以承担")
     why_nobody = lang.pick("Why nobody takes it", "为何无人承担")
+    searched = {left.visit_id for left in judged.plan.unassigned if left.obstacles}
+    may_fit = explanation.planned or explanation.visit_id not in searched
     made = table(
         lang.pick("technician", "技术员"),
         lang.pick("in the way", "障碍"),
         lang.pick("code", "代码"),
         lang.pick("amount", "数额"),
         lang.pick("shift", "班次"),
-        title=who if explanation.planned else why_nobody,
+        title=who if may_fit else why_nobody,
     )
     takers = {v.technician_id for v in judged.served.get(explanation.visit_id, ())}
     for found in explanation.obstacles[:_TECHNICIANS_SHOWN]:
         made.add_row(
             judged.technician(found.technician_id),
-            _in_the_way(found, explanation.planned, found.technician_id in takers, lang),
+            _in_the_way(found, may_fit, found.technician_id in takers, lang),
             found.code,
             texts.amount(found.code, found.amount, lang),
             found.shift_id or "",

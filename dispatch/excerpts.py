@@ -52,7 +52,7 @@ class Excerpts:
                 if stop.visit_id is not None:
                     self._visits.setdefault(route.technician_id, set()).add(stop.visit_id)
                     self._servers.setdefault(stop.visit_id, set()).add(route.technician_id)
-        self._ties = _ties(snapshot)
+        self._ties = ties_of(snapshot)
         self._place = {place_id: i for i, place_id in enumerate(travel.place_ids)}
 
     def of(self, visit_id: str, technician_ids: Iterable[str]) -> Excerpt:
@@ -105,7 +105,7 @@ class Excerpts:
         return Travel(ids, self._travel.seconds[cells], self._travel.metres[cells])
 
 
-def _ties(snapshot: Snapshot) -> dict[str, set[str]]:
+def ties_of(snapshot: Snapshot) -> dict[str, set[str]]:
     """The visits that each visit is linked to, pinned right behind, or right before."""
     ties: dict[str, set[str]] = {}
     pairs = [(link.first_visit_id, link.then_visit_id) for link in snapshot.links]

@@ -8,6 +8,7 @@ from dispatch.domain.errors import DispatchError
 from dispatch.domain.plan import Plan, Route
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Visit, WorkOrder
+from dispatch.excerpts import ties_of
 from dispatch.loading import from_plan
 from dispatch.numbering import Numbering, number
 from dispatch.obstacles import Servers, TechnicianObstacle, obstacles_of, servers_of, summed
@@ -114,15 +115,8 @@ class KeptPlan:
 
     @cached_property
     def _ties(self) -> Mapping[str, Set[str]]:
-        """The visits that each visit is linked to, or pinned right behind or before. Visits that
-        are taken in later have none."""
-        ties: dict[str, set[str]] = {}
-        pairs = [(k.first_visit_id, k.then_visit_id) for k in self.snapshot.links]
-        pairs += [(p.after_visit_id, p.visit_id) for p in self.snapshot.pins if p.after_visit_id]
-        for first, then in pairs:
-            ties.setdefault(first, set()).add(then)
-            ties.setdefault(then, set()).add(first)
-        return ties
+        """Visits that are taken in later have none."""
+        return ties_of(self.snapshot)
 
     def is_movable(self, visit_id: str) -> bool:
         """Whether a visit is on routes that may change."""

@@ -117,5 +117,11 @@ def _breaks_of(
         if times.start_at < absence.start_at and absence.start_at < times.limit_at:
             start_s = numbering.seconds(absence.start_at)
             end_s = numbering.seconds(absence.end_at)
+            # No break is owed for which the absence leaves no time.
+            found = [
+                b
+                for b in found
+                if b.is_absence or b.earliest_s + b.duration_s <= start_s or end_s <= b.latest_s
+            ]
             found.append(ShiftBreak(True, i, start_s, start_s, end_s - start_s))
     return tuple(sorted(found, key=lambda b: (b.earliest_s, b.latest_s)))

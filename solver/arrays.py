@@ -300,6 +300,7 @@ def new_state(problem: Problem, seed: int, most_visits: int, spare: int = 0) -> 
         k.BEST_TAKES: takes,
         k.TRIAL: most_visits + 1,
         k.BREAK_LEG: breaks + 1,
+        k.BREAK_ORDER: breaks + 1,
         k.TAKE: k.MAX_TAKES * k.TAKE_FIELDS,
         k.MISSING: k.MAX_TAKES * 2,
         k.ESTIMATE: most_visits + 1,

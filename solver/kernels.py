@@ -131,6 +131,7 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     STOP_READY_S,
     STOP_LEAVE_S,  # as STOPS
     BREAK_LEG,  # [most breaks of a shift] the stop before which each was taken, or -1
+    BREAK_ORDER,  # as BREAK_LEG: their numbers, in the order in which they are taken
     TAKE,  # [MAX_TAKES, TAKE_FIELDS] takes of the trial
     MISSING,  # [MAX_TAKES, 2] need, quantity
     WAITING,
@@ -146,7 +147,7 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     LOG_START,
     LOG_RELEASE,
     IS_LOGGED,  # [V] tied visits that the trial moves, as they were
-) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 74)
+) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 75)
 
 TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(4)
 TAKE_FIELDS = 4
@@ -160,6 +161,10 @@ AT_BANK = 0.15
 BLINK = 0.01
 GENEROUS = 0.05
 VERSION_ONLY, ROUTE_TOO = 1, 2
+
+# Ways to take breaks: as late as possible; not before the departure, but on the first leg; in
+# time for the next break or absence; as soon as possible.
+REST_LATE, REST_FIRST, IN_TURN, EARLY = range(4)
 
 # What forbids a route. The numbers index solver.solve.CODES.
 (
@@ -724,21 +729,23 @@ def walk(t, p, s, shift, n):
     the route.
 
     Breaks are taken where they cost nothing (during a run-in or while waiting), and else as late
-    as possible; at the beginning if that fails because the departure moves with the first visit.
+    as possible; in other ways if one would be late then.
     """
     n_takes = s[N_TAKES]
-    code = walk_once(t, p, s, shift, n, NO)
-    if code == BREAK_TOO_LATE:
+    code = OK
+    for way in range(REST_LATE, EARLY + 1):
+        code = walk_once(t, p, s, shift, n, way)
+        if code != BREAK_TOO_LATE and code != BREAK and code != ABSENCE:
+            break
         if s[SETTLED] == 0:
             give_back(p, s, at(p, SHIFT_TECHNICIAN, shift), n_takes)
             s[N_TAKES] = n_takes
-        code = walk_once(t, p, s, shift, n, YES)
     return BREAK if code == BREAK_TOO_LATE else code
 
 
 @inner
-def walk_once(t, p, s, shift, n, rest_first):
-    """walk; with ``rest_first`` nobody rests before the departure, but on the first leg."""
+def walk_once(t, p, s, shift, n, way):
+    """walk, with one way to take breaks."""
     for k in range(ROUTE_FIELDS):
         s[RESULT + k] = 0
     s[N_STOPS] = n
@@ -747,9 +754,11 @@ def walk_once(t, p, s, shift, n, rest_first):
     ends_away = s[TO_PLACE] < 0
     first_break = at(p, BREAK_PTR, shift)
     end_break = at(p, BREAK_PTR, shift + 1)
-    for b in range(end_break - first_break):
-        put(s, BREAK_LEG, b, -1)
-    bk = first_break
+    n_breaks = end_break - first_break
+    for k in range(n_breaks):
+        put(s, BREAK_LEG, k, -1)
+        put(s, BREAK_ORDER, k, k)
+    k = ZERO  # of BREAK_ORDER
     ready = leave = depart = start_s
     place = s[FROM_PLACE]
     leading = True  # no visit yet
@@ -784,14 +793,15 @@ def walk_once(t, p, s, shift, n, rest_first):
         before_leg_s = lead_s
         if leading:
             lead_s += travel_s
-        while bk < end_break:
+        while k < n_breaks:
+            bk = first_break + at(s, BREAK_ORDER, k)
             earliest = at(p, BREAK_EARLIEST_S, bk)
             latest = at(p, BREAK_LATEST_S, bk)
             duration = at(p, BREAK_DURATION_S, bk)
             rigid = at(p, BREAK_RIGID, bk) == 1
             rest_over = max(start_s, earliest) + duration
             if not leading and depart >= rest_over:
-                bk += 1  # rested before the departure
+                k += 1  # rested before the departure
                 continue
             b = max(ready, earliest)
             if not rigid and b <= latest and b + duration <= leave:
@@ -805,12 +815,25 @@ def walk_once(t, p, s, shift, n, rest_first):
                     begin = ready
                 rested_s += duration
                 put(s, BREAK_LEG, bk - first_break, i)
-                bk += 1
+                k += 1
                 continue
             arrival = begin + travel_s
+            by = earliest if way == EARLY else latest  # work that is over by then may come first
+            if not rigid and k + 1 < n_breaks:
+                other = first_break + at(s, BREAK_ORDER, k + 1)
+                other_by = at(p, BREAK_LATEST_S, other)
+                other_over = at(p, BREAK_EARLIEST_S, other) + at(p, BREAK_DURATION_S, other)
+                if other > bk and other_over <= latest:
+                    rest_s = b if begin > latest else min(max(arrival, earliest), latest)
+                    if rest_s + duration > other_by:  # the other one comes first
+                        put(s, BREAK_ORDER, k, other - first_break)
+                        put(s, BREAK_ORDER, k + 1, bk - first_break)
+                        continue
+                elif way == IN_TURN:
+                    by = min(latest, other_by - duration)
             if home:
                 if (max(arrival, leave) if ends_away else arrival) <= latest:
-                    bk += 1  # rests after work
+                    k += 1  # rests after work
                     continue
                 forced = True
                 without = arrival
@@ -818,21 +841,21 @@ def walk_once(t, p, s, shift, n, rest_first):
                 without = visit_start(p, s, stop, arrival)
                 done = without + at(p, VISIT_SERVICE_S, stop)
                 departs = start_s if lead_absence else without - lead_s
-                if leading and not rest_first and without < FOREVER_S and departs >= rest_over:
+                if leading and way != REST_FIRST and without < FOREVER_S and departs >= rest_over:
                     away_s = done + at(p, VISIT_RUN_IN_S, stop)
                     if rigid or not absence_between(p, bk + 1, end_break, departs, away_s):
-                        bk += 1
+                        k += 1
                         continue
                 if rigid:
                     done += at(p, VISIT_RUN_IN_S, stop)
                     if same_place:
                         done = max(done, leave)
-                forced = done > latest
+                forced = done > by
             else:
                 # the departure may still move: then a wait is none, and gives no time to rest
                 without = arrival if leading else max(arrival, there_s)
-                forced = without + at(p, DEPOT_PICKUP_S, -1 - stop) > latest
-                forced = forced or (rest_first and i == 0 and not rigid)
+                forced = without + at(p, DEPOT_PICKUP_S, -1 - stop) > by
+                forced = forced or (way == REST_FIRST and i == 0 and not rigid)
             if not forced:
                 # is there time to wait for it anyway?
                 if rigid and arrival > latest:
@@ -865,11 +888,12 @@ def walk_once(t, p, s, shift, n, rest_first):
             ready = begin
             rested_s += duration
             if leading:
-                lead_s += duration
                 if not rigid:
                     depart_by = min(depart_by, latest - before_leg_s)
+                lead_s += duration
+                before_leg_s = lead_s - travel_s
             put(s, BREAK_LEG, bk - first_break, i)
-            bk += 1
+            k += 1
         time_s = begin + travel_s
         if home:
             ready = max(time_s, leave) if ends_away else time_s

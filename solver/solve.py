@@ -386,12 +386,13 @@ def read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
     takes = flat.reshape(n_takes, kernels.TAKE_FIELDS).tolist()
     n_breaks = int(problem.break_ptr[shift + 1] - problem.break_ptr[shift])
     break_legs = arrays.section(kernels.BREAK_LEG, n_breaks).tolist()
+    breaks = arrays.section(kernels.BREAK_ORDER, n_breaks).tolist()
     order = arrays.section(kernels.STOPS, n).tolist()
     starts = arrays.section(kernels.STOP_START_S, n).tolist()
     used = _parts_used(problem, [v for v in order if v >= 0], takes)
     stops: list[SolvedStop] = []
     for i in range(n + 1):
-        stops.extend(SolvedStop(StopType.BREAK, b) for b in range(n_breaks) if break_legs[b] == i)
+        stops.extend(SolvedStop(StopType.BREAK, b) for b in breaks if break_legs[b] == i)
         if i < n and order[i] >= 0:
             parts = used.get(order[i], ())
             stops.append(SolvedStop(StopType.VISIT, order[i], parts, start_s=starts[i]))

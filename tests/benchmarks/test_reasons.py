@@ -14,7 +14,7 @@ def test_a_planted_cause_is_named(seed: int) -> None:
     assert names_planted(seed, CAUSES[seed % len(CAUSES)])
 
 
-@pytest.mark.parametrize(("seed", "mix"), [(1, HARD), (3, HARD), (2, DAY)])
+@pytest.mark.parametrize(("seed", "mix"), [(1, HARD), (3, HARD), (2, DAY), (0, DAY)])
 def test_nobody_could_take_what_the_search_left_out(seed: int, mix: Mix) -> None:
     snapshot, travel, plan = a_day(40, seed, mix, 300)
     assert plan.unassigned

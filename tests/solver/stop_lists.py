@@ -28,13 +28,10 @@ def stop_lists_in_order(
     """All the ways to do them in this order."""
     rests = [Stop(StopKind.BREAK, index=i) for i in range(len(shift.breaks))]
     rests += [Stop(StopKind.ABSENCE, index=i) for i in _absences_in(technician, shift)]
-    rests.sort(key=lambda stop: _begins_at(technician, shift, stop))
     for loaded in _with_pickups(snapshot, technician, order):
-        # Each rest before any of the stops, on the way home, or not at all; in their order.
+        # Each rest before any of the stops, on the way home, or not at all; in any order.
         for legs_of_rests in product(range(-1, len(loaded) + 1), repeat=len(rests)):
-            taken = [leg for leg in legs_of_rests if leg >= 0]
-            if taken == sorted(taken):
-                yield _merged(loaded, rests, legs_of_rests)
+            yield from _merged(loaded, rests, legs_of_rests)
 
 
 def _absences_in(technician: Technician, shift: Shift) -> list[int]:
@@ -44,20 +41,19 @@ def _absences_in(technician: Technician, shift: Shift) -> list[int]:
     ]
 
 
-def _begins_at(technician: Technician, shift: Shift, stop: Stop) -> datetime:
-    if stop.kind is StopKind.ABSENCE:
-        return technician.absences[stop.index or 0].start_at
-    return shift.breaks[stop.index or 0].earliest_at
-
-
 def _merged(
     loaded: Sequence[Stop], rests: Sequence[Stop], legs_of_rests: Sequence[int]
-) -> tuple[Stop, ...]:
-    stops: list[Stop] = []
-    for i in range(len(loaded) + 1):
-        stops += [rest for rest, leg in zip(rests, legs_of_rests, strict=True) if leg == i]
-        stops += loaded[i : i + 1]
-    return tuple(stops)
+) -> Iterator[tuple[Stop, ...]]:
+    """The stops with the rests on their legs, those of one leg in any order."""
+    taken = [
+        permutations(rest for rest, of in zip(rests, legs_of_rests, strict=True) if of == leg)
+        for leg in range(len(loaded) + 1)
+    ]
+    for in_order in product(*taken):
+        stops: list[Stop] = []
+        for leg, rests_there in enumerate(in_order):
+            stops += [*rests_there, *loaded[leg : leg + 1]]
+        yield tuple(stops)
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,42 @@ def test_absence_before_the_first_visit_of_the_day() -> None:
     assert planned(monday(visit, t1=t1)).start_of("V1") >= at(14, 30)
 
 
+def _with_lunch_and(out: Absence, *visits: Visit) -> Snapshot:
+    return monday(*visits, t1=t1_of(out, shift=a_shift(breaks=(LUNCH,))))
+
+
+def test_a_break_that_has_no_time_before_an_absence_is_taken_after_it() -> None:
+    """V1 ends at 11:30, and from 13:00 on there is time for lunch and V2."""
+    first = a_visit("V1", "A", windows=(Window(at(10, 30), at(10, 30)),))
+    second = a_visit("V2", "B", duration_s=3 * HOUR_S)
+    result = planned(_with_lunch_and(Absence(at(12), at(13)), first, second))
+    assert [s.kind for s in result.plan.routes[0].stops] == [
+        StopKind.VISIT,
+        StopKind.ABSENCE,
+        StopKind.BREAK,
+        StopKind.VISIT,
+    ]
+    assert _lunch_at(result) == at(13)
+
+
+def test_a_break_is_taken_in_time_for_an_absence() -> None:
+    """Lunch after V2 would begin at 12:45 and run into the absence at 13:00."""
+    first = a_visit("V1", "A", windows=(Window(at(8, 30), at(8, 30)),))
+    second = a_visit("V2", "A", duration_s=900, windows=(Window(at(11, 30), at(12, 30)),))
+    third = a_visit("V3", "B", windows=(Window(at(14, 30), at(15, 30)),))
+    result = planned(_with_lunch_and(Absence(at(12, 45), at(13, 30)), first, second, third))
+    assert _lunch_at(result) <= at(12, 15)
+
+
+def test_no_break_is_owed_for_which_an_absence_leaves_no_time() -> None:
+    visits = [
+        a_visit("V1", "A", windows=(Window(at(9), at(9)),)),
+        a_visit("V2", "A", windows=(Window(at(14), at(14)),)),
+    ]
+    result = planned(_with_lunch_and(Absence(at(11), at(13, 30)), *visits))
+    assert result.stops(StopKind.BREAK) == []
+
+
 # ------------------------------------------------------------------------------------ breaks
 
 
@@ -269,6 +305,16 @@ def test_two_breaks() -> None:
     result = planned(monday(*visits[:2], t1=t1_of(shift=shift)))
     assert 1 <= len(result.stops(StopKind.BREAK)) <= 2
     assert len(left_out(monday(*visits, t1=t1_of(shift=shift)))) == 1
+
+
+def test_two_breaks_before_the_first_visit_that_the_departure_moves() -> None:
+    """Coffee right after lunch is in time only for those who leave early."""
+    coffee = Break(at(12), at(12, 30), 1800)
+    visit = a_visit(windows=(Window(at(14), at(15)),))
+    for window in (visit.windows, (Window(at(13), at(13)),), (Window(at(12, 45), at(13, 15)),)):
+        planned(
+            monday(replace(visit, windows=window), t1=t1_of(shift=a_shift(breaks=(LUNCH, coffee))))
+        )
 
 
 # ------------------------------------------------------------------------ windows and release

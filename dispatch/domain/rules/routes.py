@@ -48,13 +48,13 @@ def absence(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:
 
 
 def _busy(snapshot: Snapshot, timed: TimedRoute) -> Iterator[Span]:
-    """Travel, pickups and work with its run-in."""
+    """Travel, pickups, work with its run-in, and breaks on the way."""
     yield from timed.drives
     for stop in timed.stops:
         if stop.visit_id is not None:
             run_in = timedelta(seconds=snapshot.visit[stop.visit_id].run_in_s)
             yield Span(stop.start_at, stop.end_at + run_in)
-        elif stop.stop.kind is StopKind.PICKUP:
+        elif stop.stop.kind is not StopKind.ABSENCE and stop.start_at < timed.finish_at:
             yield Span(stop.start_at, stop.end_at)
 
 
@@ -76,8 +76,9 @@ def _late_s(timed: TimedRoute, index: int, out: Absence) -> int:
     return max((seconds_between(out.start_at, start) for start in starts), default=0)
 
 
-def break_(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:  # noqa: ARG001
+def break_(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:
     for timed in timetable.routes:
+        absences = snapshot.technician[timed.route.technician_id].absences
         for index, rest in enumerate(timed.shift.breaks):
             starts = [
                 s.start_at
@@ -88,7 +89,7 @@ def break_(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:  # 
                 late_s = seconds_between(rest.latest_at, min(starts))
                 if late_s > 0:
                     yield by_route("break", timed, late_s)
-            elif _is_owed(rest, timed):
+            elif _is_owed(rest, timed) and not any(_covers(out, rest) for out in absences):
                 yield by_route("break", timed, rest.duration_s)
 
 
@@ -97,6 +98,12 @@ def _is_owed(rest: Break, timed: TimedRoute) -> bool:
         return False
     rested_at = max(timed.earliest_at, rest.earliest_at) + timedelta(seconds=rest.duration_s)
     return timed.depart_at < rested_at and timed.finish_at > rest.latest_at
+
+
+def _covers(out: Absence, rest: Break) -> bool:
+    """Whether an absence leaves no time for a break, neither before nor after it."""
+    over_at = rest.earliest_at + timedelta(seconds=rest.duration_s)
+    return out.start_at < over_at and rest.latest_at < out.end_at
 
 
 def run_in(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:

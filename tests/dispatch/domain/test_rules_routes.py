@@ -137,6 +137,17 @@ def test_absence_is_not_broken_by_waiting() -> None:
     assert broken(verdict) == []
 
 
+def test_absence_is_broken_by_a_break_on_the_way_but_not_at_home() -> None:
+    visit = a_visit("V2", release_at=at(12))
+    shifts = resting(at(9), at(10))
+    verdict = judged(
+        "V1", break_stop(), "V2", visits=[a_visit("V1"), visit], shifts=shifts,
+        absences=out(at(9, 45), at(12)),
+    )  # fmt: skip
+    assert broken(verdict) == [("absence", "T1@0", 900)]
+    assert broken(judged("V1", break_stop(), shifts=shifts, absences=out(at(10), at(12)))) == []
+
+
 def test_absence_that_is_a_stop_must_not_start_late() -> None:
     visits = [a_visit("V1"), a_visit("V2", "B")]
     late = judged("V1", absence_stop(), "V2", visits=visits, absences=out(at(9, 29), at(11)))
@@ -173,6 +184,24 @@ def test_break_is_owed_by_a_route_that_goes_on_after_its_latest_start(
 ) -> None:
     latest = at(9, 59) if minute else at(10)
     assert broken(judged(shifts=resting(at(9), latest))) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "owed"),
+    [
+        (at(9, 29), at(10, 1), False),
+        (at(9, 30), at(10, 1), True),
+        (at(9, 29), at(10), True),
+    ],
+)
+def test_break_is_not_owed_if_an_absence_leaves_no_time_for_it(
+    start: datetime, end: datetime, owed: bool
+) -> None:
+    visits = [a_visit("V1", duration_s=1800), a_visit("V2", release_at=at(10, 30))]
+    verdict = judged(
+        "V1", "V2", visits=visits, shifts=resting(at(9), at(10)), absences=out(start, end)
+    )
+    assert broken(verdict) == ([("break", "T1@0", 1800)] if owed else [])
 
 
 def test_break_is_not_owed_by_a_route_that_departs_when_it_could_be_over() -> None:

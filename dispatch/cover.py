@@ -1,8 +1,8 @@
 """Cover: for each promise of some contracts a backup technician, and nobody counted twice.
 
 Who could stand in for whom is found one by one (``dispatch.standing_in``). Of all these as many
-promises as possible are then given a backup, such that everything a technician is named for in a
-shift fits into that shift together, and no part in a depot is relied on twice.
+promises as possible are then given a backup, such that everything a technician is named for fits
+into his days together, and no part in a depot is relied on twice.
 """
 
 from collections import Counter, defaultdict
@@ -116,8 +116,7 @@ class _Covering:
     def _most(self) -> list[int]:
         """The ways (by number) that cover the most promises, and then leave the most time.
 
-        What does not fit into a shift together is found when it is chosen together, and is then
-        forbidden.
+        What does not fit together is found when it is chosen together, and is then forbidden.
         """
         worths = self._worths()
         limits = [*self._one_each(), *self._stock()]
@@ -158,14 +157,14 @@ class _Covering:
         return fetched_units(stops)
 
     def _groups(self, chosen: Sequence[int]) -> list[list[int]]:
-        """Ways of one shift, where there are several."""
+        """Ways of one technician, where there are several."""
         groups: dict[str, list[int]] = defaultdict(list)
         for i in chosen:
-            groups[self._ways[i].shift_id].append(i)
+            groups[self._ways[i].technician_id].append(i)
         return [group for group in groups.values() if len(group) > 1]
 
     def _clashes(self, group: Sequence[int]) -> list[tuple[int, ...]]:
-        """The smallest sets of ways that do not fit into their shift together."""
+        """The smallest sets of ways that do not fit into a technician's days together."""
         for size in range(2, len(group) + 1):
             found = [some for some in combinations(group, size) if not self._fits(some)]
             if found:
@@ -195,13 +194,13 @@ class _Covering:
         if not ways:
             return max(self._misses[promise], key=nearness, default=None)
         way = max(ways, key=lambda way: way.margin_s)
-        others = (other for other in named if other.shift_id == way.shift_id)
+        others = (other for other in named if other.technician_id == way.technician_id)
         first = next(others, None)
         other_id = first.promise.visit_id if first else None
         return Miss(way.technician_id, way.shift_id, NAMED, 0, other_id)
 
     def _remedy(self, promise: Promise, named: Sequence[StandIn]) -> Remedy | None:
-        taken = {way.shift_id for way in named}
+        taken = {way.technician_id for way in named}
         found = [*self._with_overtime(promise, taken), *self._on_call(promise)]
         return min(found, key=lambda remedy: remedy.fen, default=None)
 
@@ -210,7 +209,7 @@ class _Covering:
         short = [
             miss
             for miss in self._misses[promise]
-            if miss.code in _TIME and miss.shift_id is not None and miss.shift_id not in taken
+            if miss.code in _TIME and miss.shift_id is not None and miss.technician_id not in taken
         ]
         for miss in sorted(short, key=lambda m: m.amount)[:PER_KIND]:
             more_s = 0

@@ -34,6 +34,9 @@ from dispatch.standing_trial import (
 )
 from dispatch.travel import Travel
 
+_TIME = ("shift", "overtime")
+"""Of these ``stand_in`` knows better by how much they fail, for it knows where people are."""
+
 
 @dataclass(frozen=True)
 class Days:
@@ -58,8 +61,8 @@ class StandIns:
         self._cut: tuple[Promise, Days, Plan, Excerpts] | None = None
 
     def able(self, promise: Promise) -> Iterator[tuple[Technician, str] | Miss]:
-        """The technicians and shifts that nothing keeps from a promise whatever else they do, and
-        for all other technicians and shifts what does."""
+        """The technicians and shifts that might keep a promise, and for all others what it is that
+        keeps them from it whatever else they do."""
         visit = self._snapshot.visit[promise.visit_id]
         told = replace(visit, release_at=max(promise.told_at, visit.release_at or promise.told_at))
         for technician in self._snapshot.technicians:
@@ -73,7 +76,7 @@ class StandIns:
                 # First, for most shifts are those of days to come.
                 hindrance = self._too_late(promise, shift.id)
                 hindrance = hindrance or self._ask.of_shift(told, technician, shift)
-                if hindrance is not None:
+                if hindrance is not None and hindrance.code not in _TIME:
                     yield Miss(technician.id, shift.id, hindrance.code, hindrance.amount)
                 else:
                     yield technician, shift.id

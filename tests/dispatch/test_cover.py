@@ -320,11 +320,11 @@ def _ways(day: JudgedPlan, travel: Travel) -> list[StandIn]:
 
 def _holds(day: JudgedPlan, travel: Travel, ways: list[StandIn]) -> bool:
     """Whether everybody can do all he is named for at once, with the parts there are."""
-    by_shift: dict[str, list[StandIn]] = defaultdict(list)
+    named: dict[str, list[StandIn]] = defaultdict(list)
     for way in ways:
-        by_shift[way.shift_id].append(way)
+        named[way.technician_id].append(way)
     return _is_there(day.snapshot, day.plan.routes, ways) and all(
-        _fits(day, travel, of_shift) for of_shift in by_shift.values()
+        _fits(day, travel, of_one) for of_one in named.values()
     )
 
 

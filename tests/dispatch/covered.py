@@ -1,6 +1,7 @@
 """What a backup would do, put together anew from the plan and judged as a whole."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from dispatch.domain.plan import Plan, Route, StopKind
 from dispatch.domain.referee import Verdict, judge
@@ -35,7 +36,7 @@ def flaw(plan: JudgedPlan, legs: Legs, way: StandIn) -> str | None:
     return _too_early(plan, after, way)
 
 
-def _stops_at(verdict: Verdict, visit_id: str, kind: str) -> object:
+def _stops_at(verdict: Verdict, visit_id: str, kind: str) -> datetime:
     timetable = verdict.timetable
     return timetable.end_of(visit_id) if kind == "restore" else timetable.start_of(visit_id)
 

@@ -195,8 +195,9 @@ def show(
         typer.Option(
             show_default=say("a summary", "概要"),
             help=say(
-                "Day by day for each technician, visit by visit, or SLA clock by SLA clock.",
-                "按技术员逐日、按任务，或按服务时限查看。",
+                "Day by day for each technician, visit by visit, SLA clock by SLA clock, or who"
+                " stands in if somebody does not come.",
+                "按技术员逐日、按任务、按服务时限，或按备份保障（有人未到场时由谁顶替）查看。",
             ),
         ),
     ] = None,

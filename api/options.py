@@ -22,6 +22,7 @@ class By(StrEnum):
     TECHNICIAN = "technician"
     VISIT = "visit"
     SLA = "sla"
+    COVER = "cover"
 
 
 class Format(StrEnum):

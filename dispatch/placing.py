@@ -266,14 +266,14 @@ def _rested(
     for code, kind in _RESTS.items():
         if any(v.code == code and v.shift_id == route.shift_id for v in best[0].violations):
             tried = replace(route, stops=tuple(s for s in best[1].stops if s.kind is not kind))
-            for rest in _rests(snapshot, tried, kind):
+            for rest in rests_of(snapshot, tried, kind):
                 choices = _insertions(tried, rest, None)
                 tried = min(((jury.verdict(r), r) for r in choices), key=_badness)[1]
             best = min(best, (jury.verdict(tried), tried), key=_badness)
     return best
 
 
-def _rests(snapshot: Snapshot, route: Route, kind: StopKind) -> Iterator[Stop]:
+def rests_of(snapshot: Snapshot, route: Route, kind: StopKind) -> Iterator[Stop]:
     shift = snapshot.shift[route.shift_id]
     if kind is StopKind.BREAK:
         yield from (Stop(kind, index=i) for i in range(len(shift.breaks)))

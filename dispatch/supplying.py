@@ -1,7 +1,7 @@
 """Where a visit that is put on a route by hand gets its parts and tools from."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dispatch.domain.parts import PartQuantity
@@ -25,13 +25,21 @@ def supplied(
     if not brings:
         return route, Stop(StopKind.VISIT, visit_id=visit_id)
     supply = _Supply(snapshot, plan, route)
-    used: Counter[str] = Counter()
-    for need in visit.parts:
-        for taken in supply.take(need):
-            used[taken.part_id] += taken.quantity
-    supply.borrow(visit)
-    stop = Stop(StopKind.VISIT, visit_id=visit_id, parts=_quantities(used))
+    stop = supply.stop_of(visit)
     return supply.with_pickups(route), stop
+
+
+def fetched(
+    snapshot: Snapshot, plan: Plan, route: Route, visit_id: str, station_ids: Sequence[str]
+) -> tuple[tuple[Stop, ...], Stop]:
+    """The pickups that one more visit needs, and the stop of the visit.
+
+    As ``supplied``, but parts come from the first of the given stations that has them, and where
+    on the route all this goes is left to the caller.
+    """
+    supply = _Supply(snapshot, plan, route, station_ids)
+    stop = supply.stop_of(snapshot.visit[visit_id])
+    return supply.pickups(), stop
 
 
 def returned(route: Route, visit_id: str) -> Route:
@@ -60,15 +68,46 @@ class _Pickup:
 class _Supply:
     """What a technician has in a shift, and what depots have left for it."""
 
-    def __init__(self, snapshot: Snapshot, plan: Plan, route: Route) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        plan: Plan,
+        route: Route,
+        station_ids: Sequence[str] | None = None,
+    ) -> None:
+        """The own station comes first, and then the others, unless ``station_ids`` say else."""
         self._snapshot = snapshot
         self._route = route
         self._technician = snapshot.technician[route.technician_id]
+        own = self._technician.station_id
+        others = (s.id for s in snapshot.stations if s.id != own)
+        self._station_ids = (own, *others) if station_ids is None else tuple(station_ids)
         self._van = _van_left(self._technician, plan)
         self._depots = _depots_left(snapshot, plan, route)
         self._pickups: dict[str, _Pickup] = {}
 
-    def take(self, need: PartQuantity) -> Iterator[PartQuantity]:
+    def stop_of(self, visit: Visit) -> Stop:
+        """The stop of a visit that gets all that it needs, as far as there is any."""
+        used: Counter[str] = Counter()
+        for need in visit.parts:
+            for taken in self._take(need):
+                used[taken.part_id] += taken.quantity
+        self._borrow(visit)
+        return Stop(StopKind.VISIT, visit_id=visit.id, parts=_quantities(used))
+
+    def pickups(self) -> tuple[Stop, ...]:
+        """What has been taken and borrowed, a stop for each station."""
+        return tuple(
+            Stop(
+                StopKind.PICKUP,
+                station_id=station_id,
+                parts=_quantities(pickup.parts),
+                tools=tuple(pickup.tools),
+            )
+            for station_id, pickup in self._pickups.items()
+        )
+
+    def _take(self, need: PartQuantity) -> Iterator[PartQuantity]:
         """Units for a need, as far as there are any."""
         left = need.quantity
         choices = (need.part_id, *self._snapshot.part[need.part_id].substitutes)
@@ -78,7 +117,7 @@ class _Supply:
                 self._van[part_id] -= used
                 left -= used
                 yield PartQuantity(part_id, used)
-        for station_id in self._stations():
+        for station_id in self._station_ids:
             for part_id in choices:
                 used = min(left, max(0, self._depots[station_id, part_id]))
                 if used:
@@ -87,12 +126,12 @@ class _Supply:
                     left -= used
                     yield PartQuantity(part_id, used)
 
-    def borrow(self, visit: Visit) -> None:
+    def _borrow(self, visit: Visit) -> None:
         """Picks up the tools that are not on the van, where some station lends them."""
         there = Counter(self._technician.tools)
         there.update(t for s in self._route.stops for t in s.tools)
         for tool in (Counter(visit.tools) - there).elements():
-            for station_id in self._stations():
+            for station_id in self._station_ids:
                 if any(t.tool == tool for t in self._snapshot.station[station_id].tools):
                     self._pickup(station_id).tools.append(tool)
                     break
@@ -120,11 +159,6 @@ class _Supply:
 
     def _pickup(self, station_id: str) -> _Pickup:
         return self._pickups.setdefault(station_id, _Pickup())
-
-    def _stations(self) -> Iterator[str]:
-        own = self._technician.station_id
-        yield own
-        yield from (s.id for s in self._snapshot.stations if s.id != own)
 
 
 def _van_left(technician: Technician, plan: Plan) -> Counter[str]:

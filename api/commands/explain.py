@@ -1,6 +1,5 @@
 """``dispatch explain``. Apart from the other views of a plan, for it needs the search."""
 
-import re
 from pathlib import Path
 
 from api.exits import EXIT_OK
@@ -79,11 +78,6 @@ def _form(way: WayIn, snapshot: Snapshot, lang: Language) -> object:
     return {
         "found": way.plan is not None,
         "fen": way.fen,
-        "changes": [{"kind": _kind(r), **plain(r)} for r in way.relaxations],
+        "changes": [{"kind": r.kind, **plain(r)} for r in way.relaxations],
         "text": in_words(way, snapshot, lang),
     }
-
-
-def _kind(relaxation: object) -> str:
-    """``MoreOvertime`` as ``more_overtime``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(relaxation).__name__).lower()

@@ -22,14 +22,21 @@ from dispatch.travel import travel_of
 
 
 def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
-    """``by``: technician, visit, sla, or None for the summary."""
+    """``by``: technician, visit, sla, cover, or None for the summary."""
     found = judge_named(path)
+    if by == "cover":
+        return _show_cover(found.judged, as_json, lang)
     if as_json:
-        print_json(_facts(found, by))
+        print_json(_facts(found, by, lang))
         return EXIT_OK
     console = screen()
     if by is None:
         show_summary(console, found.judged, found.manual, lang, _ways_in(found.judged, lang))
+        if found.judged.snapshot.wants_cover:
+            # Here, because it brings in OR-tools.
+            from api.views.cover import show_cover_line
+
+            show_cover_line(console, found.judged, travel_of(found.judged.snapshot), lang)
         show_forced(console, found.judged, found.forced, lang)
         return EXIT_OK
     for line in header(found.judged, lang):
@@ -54,7 +61,7 @@ def _ways_in(judged_plan: JudgedPlan, lang: Language) -> Table | None:
     return ways_in(judged_plan, found, lang)
 
 
-def _facts(found: JudgedFile, by: str | None) -> object:
+def _facts(found: JudgedFile, by: str | None, lang: Language) -> object:
     judged_plan = found.judged
     verdict = judged_plan.verdict
     if by == "technician":
@@ -87,7 +94,36 @@ def _facts(found: JudgedFile, by: str | None) -> object:
         "unassigned": judged_plan.plan.unassigned,
         "violations": verdict.violations,
         "forced": found.forced,
-    }
+    } | _cover_facts(judged_plan, lang)
+
+
+def _cover_facts(judged_plan: JudgedPlan, lang: Language) -> dict[str, object]:
+    if not judged_plan.snapshot.wants_cover:
+        return {}
+    # Here, because it brings in OR-tools.
+    from api.views.cover import cover_form
+    from dispatch.cover import cover_of
+
+    cover = cover_of(judged_plan, travel_of(judged_plan.snapshot))
+    return {"cover": cover_form(cover, judged_plan.snapshot, lang)}
+
+
+def _show_cover(judged_plan: JudgedPlan, as_json: bool, lang: Language) -> int:
+    """Who stands in for whom."""
+    # Here, because it brings in OR-tools.
+    from api.views.cover import cover_form, show_cover
+    from dispatch.cover import cover_of
+
+    cover = cover_of(judged_plan, travel_of(judged_plan.snapshot))
+    if as_json:
+        print_json(cover_form(cover, judged_plan.snapshot, lang))
+        return EXIT_OK
+    console = screen()
+    for line in header(judged_plan, lang):
+        console.print(line)
+    console.print()
+    show_cover(console, judged_plan, cover, lang)
+    return EXIT_OK
 
 
 def check_plan(snapshot_path: Path, plan_path: Path, as_json: bool, lang: Language) -> int:

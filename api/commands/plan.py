@@ -15,7 +15,9 @@ from api.inputs import load_snapshot
 from api.opened import instant
 from api.progress import ProgressReport, interruptible
 from api.screen import print_json, screen
+from api.views.cover import cover_form, show_cover_line
 from api.views.summary import show_summary
+from dispatch.cover import cover_of
 from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
 from dispatch.exchange.documents import PlanDocument, read_plan, write_plan
@@ -72,10 +74,11 @@ def make_and_show(
     path = out or Path(f"{named.name}.plan.json")
     write_plan(PlanDocument(snapshot, plan, manual.plan), path, ours.verdict, manual.verdict)
     if as_json:
-        print_json({"plan_file": str(path)} | figures(ours, manual, interrupted))
+        print_json({"plan_file": str(path)} | figures(ours, manual, interrupted, travel, lang))
     else:
         console = screen()
         show_summary(console, ours, manual, lang)
+        show_cover_line(console, ours, travel, lang)
         _hint(console, ours, path, lang)
     if interrupted:
         return EXIT_INTERRUPTED
@@ -128,7 +131,9 @@ def warn_of_provisional_years(
         )
 
 
-def figures(ours: JudgedPlan, manual: JudgedPlan, interrupted: bool) -> dict[str, object]:
+def figures(
+    ours: JudgedPlan, manual: JudgedPlan, interrupted: bool, travel: Travel, lang: Language
+) -> dict[str, object]:
     """What programs are told of a plan that was made."""
     return {
         "interrupted": interrupted,
@@ -138,6 +143,7 @@ def figures(ours: JudgedPlan, manual: JudgedPlan, interrupted: bool) -> dict[str
         "bound_fen": ours.plan.bound_fen,
         "unassigned": ours.plan.unassigned,
         "violations": ours.verdict.violations,
+        "cover": cover_form(cover_of(ours, travel), ours.snapshot, lang),
     }
 
 

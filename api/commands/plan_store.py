@@ -20,6 +20,7 @@ from api.commands.plan import (
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
 from api.opened import in_use, instant, locked_moment, whoever, zone_of
 from api.screen import print_json, screen
+from api.views.cover import show_cover_line
 from api.views.forced import show_forced
 from api.views.summary import show_summary
 from dispatch.commands.plan_merging import Merge
@@ -75,10 +76,11 @@ def make_and_save(
         write_plan(document, out, ours.verdict, manual.verdict)
     if as_json:
         facts = {"version": saved.version, "base": saved.base, "merged": saved.merged}
-        print_json(facts | figures(ours, manual, interrupted))
+        print_json(facts | figures(ours, manual, interrupted, version.travel, lang))
     else:
         console = screen()
         show_summary(console, ours, manual, lang)
+        show_cover_line(console, ours, version.travel, lang)
         show_forced(console, ours, version.forced, lang)
         _show_merged(console, saved.merged, lang)
         _hint(console, database, version, lang)

@@ -25,7 +25,11 @@ class ClockTerms:
 
 @dataclass(frozen=True, slots=True)
 class SlaRule:
-    """Terms for the work orders that match; a field that is None matches everything."""
+    """Terms for the work orders that match; a field that is None matches everything.
+
+    ``cover_notice_s`` asks for cover, and says how long after its planned start it is noticed that
+    nobody came; None: no cover is asked for.
+    """
 
     id: str
     relation: ProvinceRelation | None = None
@@ -35,6 +39,7 @@ class SlaRule:
     tier: str | None = None
     priority: Priority | None = None
     clocks: tuple[ClockTerms, ...] = ()
+    cover_notice_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

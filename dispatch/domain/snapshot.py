@@ -119,6 +119,11 @@ class Snapshot:
     def commitment(self) -> Mapping[str, Commitment]:
         return {c.visit_id: c for c in self.published}
 
+    @property
+    def wants_cover(self) -> bool:
+        """Whether an SLA rule asks for cover."""
+        return any(rule.cover_notice_s is not None for rule in self.sla_rules)
+
     def order_of(self, visit: Visit) -> WorkOrder:
         return self.work_order[visit.work_order_id]
 

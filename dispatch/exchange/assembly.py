@@ -16,7 +16,7 @@ from dispatch.exchange.parsing import Row, Rows
 from dispatch.exchange.rows import has_holidays, holiday_years
 from dispatch.exchange.table import Table
 from dispatch.exchange.tables_base import CHINA
-from dispatch.exchange.tables_terms import MATCH
+from dispatch.exchange.tables_terms import COVER_NOTICE, MATCH
 from dispatch.workdays import calendar_days, provisional_years
 
 Tables = Mapping[str, Rows]
@@ -166,7 +166,8 @@ def _sla_rules(rows: Rows) -> tuple[SlaRule, ...]:
     for rule_id, of_rule in _grouped((row.values["rule"], row) for row in rows.rows).items():
         match = {c.name: of_rule[0].get(c.name) for c in MATCH}
         clocks = tuple(make(row) for row in of_rule if row.get("clock") is not None)
-        found.append(SlaRule(rule_id, **match, clocks=clocks))
+        notice_s = of_rule[0].get(COVER_NOTICE.name)
+        found.append(SlaRule(rule_id, **match, clocks=clocks, cover_notice_s=notice_s))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from dispatch.domain.policy import POLICIES
 from dispatch.exchange.errors import Findings
 from dispatch.exchange.parsing import Row, Rows
 from dispatch.exchange.table import Column
-from dispatch.exchange.tables_terms import MATCH
+from dispatch.exchange.tables_terms import OF_RULE
 from dispatch.texts import Text
 
 Tables = Mapping[str, Rows]
@@ -177,12 +177,12 @@ def _check_sla_rules(tables: Tables) -> None:
     for row in rows.rows:
         _check_clock(rows, row)
         start = first.setdefault(row.get("rule"), row)
-        for column in MATCH:
+        for column in OF_RULE:
             if rows.text(row, column.name) and row.get(column.name) != start.get(column.name):
                 message = Text(
-                    f"all rows of a rule match the same; row {start.number} has"
+                    f"all rows of a rule say the same; row {start.number} has"
                     f" {rows.text(start, column.name)!r}",
-                    f"同一规则各行的匹配条件必须相同；第 {start.number} 行为"
+                    f"同一规则各行的内容必须相同；第 {start.number} 行为"
                     f" {rows.text(start, column.name)!r}",
                 )
                 rows.report(row, message, column.name)

@@ -116,9 +116,10 @@ def _exclusions(organisation: Organisation) -> Iterator[tuple[None, Row]]:
 def _sla_rules(organisation: Organisation) -> Iterator[tuple[Any, Row]]:
     matches = ("relation", "province", "city", "product", "tier", "priority")
     for rule in organisation.sla_rules:
-        match = {"rule": rule.id} | {name: getattr(rule, name) for name in matches}
+        own = {"rule": rule.id} | {name: getattr(rule, name) for name in matches}
+        own["cover_notice_min"] = rule.cover_notice_s
         for terms in rule.clocks or (None,):
-            yield terms, match
+            yield terms, own
 
 
 def _travel(organisation: Organisation) -> Iterator[tuple[None, Row]]:

@@ -14,7 +14,7 @@ _RELATION = enum_of(
 )
 _ALL = Text("Blank: matches all", "留空匹配全部")
 
-# How a rule matches; the same in all rows of a rule, or blank from its second row on.
+# How a rule matches.
 MATCH = (
     Column("relation", "省内外", _RELATION, _ALL),
     Column("province", "省份", NAME, _ALL),
@@ -23,6 +23,19 @@ MATCH = (
     Column("tier", "客户等级", NAME, _ALL),
     Column("priority", "优先级", PRIORITY, _ALL),
 )
+COVER_NOTICE = Column(
+    "cover_notice_min",
+    "无人到场察觉(分钟)",
+    duration(),
+    Text(
+        "Wants a backup technician: how long after the planned start it is noticed that nobody"
+        " came. Blank: no backup",
+        "要求备份技术员：计划开始后多久能察觉无人到场。留空：不要求",
+    ),
+    default=None,
+)
+# What is the same in all rows of a rule, or blank from its second row on.
+OF_RULE = (*MATCH, COVER_NOTICE)
 SLA_RULES = Table(
     "sla_rules",
     "服务承诺",
@@ -65,6 +78,7 @@ SLA_RULES = Table(
             Text("Price of each late hour", "每超时一小时的价格"),
             "late_fen_per_h",
         ),
+        COVER_NOTICE,
     ),
     ClockTerms,
     key=("rule", "clock"),

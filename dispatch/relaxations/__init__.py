@@ -13,6 +13,7 @@ from dispatch.relaxations.people import (
     MoreOvertime,
     MoreTravel,
     MoreVisits,
+    OnCall,
     PartsOnVan,
 )
 from dispatch.relaxations.work import (
@@ -39,6 +40,7 @@ __all__ = [
     "MoreTools",
     "MoreTravel",
     "MoreVisits",
+    "OnCall",
     "PartsOnVan",
     "Relaxation",
     "Released",

@@ -1,5 +1,6 @@
 """What all relaxations have in common: what they are, and how they are measured and told."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,6 +25,11 @@ class Relaxation(ABC):
     """
 
     step: ClassVar[int] = 0
+
+    @property
+    def kind(self) -> str:
+        """``MoreOvertime`` as ``more_overtime``."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     @abstractmethod
     def apply(self, snapshot: Snapshot) -> Snapshot:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from dispatch import texts
 from dispatch.domain.parts import PartQuantity
@@ -253,6 +254,58 @@ class ExtraTechnician(Relaxation):
         return Text(
             f"one more technician like {name} at {place} on {day.en}",
             f"{day.zh} {place}再有一名与 {name} 条件相同的技术员",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall(Relaxation):
+    """A technician who may be called for some hours in which he has no shift; ``extra`` is one
+    more like him."""
+
+    technician_id: str
+    start_at: datetime
+    end_at: datetime
+    extra: bool
+
+    @property
+    def called_id(self) -> str:
+        """The technician who is on call once this is applied."""
+        return f"{self.technician_id}+" if self.extra else self.technician_id
+
+    @property
+    def shift_id(self) -> str:
+        return f"{self.called_id}@call"
+
+    def apply(self, snapshot: Snapshot) -> Snapshot:
+        shift = Shift(self.shift_id, self.start_at, self.end_at)
+        if self.extra:
+            like = snapshot.technician[self.technician_id]
+            extra = replace(like, id=self.called_id, name=f"{like.name}+", shifts=(shift,))
+            extra = replace(extra, absences=())
+            return replace(snapshot, technicians=(*snapshot.technicians, extra))
+        return with_technician(
+            snapshot,
+            self.technician_id,
+            lambda t: replace(
+                t, shifts=tuple(sorted((*t.shifts, shift), key=lambda s: s.start_at))
+            ),
+        )
+
+    def fen(self, snapshot: Snapshot) -> int:
+        seconds = (self.end_at - self.start_at) // timedelta(seconds=1)
+        return hourly(seconds, snapshot.policy.paid_fen_per_h)
+
+    def text(self, snapshot: Snapshot) -> Text:
+        name = name_of(snapshot, self.technician_id)
+        zone = ZoneInfo(snapshot.time_zone)
+        until = texts.time_of_day(self.end_at, zone, self.start_at.astimezone(zone).date())
+        begin = Text(
+            *(texts.day_and_time(self.start_at, zone, x) for x in (Language.EN, Language.ZH))
+        )
+        who = Text(f"one more like {name}", f"另有一名与 {name} 条件相同者") if self.extra else None
+        return Text(
+            f"{who.en if who else name} on call {begin.en}–{until}",
+            f"{who.zh if who else name} {begin.zh}–{until} 待命",
         )
 
 

@@ -43,7 +43,9 @@ class CalendarDayRow(Row):
 
 
 class SlaRuleRow(Placed, Row):
-    """What a rule matches; null matches everything. The first by position that matches holds."""
+    """What a rule matches; null matches everything. The first by position that matches holds.
+
+    Where ``cover_notice_s`` is null, no cover is asked for."""
 
     __tablename__ = "sla_rules"
 
@@ -54,6 +56,7 @@ class SlaRuleRow(Placed, Row):
     product: Mapped[str | None]
     tier: Mapped[str | None]
     priority: Mapped[Priority | None]
+    cover_notice_s: Mapped[int | None]
 
 
 class SlaClockRow(Row):

@@ -359,6 +359,7 @@ def _sla_rules() -> tuple[SlaRule, ...]:
             "university",
             tier="university",
             clocks=_clocks((1, hotline), (3, support), (24, hotline), 500, 40),
+            cover_notice_s=0,
         ),
         SlaRule("standard", clocks=_clocks((1, hotline), (3, support), (24, hotline), 300, 30)),
     )

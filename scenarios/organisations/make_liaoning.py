@@ -199,7 +199,8 @@ def _calendars() -> tuple[Calendar, ...]:
 
 
 def _sla_rules() -> tuple[SlaRule, ...]:
-    """Arrive within 12 h in the province and 24 h outside; planned work has days."""
+    """Arrive within 12 h in the province and 24 h outside; planned work has days. Buses
+    have a backup technician."""
     outside, low = ProvinceRelation.OUT_OF_PROVINCE, Priority.LOW
     return (
         SlaRule("紧急", priority=Priority.EMERGENCY, clocks=_clocks(1, 6, 12, 600, 60)),
@@ -207,7 +208,10 @@ def _sla_rules() -> tuple[SlaRule, ...]:
         SlaRule("计划", priority=low, clocks=_clocks(4, 48, 72, 200, 20)),
         SlaRule("省外", relation=outside, clocks=_clocks(1, 24, 48, 300, 30)),
         SlaRule(
-            "公交", product="公交调度屏", clocks=_clocks(1, 12, 24, 300, 30, calendar="工作时间")
+            "公交",
+            product="公交调度屏",
+            clocks=_clocks(1, 12, 24, 300, 30, calendar="工作时间"),
+            cover_notice_s=15 * 60,
         ),
         SlaRule("战略客户", tier="战略", clocks=_clocks(1, 12, 24, 500, 40)),
         SlaRule("省内", clocks=_clocks(1, 12, 24, 300, 30)),

@@ -274,6 +274,23 @@ def test_show_by_sla_puts_the_tightest_clock_first(run: Run, plan_file: Path) ->
     assert rows[0].startswith(tightest["visit_id"])
 
 
+def test_show_by_cover_names_backups_and_promises_without(
+    run: Run, plan_file: Path, tmp_path: Path
+) -> None:
+    document = json.loads(plan_file.read_text())
+    for rule in document["snapshot"]["sla_rules"]:
+        rule["cover_notice_s"] = 600
+    asking = tmp_path / "asking.plan.json"
+    asking.write_text(json.dumps(document))
+    found = json.loads(run("show", asking, "--by", "cover", "--json").stdout)
+    assert found["promises"] == len(found["backups"]) + len(found["uncovered"]) > 0
+    line = f"{found['covered']} covered, {found['without']} without cover"
+    assert line in run("show", asking, "--by", "cover", "--lang", "en").stdout
+    assert line in run("show", asking, "--lang", "en").stdout
+    assert "备份保障" in run("show", asking, "--by", "cover", "--lang", "zh").stdout
+    assert json.loads(run("show", asking, "--json").stdout)["cover"] == found
+
+
 def test_show_json_holds_key_figures(run: Run, plan_file: Path) -> None:
     facts = json.loads(run("show", plan_file, "--json").stdout)
     assert facts["violations"] == []

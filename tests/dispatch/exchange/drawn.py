@@ -252,6 +252,7 @@ def _rule(id_: str) -> st.SearchStrategy[SlaRule]:
         maybe(names),
         maybe(st.sampled_from(list(Priority))),
         each(terms, lambda t: t.kind),
+        maybe(st.integers(0, 10**5)),
     )
 
 

@@ -73,6 +73,13 @@ def no_hold(visit_id: str) -> SlotError:
     )
 
 
+def no_such_slot(number: int, offered: int) -> SlotError:
+    return SlotError(
+        f"There is no slot {number}: {offered} are offered now. Ask again without --hold.",
+        f"没有第 {number} 个时段：目前可约 {offered} 个。请不带 --hold 重新查询。",
+    )
+
+
 def ran_out(visit_id: str, expires_at: datetime) -> SlotError:
     said = expires_at.isoformat()
     return SlotError(

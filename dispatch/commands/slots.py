@@ -11,6 +11,7 @@ from dispatch.commands.slot_errors import (
     begun_already,
     no_hold,
     ran_out,
+    several_visits,
     slot_gone,
     told_already,
     unknown_visit,
@@ -43,6 +44,18 @@ class Promised:
     visit_id: str
     window: Window
     before: tuple[Window, ...]
+
+
+def visit_named(session: Session, name: str) -> str:
+    """The visit that is called so, or the only open visit of the work order. Raises SlotError."""
+    if queries_plans.visit_row(session, name) is not None:
+        return name
+    visits = queries_slots.open_visits_of(session, name)
+    if len(visits) > 1:
+        raise several_visits(name, tuple(visits))
+    if not visits:
+        raise unknown_visit(name)
+    return visits[0]
 
 
 def list_held(session: Session, at: datetime) -> tuple[Held, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -149,7 +150,7 @@ def test_all_days_slip_somehow() -> None:
     ]
 
 
-def _monday(*visits: str, **fields: object) -> KeptPlan:
+def _monday(*visits: str, **fields: Any) -> KeptPlan:  # noqa: ANN401
     """T1 does the visits at A on Monday; V9 at B is asked about."""
     snapshot = a_snapshot([*map(a_visit, visits), a_visit("V9", "B")], policy=PRICES, **fields)
     plan = a_plan(a_route(*visits)) if visits else a_plan()

@@ -10,10 +10,9 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_VISIT = sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name="fk_held_slots_visit_id")
-_TECHNICIAN = sa.ForeignKeyConstraint(
-    ["technician_id"], ["technicians.id"], name="fk_held_slots_technician_id"
-)
+
+def _points_to(column: str, table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{table}.id"], name=f"fk_held_slots_{column}")
 
 
 def upgrade() -> None:
@@ -28,8 +27,8 @@ def upgrade() -> None:
         needed("expires_at", MOMENT),
         needed("held_by", TEXT),
         sa.PrimaryKeyConstraint("visit_id", name="pk_held_slots"),
-        _TECHNICIAN.copy(),
-        _VISIT.copy(),
+        _points_to("technician_id", "technicians"),
+        _points_to("visit_id", "visits"),
         sa.CheckConstraint("open_at <= close_at", name=op.f("ck_held_slots_interval")),
     )
 
@@ -46,8 +45,8 @@ def downgrade() -> None:
         needed("expires_at", MOMENT),
         needed("held_by", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_held_slots"),
-        _TECHNICIAN.copy(),
-        _VISIT.copy(),
+        _points_to("technician_id", "technicians"),
+        _points_to("visit_id", "visits"),
         sa.CheckConstraint("start_at < finish_at", name=op.f("ck_held_slots_interval")),
     )
     for column in ("expires_at", "technician_id", "visit_id"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -66,8 +66,12 @@ def _midnights(snapshot: Snapshot, days: int) -> Iterator[datetime]:
     """When each of the local days begins that are still to come and in the horizon."""
     zone = ZoneInfo(snapshot.time_zone)
     first = max(snapshot.now_at, snapshot.start_at).astimezone(zone).date()
-    starts = (datetime.combine(first + i * _DAY, time(0), zone) for i in range(days))
+    starts = (_midnight(first + i * _DAY, zone) for i in range(days))
     return takewhile(lambda at: at < snapshot.end_at, starts)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
 def _hours(snapshot: Snapshot, visit: Visit) -> Calendar | None:

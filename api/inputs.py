@@ -66,12 +66,17 @@ class JudgedFile:
     forced: tuple[Forced, ...] = ()
 
 
+def is_version(name: Path) -> bool:
+    """Whether this names a version of the database, and no file."""
+    return not name.exists() and _VERSION.fullmatch(str(name)) is not None
+
+
 def judge_named(name: Path) -> JudgedFile:
     """A plan by its file or, if there is no such file, by its version in the database.
 
     Raises DataErrors, UnknownVersionError.
     """
-    if name.exists() or not _VERSION.fullmatch(str(name)):
+    if not is_version(name):
         return judge_document(read_plan(name))
     with in_use() as database, database.reading() as session:
         version = load_version(session, named_version(session, str(name)))

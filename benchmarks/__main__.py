@@ -4,6 +4,7 @@ run          a public set of instances, against the best published values
 peers        generated field-service days, against other solvers (needs make peers)
 speed        iterations, latencies, start-up, memory
 answers      one visit into a plan: how fast, and whether it is the best place
+slots        windows for one visit: how fast, and whether each could be kept
 reasons      why visits are left out: whether it is true, and how long it takes to say
 reliability  whether the record holds when processes, the database or the disk break
 plot         results of runs with several time limits (needs make peers)
@@ -14,7 +15,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("run", "peers", "speed", "answers", "reasons", "reliability", "plot")
+COMMANDS = ("run", "peers", "speed", "answers", "slots", "reasons", "reliability", "plot")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from dispatch.domain.plan import Plan, Route
 from dispatch.domain.route_times import seconds_between
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
+from dispatch.domain.work import Window
 from dispatch.judged import ClockMargin
 from dispatch.kept_plan import KeptPlan, KeptPlanError
 from dispatch.obstacles import TechnicianObstacle
@@ -84,7 +85,7 @@ def best_insertions(kept_plan: KeptPlan, visit_id: str, most: int) -> Answer:
     Raises:
         KeptPlanError: there is no such visit, or it is on a route that has to stay as it is.
     """
-    visit = _number_of(kept_plan, visit_id)
+    visit = number_of(kept_plan, visit_id)
     ways, obstructions = kept_plan.kept.insertions(visit, most)
     obstacles = kept_plan.obstacles(visit_id, obstructions, has_place=bool(ways))
     return Answer(
@@ -101,11 +102,23 @@ def best_displacements(kept_plan: KeptPlan, visit_id: str, most: int) -> tuple[O
     Raises:
         KeptPlanError: there is no such visit, or it is on a route that has to stay as it is.
     """
-    visit = _number_of(kept_plan, visit_id)
+    visit = number_of(kept_plan, visit_id)
     return _options(kept_plan, visit_id, kept_plan.kept.displacements(visit, most))
 
 
-def _number_of(kept_plan: KeptPlan, visit_id: str) -> int:
+def option_within(
+    kept_plan: KeptPlan, visit_id: str, way: Insertion, window: Window
+) -> Option | None:
+    """A way to plan a visit that the solver found within a window, which is not the visit's yet.
+
+    None if it moves a route that has to stay as it is.
+    """
+    draft = _draft(kept_plan, visit_id, way)
+    return _Pricing(kept_plan, visit_id, [draft], window).option(draft) if draft else None
+
+
+def number_of(kept_plan: KeptPlan, visit_id: str) -> int:
+    """The solver's number of a visit that may be asked about. Raises KeptPlanError."""
     number = kept_plan.numbering.visit_number.get(visit_id)
     if number is None:
         raise KeptPlanError(
@@ -158,10 +171,19 @@ class _Pricing:
     """The referee's times and prices of ways to plan a visit, by the part of the plan that any of
     them changes."""
 
-    def __init__(self, kept_plan: KeptPlan, visit_id: str, drafts: Sequence[_Draft]) -> None:
+    def __init__(
+        self,
+        kept_plan: KeptPlan,
+        visit_id: str,
+        drafts: Sequence[_Draft],
+        window: Window | None = None,
+    ) -> None:
         question = kept_plan.kept.question(kept_plan.numbering.visit_number[visit_id])
         without = _draft(kept_plan, visit_id, Insertion(0, (), question.out))
-        left = {kept_plan.numbering.members[place.visit].id for place in question.comes}
+        members = kept_plan.numbering.members
+        left = {members[place.visit].id for place in question.comes}
+        comes = {members[place.visit].id for draft in drafts for place in draft.change.places}
+        left |= comes - kept_plan.servers.keys()
         changed = [draft.routes for draft in drafts] + ([without.routes] if without else [])
         routes, snapshot = kept_plan.near(visit_id, _people(kept_plan, changed))
         self._visit_id = visit_id
@@ -169,6 +191,8 @@ class _Pricing:
         self._snapshot = snapshot
         self._routes: dict[str, Route | None] = {r.shift_id: r for r in routes}
         self._standing = self._timed(snapshot, {})
+        if window is not None:
+            self._snapshot = snapshot = promised(snapshot, visit_id, window)
         self._routes.update(without.routes if without else {})
         rest = _without(snapshot, left)
         self._base = self._timed(rest, {})
@@ -237,6 +261,12 @@ def _people(kept_plan: KeptPlan, changed: Iterable[Mapping[str, Route | None]]) 
     numbering = kept_plan.numbering
     shift_ids = {shift_id for routes in changed for shift_id in routes}
     return {numbering.shifts[numbering.shift_number[s]][0].id for s in shift_ids}
+
+
+def promised(snapshot: Snapshot, visit_id: str, window: Window) -> Snapshot:
+    """The snapshot in which a visit has one window."""
+    visits = (replace(v, windows=(window,)) if v.id == visit_id else v for v in snapshot.visits)
+    return replace(snapshot, visits=tuple(visits))
 
 
 def _without(snapshot: Snapshot, visit_ids: Set[str]) -> Snapshot:

@@ -168,6 +168,50 @@ def join(arrays: Arrays, arrived: Problem) -> bool:
     return True
 
 
+_WINDOWS = (k.WINDOW_PTR, k.WINDOW_OPEN_S, k.WINDOW_CLOSE_S)
+
+
+def replace_windows(
+    arrays: Arrays, only: Mapping[int, tuple[int, int]]
+) -> tuple[Int64, Int64, Int64]:
+    """Give each of some visits one window (seconds, both included) in the place of those it has.
+    Returns the windows as they were, for ``put_windows``. Raises ProblemError without room."""
+    p = arrays.p
+    at, opens_at, closes_at = (int(p[section]) for section in _WINDOWS)
+    pointers = p[at : at + int(p[k.N_VISITS]) + 1].copy()
+    count = int(pointers[-1])
+    before = (
+        pointers,
+        p[opens_at : opens_at + count].copy(),
+        p[closes_at : closes_at + count].copy(),
+    )
+    counts = np.diff(pointers)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    visits = np.array(sorted(only), np.int64)
+    others = ~np.isin(owner, visits)
+    counts[visits] = 1
+    order = np.argsort(np.concatenate((owner[others], visits)), kind="stable")
+    new = np.array([only[visit] for visit in visits.tolist()], np.int64).reshape(-1, 2)
+    if opens_at + len(order) > closes_at:
+        raise ProblemError(f"windows: no room for {len(order)}, {closes_at - opens_at} at most")
+    put_windows(
+        arrays,
+        (
+            np.concatenate(([0], np.cumsum(counts))),
+            np.concatenate((before[1][others], new[:, 0]))[order],
+            np.concatenate((before[2][others], new[:, 1]))[order],
+        ),
+    )
+    return before
+
+
+def put_windows(arrays: Arrays, windows: tuple[Int64, Int64, Int64]) -> None:
+    """Write where the windows of each visit begin, when all of them open, and when they close."""
+    for section, values in zip(_WINDOWS, windows, strict=True):
+        start = int(arrays.p[section])
+        arrays.p[start : start + len(values)] = values
+
+
 _NOT_PACKED = ("travel_s", "travel_m", "travel_fen_per_h", "travel_fen_per_km", "visit_due_s")
 
 

@@ -4,7 +4,7 @@ forbids the other shifts, and which visits could make way for it.
 Visits are numbered as in the problem; of a unit of several members the leader stands for all.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from solver import kernels
-from solver.arrays import join
+from solver.arrays import join, put_windows, replace_windows
 from solver.problem import Int64, Problem, joined
 from solver.solve import (
     CODES,
@@ -104,6 +104,12 @@ class Kept:
         """The visits that are out."""
         return tuple(self.arrays.section(kernels.BANK, int(self.arrays.s[kernels.N_BANK])).tolist())
 
+    def paid_s(self, shift: int) -> int:
+        """The paid seconds of a route; 0 if it is empty."""
+        if not self._entry(kernels.LENGTH, shift):
+            return 0
+        return self._entry(kernels.ROUTE, shift * kernels.ROUTE_FIELDS + kernels.PAID)
+
     def shift_of(self, visit: int) -> int:
         """The shift in which a visit is planned, or -1."""
         return self._entry(kernels.VISIT_SHIFT, visit)
@@ -187,6 +193,51 @@ class Kept:
         cheaper.
         """
         asked = self.question(visit)
+        legal, obstructions = self._alone(asked)
+        if len(asked.comes) > 1 or self._is_tied(asked.unit[0]):
+            legal = self._in_company(asked, legal, most)
+        return legal, obstructions
+
+    def cheapest(
+        self, visit: int, firsts: Sequence[int] = (), thens: Sequence[int] = ()
+    ) -> Insertion | None:
+        """The cheapest way to plan a visit, and with it others that are out: ``firsts`` come before
+        it, where they cost least, and ``thens`` after it. None if not all of them have a place.
+        """
+        alone = self.question(visit)
+        before = tuple(Place(v) for first in firsts for v in self.unit(first))
+        after = tuple(Place(v) for then in thens for v in self.unit(then))
+        new_fen = self._unassigned_fen(place.visit for place in (*before, *after))
+        asked = alone._replace(
+            comes=(*alone.comes, *before, *after), base_fen=alone.base_fen - new_fen
+        )
+        if before:
+            way = self._tried(asked, (), (*before, *alone.comes, *after))
+            return way if way is not None and not way.bumped else None
+        ways, _ = self._alone(asked)
+        if len(asked.comes) > 1 or self._is_tied(asked.unit[0]):
+            ways = self._in_company(asked, ways, 1)
+        return ways[0] if ways else None
+
+    @contextmanager
+    def within(self, windows: Mapping[int, tuple[int, int]]) -> Iterator[None]:
+        """In the body some visits have to start from one second to another, both included, whatever
+        windows they have. Raises ProblemError if there is no room for that many windows."""
+        asked = [place.visit for visit in windows for place in self.question(visit).comes]
+        only = {v: window for visit, window in windows.items() for v in self.unit(visit)}
+        before = replace_windows(self.arrays, only)
+        self._forget(asked)
+        try:
+            yield
+        finally:
+            put_windows(self.arrays, before)
+            self._forget(asked)
+            # What was found out about routes of the same visits at other times.
+            self.arrays.section(kernels.PROFILE_VERSION, self.problem.n_shifts)[:] = -1
+
+    def _alone(self, asked: Question) -> tuple[list[Insertion], list[Obstruction]]:
+        """Where the leader of a unit could be, cheapest first, and what forbids its members the
+        other shifts, or what they add."""
         legal: list[Insertion] = []
         obstructions: list[Obstruction] = []
         with self.trial(asked.out, ()):
@@ -199,8 +250,6 @@ class Kept:
                         place = Place(member, candidate, int(position))
                         legal.append(Insertion(int(fen), (place,), asked.out))
         legal.sort(key=lambda way: way.added_fen)
-        if len(asked.comes) > 1 or self._is_tied(asked.unit[0]):
-            legal = self._in_company(asked, legal, most)
         return legal, obstructions
 
     def displacements(self, visit: int, most: int) -> list[Insertion]:
@@ -266,7 +315,8 @@ class Kept:
     ) -> Insertion | None:
         """What it adds to take visits out and plan others; None if the unit asked about finds no
         place, or others had to go."""
-        n_out = int(self.arrays.s[kernels.N_BANK]) - (0 if asked.out else len(asked.unit))
+        n_out = int(self.arrays.s[kernels.N_BANK])
+        n_out -= sum(self.shift_of(place.visit) < 0 for place in comes)
         along = (place.visit for place in asked.comes[len(asked.unit) :])
         out = (*asked.out, *gone)
         with self.trial(out, comes):

@@ -80,7 +80,7 @@ def publish(
     queries_plans.lock_open_work(session)
     row = version_row(session, number)
     old = _replaced(session, row, expected_base)
-    version = load_version(session, number)
+    version = load_version(session, number, at=at)
     _judge(session, version, by, at, reason, force)
     published = _carry_out(session, version, old, by, at)
     note(

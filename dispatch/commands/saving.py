@@ -76,7 +76,7 @@ def take_baseline(
     Raises HorizonError, and SchemaError if there is no organisation.
     """
     changes = queries_plans.audit_of(session, HAND_COMMANDS, at - _LOOK_BACK)
-    snapshot = planning_snapshot(session, now, from_day, days, policy)
+    snapshot = planning_snapshot(session, now, from_day, days, policy, held_at=at)
     return Baseline(
         snapshot=on_the_way(snapshot, busy(session)),
         base=_published(session),
@@ -112,7 +112,7 @@ def save_draft(
     queries_plans.lock_plans(session)
     changes = _made_meanwhile(session, baseline)
     begun = queries_plans.begun_visits(session)
-    merger = Merger(_facts_now(session, baseline), baseline.snapshot, begun)
+    merger = Merger(_facts_now(session, baseline, at), baseline.snapshot, begun)
     merger.merge(plan, still_meant(changes))
     base = _base(session, baseline, {change.made for change in changes})
     if base != _published(session):
@@ -124,10 +124,11 @@ def save_draft(
     return saved
 
 
-def _facts_now(session: Session, baseline: Baseline) -> Snapshot:
+def _facts_now(session: Session, baseline: Baseline, at: datetime) -> Snapshot:
     """The facts as they are, for the horizon of the search."""
     old = baseline.snapshot
-    found = snapshot_between(session, old.now_at, old.start_at, old.end_at, old.policy.name)
+    horizon = old.start_at, old.end_at
+    found = snapshot_between(session, old.now_at, *horizon, old.policy.name, held_at=at)
     return on_the_way(found, busy(session))
 
 

@@ -20,6 +20,7 @@ from dispatch.effects import not_among
 from dispatch.freezing import fitting
 from dispatch.going_on import Busy, begun_first, going_on
 from dispatch.judged import JudgedPlan, judged
+from dispatch.rehearsal import moment
 from dispatch.store import queries_plans
 from dispatch.store.mapping import load_snapshot
 from dispatch.store.mapping_plans import read_plan, write_plan
@@ -140,15 +141,18 @@ def unknown_version(name: object) -> UnknownVersionError:
     )
 
 
-def load_version(session: Session, number: int, *, to_change: bool = False) -> Version:
+def load_version(
+    session: Session, number: int, *, to_change: bool = False, at: datetime | None = None
+) -> Version:
     """A version, judged by the facts as they are. Raises UnknownVersionError.
 
     Pins that came after it was published hold for it only if somebody is about to ``change`` it.
+    Slots count that are held ``at`` an instant (None: now).
     """
     row = version_row(session, number)
     pinned_by = None if to_change else row.published_at
     snapshot = snapshot_between(
-        session, row.now_at, row.start_at, row.end_at, row.policy, pinned_by
+        session, row.now_at, row.start_at, row.end_at, row.policy, pinned_by, at
     )
     travel = travel_of(snapshot)
     begun = queries_plans.begun_visits(session)
@@ -181,12 +185,13 @@ def snapshot_between(
     end_at: datetime,
     policy: str,
     pinned_by: datetime | None = None,
+    held_at: datetime | None = None,
 ) -> Snapshot:
     """The facts of today for a horizon that is known."""
     zone = ZoneInfo(queries_plans.time_zone(session) or "UTC")
     first = start_at.astimezone(zone).date()
     days = (end_at.astimezone(zone).date() - first).days
-    return planning_snapshot(session, now, first, days, policy, pinned_by)
+    return planning_snapshot(session, now, first, days, policy, pinned_by, held_at)
 
 
 def planning_snapshot(
@@ -196,12 +201,14 @@ def planning_snapshot(
     days: int | None = None,
     policy: str | None = None,
     pinned_by: datetime | None = None,
+    held_at: datetime | None = None,
 ) -> Snapshot:
     """The facts for planning: whoever is on site with a visit is there and stays.
 
-    Pins count that were set by ``pinned_by`` (None: all). Raises HorizonError and SchemaError.
+    Pins count that were set by ``pinned_by`` (None: all), and slots that are held at ``held_at``
+    (None: now). Raises HorizonError and SchemaError.
     """
-    snapshot = load_snapshot(session, now, from_day, days, policy)
+    snapshot = load_snapshot(session, now, from_day, days, policy, held_at or moment(session))
     if pinned_by is not None:
         later = set(queries_plans.pins_since(session, pinned_by))
         pins = tuple(p for p in snapshot.pins if p.visit_id not in later)

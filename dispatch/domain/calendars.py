@@ -91,7 +91,7 @@ def add_open_time(calendar: Calendar, start_at: datetime, seconds: int) -> datet
     left = seconds * _SECOND
     if not calendar.hours:
         return start_at + left
-    for opens_at, closes_at in _open_times(calendar, start_at):
+    for opens_at, closes_at in open_times(calendar, start_at):
         begins_at = max(opens_at, start_at)
         if begins_at < closes_at:
             if left <= closes_at - begins_at:
@@ -114,14 +114,14 @@ def open_time_between(calendar: Calendar, from_at: datetime, to_at: datetime) ->
     if not calendar.hours:
         return (to_at - from_at) // _SECOND
     total = timedelta(0)
-    for opens_at, closes_at in _open_times(calendar, from_at):
+    for opens_at, closes_at in open_times(calendar, from_at):
         if opens_at >= to_at:
             break
         total += max(timedelta(0), min(closes_at, to_at) - max(opens_at, from_at))
     return total // _SECOND
 
 
-def _open_times(calendar: Calendar, from_at: datetime) -> Iterator[tuple[datetime, datetime]]:
+def open_times(calendar: Calendar, from_at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Opening and closing times (UTC) of working days, from the local day of ``from_at`` on.
 
     Ends only if the calendar never opens again.

@@ -13,7 +13,8 @@ class ServiceTerms:
     The satisfaction call is due from the first to the last of the working days after sign-off. A
     complaint is handed over within ``hand_over_s`` of its receipt, answered within ``answer_s`` of
     that, and closed by the end of the last of ``close_days`` working days. The time to restore is
-    no term: it is the restore clock of the SLA rules.
+    no term: it is the restore clock of the SLA rules. Windows that are offered to customers are
+    ``slot_s`` long, and held for them for ``hold_s``.
     """
 
     warranty_days: int = 365
@@ -24,3 +25,5 @@ class ServiceTerms:
     hand_over_s: int = 12 * 3600
     answer_s: int = 12 * 3600
     close_days: int = 7
+    slot_s: int = 2 * 3600
+    hold_s: int = 15 * 60

@@ -12,14 +12,14 @@ from dispatch.domain.organisation import Organisation
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin, Visit, Window
 from dispatch.horizon import snapshot_of
-from dispatch.store import queries
+from dispatch.store import queries, queries_slots
 from dispatch.store.base import Row
 from dispatch.store.errors import no_organisation
 from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_rows import TableRows, Values, rows_of
 from dispatch.store.rows_parts import BalanceRow, MovementKind, MovementRow
 from dispatch.store.rows_places import OrganisationRow
-from dispatch.store.rows_work import LinkRow, PinRow
+from dispatch.store.rows_work import HeldSlotRow, LinkRow, PinRow
 from dispatch.store.tables import METADATA
 
 _Key = tuple[Any, ...]
@@ -41,15 +41,19 @@ def load_snapshot(
     from_day: date | None = None,
     days: int | None = None,
     policy: str | None = None,
+    held_at: datetime | None = None,
 ) -> Snapshot:
     """The snapshot of ``days`` local days from ``from_day`` (by default today) on.
 
+    Visits have the windows that are held for them at an instant (None: those promised only).
     It holds open work only. Raises HorizonError, and SchemaError if there is no organisation.
     """
     first_day = now.date() if from_day is None else min(from_day, now.date())
     since = datetime.combine(first_day, time(0), UTC) - timedelta(days=1)  # in any time zone
     organisation = _organisation_of(queries.planning_rows(session, now, since))
-    current = _open_work(session, replace(organisation, planning_at=now))
+    held = queries_slots.held_slots(session, held_at) if held_at is not None else ()
+    organisation = _with_held(replace(organisation, planning_at=now), held)
+    current = _open_work(session, organisation)
     return snapshot_of(current, from_day, days, policy)
 
 
@@ -57,6 +61,12 @@ def _organisation_of(rows: TableRows) -> Organisation:
     if not rows[OrganisationRow]:
         raise no_organisation()
     return organisation_of(rows)
+
+
+def _with_held(organisation: Organisation, held: Sequence[HeldSlotRow]) -> Organisation:
+    windows = {row.visit_id: (Window(row.open_at, row.close_at),) for row in held}
+    visits = (replace(v, windows=windows.get(v.id, v.windows)) for v in organisation.visits)
+    return replace(organisation, visits=tuple(visits)) if held else organisation
 
 
 def _open_work(session: Session, organisation: Organisation) -> Organisation:
@@ -67,7 +77,7 @@ def _open_work(session: Session, organisation: Organisation) -> Organisation:
     pins = {
         p.visit_id: _without_unknown(p, known) for p in organisation.pins if p.visit_id in known
     }
-    _follow_repairs(session, known, pins, organisation.planning_at)
+    follow_repairs(session, known, pins, organisation.planning_at)
     return replace(
         organisation,
         visits=tuple(known.values()),
@@ -81,7 +91,7 @@ def _open_work(session: Session, organisation: Organisation) -> Organisation:
     )
 
 
-def _follow_repairs(
+def follow_repairs(
     session: Session, visits: dict[str, Visit], pins: dict[str, Pin], now: datetime
 ) -> None:
     """What links ask of visits after a repair that is done, as releases, windows and pins."""

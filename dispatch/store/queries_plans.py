@@ -1,8 +1,9 @@
 """Queries about plans: versions, what they hold, and what people were told."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -62,6 +63,11 @@ def set_rehearsal(session: Session, rehearsal: timedelta) -> None:
 
 def time_zone(session: Session) -> str | None:
     return session.scalar(select(OrganisationRow.time_zone))
+
+
+def service_terms(session: Session) -> Mapping[str, Any]:
+    """What differs from the defaults of ``ServiceTerms``."""
+    return session.scalar(select(OrganisationRow.service_terms)) or {}
 
 
 def provisional_years(session: Session) -> tuple[int, ...]:

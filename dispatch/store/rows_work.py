@@ -178,15 +178,16 @@ class PinTechnicianRow(Row):
 
 
 class HeldSlotRow(Row):
-    """A technician's time that was offered for a visit and is kept until ``expires_at``."""
+    """A window that was offered for a visit and is kept for it until ``expires_at``; who would come
+    (of a crew, who leads it) stands beside it."""
 
     __tablename__ = "held_slots"
-    __table_args__ = (CheckConstraint("start_at < finish_at", "interval"),)
+    __table_args__ = (CheckConstraint("open_at <= close_at", "interval"),)
 
-    id: Mapped[Id]
-    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
-    technician_id: Mapped[str] = mapped_column(ForeignKey("technicians.id"), index=True)
-    start_at: Mapped[datetime]
-    finish_at: Mapped[datetime]
-    expires_at: Mapped[datetime] = mapped_column(index=True)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    technician_id: Mapped[str] = mapped_column(ForeignKey("technicians.id"))
+    open_at: Mapped[datetime]
+    close_at: Mapped[datetime]
+    held_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     held_by: Mapped[str]

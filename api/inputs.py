@@ -71,11 +71,16 @@ def judge_named(name: Path) -> JudgedFile:
 
     Raises DataErrors, UnknownVersionError.
     """
-    if name.exists() or not _VERSION.fullmatch(str(name)):
+    if names_file(name):
         return judge_document(read_plan(name))
     with in_use() as database, database.reading() as session:
         version = load_version(session, named_version(session, str(name)))
     return JudgedFile(version.judged, None, version.forced)
+
+
+def names_file(name: Path) -> bool:
+    """Whether people mean a file, not a version in the database."""
+    return name.exists() or not _VERSION.fullmatch(str(name))
 
 
 def judge_document(document: PlanDocument) -> JudgedFile:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from dispatch.arrivals import KeptPlanError
 from dispatch.domain.cost import price, stopped_by_plan
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.plan import Plan, Route
@@ -14,7 +15,7 @@ from dispatch.domain.route_times import seconds_between
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
 from dispatch.judged import ClockMargin
-from dispatch.kept_plan import KeptPlan, KeptPlanError
+from dispatch.kept_plan import KeptPlan
 from dispatch.obstacles import TechnicianObstacle
 from dispatch.planned_parts import PlannedPickup, planned_pickups
 from dispatch.problems import running_clocks_of

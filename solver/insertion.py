@@ -14,7 +14,7 @@ import numpy as np
 
 from solver import kernels
 from solver.arrays import join
-from solver.problem import Int64, Problem, joined
+from solver.problem import Int64, Problem
 from solver.solve import (
     CODES,
     Loaded,
@@ -144,14 +144,18 @@ class Kept:
     # ------------------------------------------------------------------------------- changing it
 
     def add(self, arrived: Problem) -> bool:
-        """Add visits to the problem, and to those that are out; False if there is no room.
+        """Add visits (``problem.joined`` says in which form) to the problem, and to those that are
+        out; False if there is no room. What comes is not validated.
 
-        ``arrived`` is a problem of these visits alone, with all else as in the one that is kept;
-        they have no pins, and no links but among themselves. It is not validated.
+        A route that breaks a rule because of new links is closed.
         """
-        if not join(self.arrays, arrived):
+        after = join(self.arrays, self.problem, arrived)
+        if after is None:
             return False
-        self.problem = joined(self.problem, arrived)
+        has_links = _linked(after) > _linked(self.problem)
+        self.problem = after
+        if has_links:
+            self.closed |= self._load(self.loaded())
         return True
 
     def apply(self, change: Insertion) -> tuple[int, ...]:
@@ -362,3 +366,8 @@ class Kept:
         """Whether a route that ended away no longer can: nobody comes home from there."""
         away = np.flatnonzero(self.arrays.section(kernels.AWAY, self.problem.n_shifts))
         return not all(self._stays(shift) for shift in away.tolist())
+
+
+def _linked(problem: Problem) -> int:
+    """How many ties there are of any kind."""
+    return len(problem.tie_visit) + len(problem.first_visit) + len(problem.mate_visit)

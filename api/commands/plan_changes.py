@@ -64,7 +64,9 @@ def assign_visit(
     with in_use() as database:
         with database.reading() as session:
             start_at = instant(start, zone_of(session)) if start else None
-        return change_by_hand(database, Assign(visit, tuple(technicians), start_at, after), how, lang)
+        return change_by_hand(
+            database, Assign(visit, tuple(technicians), start_at, after), how, lang
+        )
 
 
 def unassign_visit(visit: str, how: How, lang: Language) -> int:

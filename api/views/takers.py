@@ -172,9 +172,7 @@ def _least_late(
     return Text(said, "yellow")
 
 
-def _others(
-    judged: JudgedPlan, obstacles: Sequence[TechnicianObstacle], lang: Language
-) -> Table:
+def _others(judged: JudgedPlan, obstacles: Sequence[TechnicianObstacle], lang: Language) -> Table:
     """What stops the others, rule by rule, the closest first."""
     by_code: dict[str, list[TechnicianObstacle]] = {}
     for obstacle in obstacles:
@@ -195,9 +193,7 @@ def _others(
     return made
 
 
-def _names(
-    judged: JudgedPlan, same: Sequence[TechnicianObstacle], lang: Language
-) -> Iterator[str]:
+def _names(judged: JudgedPlan, same: Sequence[TechnicianObstacle], lang: Language) -> Iterator[str]:
     """Those who come closest, each with how much is missing; nobody where that says nothing."""
     if len(same) > _NAMES_SHOWN and not texts.amount(same[0].code, same[0].amount, lang):
         return

@@ -69,7 +69,7 @@ class Proposal:
 
 
 class Wish(Protocol):
-    """What a person wants to be different: ``Assign``, ``Unassign``, ``Swap`` or ``taking.Take``."""
+    """What a person wants to be different: ``Assign``, ``Unassign``, ``Swap``, ``taking.Take``."""
 
     @property
     def command(self) -> str:

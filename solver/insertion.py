@@ -32,8 +32,14 @@ SPARE = 64
 ANY_FEN = 1 << 60
 """More than anything costs."""
 
+MOST_OPENINGS = 200
+"""So many ways to make way, the nearest by travel, are looked at,"""
+
 MOST_TRIED = 24
-"""So many of the most promising displacements are tried to the end."""
+"""and so many of the most promising are tried to the end,"""
+
+MOST_LOOKS = 2_500
+"""as long as the visits that have to go elsewhere have no more candidates together."""
 
 
 class Place(NamedTuple):
@@ -218,28 +224,55 @@ class Kept:
         without, _ = self.insertions(visit, 1)
         most_fen = without[0].added_fen if without else ANY_FEN
         best: list[Insertion] = []
-        for least_fen, gone in self._openings(asked)[:MOST_TRIED]:
-            if least_fen >= most_fen:
+        looks = MOST_LOOKS
+        for least_fen, gone, comes in self._openings(asked)[:MOST_TRIED]:
+            if least_fen >= most_fen or looks < 0:
                 break
+            looks -= sum(self._n_candidates(v) for v in gone)
             dearest_first = sorted(gone, key=lambda v: -self._unassigned_fen((v,)))
-            way = self._tried(asked, gone, (*asked.comes, *map(Place, dearest_first)))
+            way = self._tried(asked, gone, (*comes, *map(Place, dearest_first)))
             if way is not None and way.added_fen < most_fen:
                 best = sorted([*best, way], key=lambda way: way.added_fen)[:most]
                 most_fen = best[-1].added_fen if len(best) == most else most_fen
         return best
 
-    def _openings(self, asked: Question) -> list[tuple[int, tuple[int, ...]]]:
-        """What could make way, and what it adds, before it goes elsewhere, to plan the unit then;
-        cheapest first. A first look: places are estimated, as they are in the search."""
+    def _openings(self, asked: Question) -> list[tuple[int, tuple[int, ...], tuple[Place, ...]]]:
+        """What could make way, with what it adds, before it goes elsewhere, to plan the unit then,
+        and where that goes; cheapest first."""
         opened = []
-        self.arrays.s[kernels.THOROUGH] = 0
-        for gone in self._removable(asked.unit):
-            way = self._tried(asked, gone, asked.comes)
+        alone = len(asked.comes) == 1
+        for shift, gone in self._nearest_removable(asked.unit):
+            if alone:
+                way = self._look_alone(asked, shift, gone)
+            else:
+                way = self._look_together(asked, gone)
             if way is not None:
-                opened.append((way.added_fen - self._unassigned_fen(gone), gone))
-        self.arrays.s[kernels.THOROUGH] = 1
-        self._forget(place.visit for place in asked.comes)
+                opened.append((way.added_fen - self._unassigned_fen(gone), gone, way.places))
+        if not alone:
+            self._forget(place.visit for place in asked.comes)
         return sorted(opened)
+
+    def _look_alone(self, asked: Question, shift: int, gone: tuple[int, ...]) -> Insertion | None:
+        """The best place that a visit then has in the same shift."""
+        visit = asked.unit[0]
+        candidate = next(c for c in self._candidates(visit) if self._shift_of(c) == shift)
+        n_out = int(self.arrays.s[kernels.N_BANK]) + len(asked.out) + len(gone)
+        with self.trial((*asked.out, *gone), ()):
+            if self.arrays.s[kernels.N_BANK] != n_out:
+                return None
+            _, fen, position = kernels.why_not(*self.arrays, candidate, visit)
+            if position < 0:
+                return None
+            before_fen = self.cost_fen - self._unassigned_fen((visit,)) - asked.base_fen
+            return Insertion(before_fen + int(fen), (Place(visit, candidate, int(position)),))
+
+    def _look_together(self, asked: Question, gone: tuple[int, ...]) -> Insertion | None:
+        """Best places of a unit and what comes with it, in any shift: a first look, with places
+        estimated as they are in the search."""
+        self.arrays.s[kernels.THOROUGH] = 0
+        way = self._tried(asked, gone, asked.comes)
+        self.arrays.s[kernels.THOROUGH] = 1
+        return way
 
     def question(self, visit: int) -> Question:
         """What there is to plan if a visit is asked about."""
@@ -280,21 +313,25 @@ class Kept:
                 return None
             return Insertion(self.cost_fen - asked.base_fen, comes, out, bumped)
 
-    def _removable(self, unit: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """What could make way for a unit: single visits and adjacent pairs of its shifts."""
-        shifts = {
-            int(self.problem.candidate_shift[c])
-            for member in unit
-            for c in self._candidates(member)
-        }
+    def _nearest_removable(self, unit: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
+        """What could make way for a unit, nearest first, each with its shift."""
+        places = self.problem.visit_location
+        to_s = self.problem.travel_s[places[unit[0]]]
+        found = self._removable(unit)
+        by_nearness = sorted(found, key=lambda at: min(int(to_s[places[v]]) for v in at[1]))
+        return by_nearness[:MOST_OPENINGS]
+
+    def _removable(self, unit: Sequence[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Single visits and adjacent pairs of the shifts of a unit that cost less to leave out."""
+        shifts = {self._shift_of(c) for member in unit for c in self._candidates(member)}
         most_fen = self._unassigned_fen(unit)
         for shift in sorted(shifts):
             free = [
                 visit if self._may_move(visit) and self._unassigned_fen((visit,)) < most_fen else -1
                 for visit in self.visits_of(shift)
             ]
-            yield from ((visit,) for visit in free if visit >= 0)
-            yield from (pair for pair in pairwise(free) if min(pair) >= 0)
+            yield from ((shift, (visit,)) for visit in free if visit >= 0)
+            yield from ((shift, pair) for pair in pairwise(free) if min(pair) >= 0)
 
     def _may_move(self, visit: int) -> bool:
         return not self.problem.visit_pin_rank[visit] and not self._is_tied(visit)
@@ -308,8 +345,15 @@ class Kept:
     def _candidates(self, visit: int) -> Iterator[int]:
         first, end = self.problem.candidate_ptr[visit : visit + 2].tolist()
         for candidate in range(first, end):
-            if int(self.problem.candidate_shift[candidate]) not in self.closed:
+            if self._shift_of(candidate) not in self.closed:
                 yield candidate
+
+    def _n_candidates(self, visit: int) -> int:
+        first, end = self.problem.candidate_ptr[visit : visit + 2].tolist()
+        return int(end - first)
+
+    def _shift_of(self, candidate: int) -> int:
+        return int(self.problem.candidate_shift[candidate])
 
     # ------------------------------------------------------------------------------- the arrays
 

@@ -256,7 +256,7 @@ def test_whom_a_visit_delays_is_said() -> None:
 
 def test_a_visit_makes_way_for_one_that_is_dearer_to_leave_out() -> None:
     """There is time for one; T2, who may do V1 too, works in the south."""
-    kept_plan = _full_day()
+    kept_plan = full_day()
     assert best_insertions(kept_plan, "V9", 1).options == ()
     option = best_displacements(kept_plan, "V9", 1)[0]
     assert [s.technician_id for s in option.seats] == ["T1"]
@@ -266,7 +266,7 @@ def test_a_visit_makes_way_for_one_that_is_dearer_to_leave_out() -> None:
 
 
 def test_a_visit_that_finds_no_place_any_more_is_named() -> None:
-    kept_plan = _full_day(second=False)
+    kept_plan = full_day(second=False)
     option = best_displacements(kept_plan, "V9", 1)[0]
     assert option.bumped == ("V1",)
     plan = kept_plan.apply(option.change)
@@ -275,14 +275,14 @@ def test_a_visit_that_finds_no_place_any_more_is_named() -> None:
 
 
 def test_a_visit_never_makes_way_for_one_that_is_not_dearer() -> None:
-    kept_plan = _full_day()
+    kept_plan = full_day()
     plan = kept_plan.apply(best_displacements(kept_plan, "V9", 1)[0].change)
     back = KeptPlan(kept_plan.snapshot, kept_plan.travel, plan)
     back.take_out("V1")
     assert best_displacements(back, "V1", 9) == ()
 
 
-def _full_day(*, second: bool = True) -> KeptPlan:
+def full_day(*, second: bool = True) -> KeptPlan:
     """T1 has two hours, and does V1. V9 is an emergency that only T1 is skilled for."""
     t1, t2 = (
         t1_of(shift=a_shift(end=10)),

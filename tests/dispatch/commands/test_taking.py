@@ -8,10 +8,13 @@ from dispatch.answering import Option, best_displacements, best_insertions
 from dispatch.commands.by_hand import Unassign
 from dispatch.commands.taking import Take
 from dispatch.commands.versions import Version
+from dispatch.judged import judged
 from dispatch.placing import PlacingError, servers
 from dispatch.store.database import Database
+from dispatch.store.rows_plans import PlanState
 from dispatch.takers import kept_as_of
 from tests.dispatch.commands.planned import changed, fill, later, loaded, saved
+from tests.dispatch.test_answering import full_day
 from tests.solver.places import visits_of
 
 MOST = 99
@@ -70,30 +73,34 @@ def test_a_place_is_taken_as_it_was_shown_and_the_visit_pinned(
     assert set(version.served) | set(option.bumped) == set(before.served)
 
 
-def test_who_makes_way_is_part_of_the_change(filled: Database) -> None:
-    number, at = saved(filled).version, later(0)
-    version = loaded(filled, number)
-    visits = dict.fromkeys(visits_of(version.judged.plan.routes))
-    moving = (o for v in visits for o in _options(version, v, at) if o.choice.moved or o.bumped)
-    option = next(moving)
-    proposal = _take(option, at).proposal(version)
-    decided = {d.visit_id: d.technician_ids for d in proposal.decided}
-    assert decided[option.visit_id] == tuple(seat.technician_id for seat in option.seats)
-    for visit_id, people in option.choice.moved:
-        assert decided[visit_id] == people
-        assert set(servers(proposal.after.plan, visit_id)) == set(people)
-    changed(filled, number, _take(option, at))
-    after = loaded(filled, number).judged
-    assert set(after.served) | set(option.bumped) == set(version.judged.served) | {option.visit_id}
+@pytest.mark.parametrize("second", [True, False])
+def test_who_makes_way_is_part_of_the_change(second: bool) -> None:
+    """V1 makes way for V9: to T2, if there is one, or it is left out."""
+    kept_plan = full_day(second=second)
+    snapshot, travel = kept_plan.snapshot, kept_plan.travel
+    found = judged(snapshot, kept_plan.plan, travel)
+    version = Version(1, PlanState.DRAFT, None, found, (), travel, frozenset())
+    (option,) = best_displacements(kept_plan, "V9", 1)
+    proposal = Take("V9", option.choice, 1, snapshot.now_at).proposal(version)
+    people = ("T2",) if second else ()
+    decided = [(d.visit_id, d.technician_ids) for d in proposal.decided]
+    assert decided == [("V9", ("T1",)), ("V1", people)]
+    assert [(pin.visit_id, pin.technician_id) for pin in proposal.pins] == [("V9", "T1")]
+    plan = proposal.after.plan
+    assert (servers(plan, "V9"), servers(plan, "V1")) == (("T1",), people)
+    assert [u.visit_id for u in plan.unassigned] == ([] if second else ["V1"])
+    assert proposal.effect.broken == ()
 
 
 def test_a_place_that_is_gone_is_refused(filled: Database) -> None:
+    """The visit after which it was to come is taken out meanwhile."""
     number, at = saved(filled).version, later(0)
-    option = _elsewhere(loaded(filled, number), at)
-    after = option.seats[0].after_visit_id
-    others = [v for v in visits_of(tuple(filter(None, option.routes.values()))) if v != after]
-    for visit_id in dict.fromkeys([after or others[0], *others]):
-        if visit_id != option.visit_id:
-            changed(filled, number, Unassign(visit_id))
+    version = loaded(filled, number)
+    visits = dict.fromkeys(visits_of(version.judged.plan.routes))
+    options = (o for v in visits for o in _options(version, v, at))
+    option, after = next(
+        (o, s.after_visit_id) for o in options for s in o.seats if s.after_visit_id
+    )
+    changed(filled, number, Unassign(after))
     with pytest.raises(PlacingError, match=f"assign {option.visit_id}"):
         changed(filled, number, _take(option, at))

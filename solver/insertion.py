@@ -208,7 +208,7 @@ class Kept:
                     if member == asked.unit[0] and position >= 0:
                         place = Place(member, candidate, int(position))
                         legal.append(Insertion(int(fen), (place,), asked.out))
-        legal.sort(key=lambda way: way.added_fen)
+        legal.sort(key=_added_fen)
         if len(asked.comes) > 1 or self._is_tied(asked.unit[0]):
             legal = self._in_company(asked, legal, most)
         return legal, obstructions
@@ -232,7 +232,7 @@ class Kept:
             dearest_first = sorted(gone, key=lambda v: -self._unassigned_fen((v,)))
             way = self._tried(asked, gone, (*comes, *map(Place, dearest_first)))
             if way is not None and way.added_fen < most_fen:
-                best = sorted([*best, way], key=lambda way: way.added_fen)[:most]
+                best = sorted([*best, way], key=_added_fen)[:most]
                 most_fen = best[-1].added_fen if len(best) == most else most_fen
         return best
 
@@ -288,15 +288,25 @@ class Kept:
     def _in_company(
         self, asked: Question, legal: Sequence[Insertion], most: int
     ) -> list[Insertion]:
-        """Places of a leader, cheapest first, as those of the unit and of what left with it."""
+        """The shifts of a leader, cheapest first, as places of the unit and of what left with it:
+        in each shift the best, wherever in its route the leader stands."""
         ways: list[Insertion] = []
         for alone in legal:
             if len(ways) >= most and alone.added_fen >= ways[most - 1].added_fen:
                 break
-            way = self._tried(asked, (), (*alone.places, *asked.comes[1:]))
-            if way is not None and not way.bumped:
-                ways = sorted([*ways, way], key=lambda way: way.added_fen)
+            (first,) = alone.places
+            tried = (
+                self._tried(asked, (), (first._replace(position=i), *asked.comes[1:]))
+                for i in range(self._length(self._shift_of(first.candidate), asked) + 1)
+            )
+            found = [way for way in tried if way is not None and not way.bumped]
+            if found:
+                ways = sorted([*ways, min(found, key=_added_fen)], key=_added_fen)
         return ways
+
+    def _length(self, shift: int, asked: Question) -> int:
+        """How many visits a route has without those that come."""
+        return len(set(self.visits_of(shift)) - {place.visit for place in asked.comes})
 
     def _tried(
         self, asked: Question, gone: tuple[int, ...], comes: tuple[Place, ...]
@@ -410,6 +420,10 @@ class Kept:
         """Whether a route that ended away no longer can: nobody comes home from there."""
         away = np.flatnonzero(self.arrays.section(kernels.AWAY, self.problem.n_shifts))
         return not all(self._stays(shift) for shift in away.tolist())
+
+
+def _added_fen(way: Insertion) -> int:
+    return way.added_fen
 
 
 def _linked(problem: Problem) -> int:

@@ -1,5 +1,6 @@
 """The part of the command line that changes and publishes the plan in the database."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -10,17 +11,42 @@ from api.running import run
 app = typer.Typer()
 MOST_VERSIONS = 999_999_999
 """Numbers of versions fit into 32 bits."""
+MOST_PLACES = 5
+MOST_SHOWN = 1000
+PLACE_NUMBER = re.compile(r"D?[1-9][0-9]{0,2}")
 
 _Visit = Annotated[
     str,
     typer.Argument(metavar="VISIT", show_default=False, help=say("The visit's id.", "任务编号。")),
 ]
 _Technicians = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        metavar="TECHNICIAN...",
+        metavar="[TECHNICIAN]...",
         show_default=False,
-        help=say("Who does it; several for a crew.", "由谁承担；多人任务可给出多名。"),
+        help=say(
+            "Who does it; several for a crew. Without any, who could is shown.",
+            "由谁承担；多人任务可给出多名。不给时显示谁可以承担。",
+        ),
+    ),
+]
+_TakeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NO",
+        show_default=False,
+        help=say(
+            "Book the place with this number: 1, or D1 where others make way.",
+            "采用该序号的安排：例如 1，或需其他任务腾挪的 D1。",
+        ),
+    ),
+]
+_Most = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=MOST_SHOWN,
+        help=say("Show so many places at most.", "最多显示多少个安排。"),
     ),
 ]
 _After = Annotated[
@@ -42,6 +68,21 @@ _On = Annotated[
             " be published, or else the published one, of which a draft is made.",
             "针对哪个版本：draft、published 或版本号；默认为可发布的最新草案，"
             "没有时为已发布版本（据此生成草案）。",
+        ),
+    ),
+]
+_OnOrFile = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="PLAN",
+        show_default=False,
+        help=say(
+            "Which version: draft, published or its number; by default the newest draft that can"
+            " be published, or else the published one, of which a draft is made. Who could take a"
+            " visit is said of a plan file too.",
+            "针对哪个版本：draft、published 或版本号；默认为可发布的最新草案，"
+            "没有时为已发布版本（据此生成草案）。查看谁可以承担任务时也可以是计划文件。",
         ),
     ),
 ]
@@ -74,17 +115,23 @@ _Version = Annotated[str, typer.Argument(metavar="VERSION", show_default=False)]
 
 @app.command(
     help=say(
-        "Give a visit to a technician, and pin it there. What the referee says of it is shown"
-        " first. Exit code 1 if it breaks rules and no reason is given.",
-        "把任务指派给技术员并锁定。先显示裁判的结论。违反规则而未给出原因时退出码为 1。",
+        "Without a technician: show who could take a visit now, at what cost, and why the others"
+        " cannot; --take books one of these places. With one: give it to this technician. A visit"
+        " that is given to somebody is pinned there. What the referee says of it is shown first."
+        " Exit code 1 if it breaks rules and no reason is given.",
+        "不指定技术员：显示现在谁可以承担任务、增加多少成本，以及其他人为何不能；"
+        "用 --take 采用其中一个安排。指定技术员：指派给该技术员。指派后即锁定。"
+        "先显示裁判的结论。违反规则而未给出原因时退出码为 1。",
     )
 )
 def assign(
     visit: _Visit,
-    technicians: _Technicians,
+    technicians: _Technicians = None,
     start: TimeOption = None,
     after: _After = None,
-    on: _On = None,
+    take: _TakeOption = None,
+    most: _Most = MOST_PLACES,
+    on: _OnOrFile = None,
     force: _Force = None,
     reason: _Reason = "",
     dry_run: _DryRun = False,
@@ -94,9 +141,29 @@ def assign(
 ) -> None:
     # Lazily: brings in SQLAlchemy.
     from api.commands.plan_changes import How, assign_visit
+    from api.commands.takers import ask_who, take_place
 
     how = How(on, force, reason, dry_run, publish_it, as_json)
-    run(lang, lambda: assign_visit(visit, technicians, start, after, how, lang))
+    if technicians and take is None:
+        run(lang, lambda: assign_visit(visit, technicians, start, after, how, lang))
+    if technicians or start or after:
+        raise typer.BadParameter(
+            lang.pick(
+                "--at and --after need TECHNICIAN, and --take does without all of them",
+                "--at、--after 须与技术员同用；--take 则都不能给出",
+            )
+        )
+    if take is not None:
+        number = take.upper()
+        if not PLACE_NUMBER.fullmatch(number):
+            raise typer.BadParameter(
+                lang.pick(
+                    f"--take {take}: give the number of a place, such as 1 or D1",
+                    f"--take {take}：请给出安排的序号，例如 1 或 D1",
+                )
+            )
+        run(lang, lambda: take_place(visit, number, how, most, lang))
+    run(lang, lambda: ask_who(visit, on, most, as_json, lang))
 
 
 @app.command(

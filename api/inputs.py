@@ -66,21 +66,21 @@ class JudgedFile:
     forced: tuple[Forced, ...] = ()
 
 
-def is_version(name: Path) -> bool:
-    """Whether this names a version of the database, and no file."""
-    return not name.exists() and _VERSION.fullmatch(str(name)) is not None
-
-
 def judge_named(name: Path) -> JudgedFile:
     """A plan by its file or, if there is no such file, by its version in the database.
 
     Raises DataErrors, UnknownVersionError.
     """
-    if not is_version(name):
+    if names_file(name):
         return judge_document(read_plan(name))
     with in_use() as database, database.reading() as session:
         version = load_version(session, named_version(session, str(name)))
     return JudgedFile(version.judged, None, version.forced)
+
+
+def names_file(name: Path) -> bool:
+    """Whether people mean a file, not a version in the database."""
+    return name.exists() or not _VERSION.fullmatch(str(name))
 
 
 def judge_document(document: PlanDocument) -> JudgedFile:

@@ -28,7 +28,7 @@ from scenarios.generated_places import VISITS_PER_STATION
 from scenarios.mix import HARD
 from solver.search import Budget
 from solver.solve import solve
-from tests.solver.places import difference, visits_of
+from tests.solver.places import comes_with, difference, visits_of
 from tests.solver.solving import matrix, never, solved
 from tests.solver.tiny import tiny
 
@@ -36,6 +36,7 @@ OPTIONS = 5
 SEED = 101
 OVERLOADED = replace(HARD, load=1.6)
 SHOWN = 10
+NEW_SITES = 50
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,9 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         print(latency_row(name, took), flush=True)
     asked = list(islice(comparisons(), wanted.questions))
-    wrong = list(filter(None, asked))
-    right = len(asked) - len(wrong)
-    print(f"best places equal to the referee's: {right:,} of {len(asked):,}", flush=True)
+    for name, kind in (("visits that come alone", True), ("crews and linked visits", False)):
+        lines = [line for alone, line in asked if alone is kind]
+        right = lines.count("")
+        print(
+            f"best places equal to the referee's, {name}: {right:,} of {len(lines):,}", flush=True
+        )
+    wrong = [line for _, line in asked if line]
     for line in wrong[:SHOWN]:
         print("  ", line)
     moved = list(islice(displacements(), wanted.questions))
@@ -112,6 +117,16 @@ def changes(kept_plan: KeptPlan, day: Day, ids: Sequence[str]) -> Iterator[tuple
             planned.append(timed(partial(kept_plan.apply, options[0].change)))
     yield "take a new visit in", took_in
     yield "plan it", planned
+    yield "take in one at a new site", list(taken_in_elsewhere(kept_plan, day, ids))
+
+
+def taken_in_elsewhere(kept_plan: KeptPlan, day: Day, ids: Sequence[str]) -> Iterator[float]:
+    """Seconds for new visits at sites that nobody knew."""
+    for order, visit in islice(new_visits(day.snapshot, ids), NEW_SITES):
+        site = replace(day.snapshot.site[order.site_id], id=f"site of {order.id}")
+        there = replace(order, id=f"{order.id} elsewhere", site_id=site.id)
+        moved = replace(visit, id=f"{visit.id} elsewhere", work_order_id=there.id)
+        yield timed(partial(kept_plan.take_in, there, [moved], site=site))
 
 
 def new_visits(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[tuple[WorkOrder, Visit]]:
@@ -128,18 +143,18 @@ def timed(call: Callable[[], object]) -> float:
     return time.thread_time() - begin
 
 
-def comparisons() -> Iterator[str]:
-    """How the best place of one visit after the other differs from what the referee finds; empty
-    if it does not."""
+def comparisons() -> Iterator[tuple[bool, str]]:
+    """How the best place of one visit after the other differs from what the referee finds (empty
+    if it does not), and whether it is one technician's and no other visit comes with it."""
     for seed in count():
         snapshot, legs = tiny(seed)
         travel = matrix(snapshot, legs)
         plan = solved(snapshot, travel, seed=seed).plan
         kept_plan = KeptPlan(snapshot, travel, plan)
         for visit in snapshot.visits:
+            alone = visit.crew_size == 1 and len(comes_with(kept_plan, visit.id)) == 1
             line = difference(kept_plan, visit.id)
-            if line is not None:
-                yield line and f"problem {seed}, {line}"
+            yield alone, line and f"problem {seed}, {line}"
 
 
 def displacements() -> Iterator[bool]:

@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
+from dispatch.arrivals import KeptPlanError
 from dispatch.domain.cost import price, stopped_by_plan
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.plan import Plan, Route
@@ -14,7 +16,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
 from dispatch.domain.work import Window
 from dispatch.judged import ClockMargin
-from dispatch.kept_plan import KeptPlan, KeptPlanError
+from dispatch.kept_plan import KeptPlan
 from dispatch.obstacles import TechnicianObstacle
 from dispatch.planned_parts import PlannedPickup, planned_pickups
 from dispatch.problems import running_clocks_of
@@ -42,6 +44,18 @@ class Shifted:
     other_technicians: bool
 
 
+class Choice(NamedTuple):
+    """What a person sees of an option, and knows it by: whoever takes it gets just that.
+
+    ``moved`` are the other visits that change technicians, with these.
+    """
+
+    seats: tuple[Seat, ...]
+    start_at: datetime
+    moved: tuple[tuple[str, tuple[str, ...]], ...]
+    bumped: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A legal way to plan a visit.
@@ -65,6 +79,11 @@ class Option:
     bumped: tuple[str, ...]
     routes: Mapping[str, Route | None]
     change: Insertion
+
+    @property
+    def choice(self) -> Choice:
+        moved = ((s.visit_id, s.technician_ids) for s in self.shifted if s.other_technicians)
+        return Choice(self.seats, self.start_at, tuple(sorted(moved)), self.bumped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,9 @@ def best_displacements(kept_plan: KeptPlan, visit_id: str, most: int) -> tuple[O
         KeptPlanError: there is no such visit, or it is on a route that has to stay as it is.
     """
     visit = number_of(kept_plan, visit_id)
-    return _options(kept_plan, visit_id, kept_plan.kept.displacements(visit, most))
+    found = _options(kept_plan, visit_id, kept_plan.kept.displacements(visit, most))
+    # More may go than has to, and come back where it was.
+    return tuple({option.choice: option for option in reversed(found)}.values())[::-1]
 
 
 def option_within(

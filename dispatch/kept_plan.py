@@ -2,26 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from functools import cached_property
 
-from dispatch.domain.errors import DispatchError
+from dispatch.arrivals import Arrival
+from dispatch.domain.places import Customer, Site
 from dispatch.domain.plan import Plan, Route
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Visit, WorkOrder
+from dispatch.domain.work import Link, Pin, Visit, WorkOrder
 from dispatch.excerpts import ties_of
 from dispatch.loading import from_plan
 from dispatch.numbering import Numbering, number
 from dispatch.obstacles import Servers, TechnicianObstacle, obstacles_of, servers_of, summed
 from dispatch.placing import part_of
 from dispatch.planning import to_route
-from dispatch.problems import build_problem, problem_of_visits
-from dispatch.travel import Travel
-from solver.insertion import Insertion, Kept
+from dispatch.problems import arriving, build_problem
+from dispatch.travel import RoomyTravel, Travel, travel_of
+from solver.insertion import SPARE, Insertion, Kept
 from solver.solve import Obstruction
-
-
-class KeptPlanError(DispatchError):
-    """What was asked of a kept plan means nothing there."""
 
 
 class KeptPlan:
@@ -36,37 +32,59 @@ class KeptPlan:
     numbering: Numbering
     kept: Kept
     servers: Servers
+    _ties: Mapping[str, Set[str]]
+    _roomy: RoomyTravel | None
 
     def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan) -> None:
         """``travel`` is that of the snapshot. Takes seconds if there are thousands of visits."""
         self.travel = travel
         self._pack(snapshot, plan)
 
-    def take_in(self, order: WorkOrder, visits: Sequence[Visit]) -> None:
-        """Add a new work order with its visits, which no pin or link names. They stay out.
+    def take_in(
+        self,
+        order: WorkOrder,
+        visits: Sequence[Visit],
+        *,
+        site: Site | None = None,
+        customer: Customer | None = None,
+        links: Sequence[Link] = (),
+        pins: Sequence[Pin] = (),
+    ) -> None:
+        """Add a new work order with its visits, which stay out; and what comes with it: the site
+        and its customer if they are new, links of the visits, and pins of them.
 
-        Takes as long as a new ``KeptPlan`` if a visit asks for a tool that no visit asked for so
-        far, or after very many new visits.
+        A planned visit that by such a link has to come after one of the new ones breaks that rule
+        until that is planned. Takes as long as a new ``KeptPlan`` if a visit
+        asks for a tool that no visit asked for so far, or after very many new visits or sites.
 
         Raises:
-            KeptPlanError: the order is there already, or its site is not in the snapshot.
+            KeptPlanError: something is there already, or names what the snapshot does not know.
+            TravelError: the travel table lacks the site.
         """
-        self._check(order)
-        before = self.snapshot
-        grown = replace(
-            before,
-            work_orders=(*before.work_orders, order),
-            visits=(*before.visits, *visits),
-        )
-        alone = replace(grown, visits=tuple(visits), links=(), pins=(), published=())
+        arrival = Arrival(order, tuple(visits), site, customer, tuple(links), tuple(pins))
+        arrival.check(self.snapshot)
+        grown, alone = arrival.added_to(self.snapshot), arrival.alone(self.snapshot)
+        travel = self._travel_with(site)
         has_tools = {tool for v in visits for tool in v.tools} <= set(self.numbering.tools)
-        if has_tools and self.kept.add(
-            problem_of_visits(self.numbering.of(alone), self.kept.problem)
-        ):
-            self.snapshot, self.numbering = grown, self.numbering.of(grown)
-        else:
-            self._pack(grown, self.plan)
+        if travel is not None and has_tools:
+            whole = self.numbering.of(grown, travel)
+            newcomers = self.numbering.of(alone, travel)
+            if self.kept.add(arriving(newcomers, whole, travel, self.kept.problem)):
+                self.snapshot, self.numbering, self.travel = grown, whole, travel
+                self._ties = ties_of(grown) if links or pins else self._ties
+                self._leave_out(v.id for v in visits)
+                return
+        self.travel = travel or travel_of(grown)
+        self._pack(grown, self.plan)
         self._leave_out(v.id for v in visits)
+
+    def _travel_with(self, site: Site | None) -> Travel | None:
+        """Travel with a new site, if there is one; None if there is no room for it."""
+        if site is None:
+            return self.travel
+        if self._roomy is None:
+            self._roomy = RoomyTravel(self.snapshot, self.travel, SPARE)
+        return self._roomy.with_site(site, self.snapshot.travel)
 
     def apply(self, change: Insertion) -> Plan:
         """Change the plan as an answer of the solver says, and return it."""
@@ -113,11 +131,6 @@ class KeptPlan:
             if (len(people), len(visits)) == before:
                 return routes, part_of(self.snapshot, visits, people)
 
-    @cached_property
-    def _ties(self) -> Mapping[str, Set[str]]:
-        """Visits that are taken in later have none."""
-        return ties_of(self.snapshot)
-
     def is_movable(self, visit_id: str) -> bool:
         """Whether a visit is on routes that may change."""
         shifts = {self.kept.shift_of(member) for member in self.numbering.crew_of(visit_id)}
@@ -133,21 +146,10 @@ class KeptPlan:
         """
         return obstacles_of(self.numbering, obstructions, visit_id, self.servers, has_place)
 
-    def _check(self, order: WorkOrder) -> None:
-        if order.id in self.snapshot.work_order:
-            raise KeptPlanError(
-                f"Work order {order.id!r} is in the plan's snapshot already.",
-                f"派工单 {order.id!r} 已在计划快照中。",
-            )
-        if order.site_id not in self.snapshot.site:
-            raise KeptPlanError(
-                f"Work order {order.id!r} is for site {order.site_id!r}, which the plan's snapshot"
-                " does not know. Plan with a newer snapshot.",
-                f"派工单 {order.id!r} 的站点 {order.site_id!r} 不在计划快照中。请用较新的快照。",
-            )
-
     def _pack(self, snapshot: Snapshot, plan: Plan) -> None:
         self.snapshot, self.plan = snapshot, plan
+        self._ties = ties_of(snapshot)
+        self._roomy = None
         self.numbering = number(snapshot, self.travel)
         problem = build_problem(self.numbering, self.travel)
         self.kept = Kept(problem, from_plan(self.numbering, problem, plan))

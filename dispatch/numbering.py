@@ -79,10 +79,11 @@ class Numbering:
     def station_number(self) -> dict[str, int]:
         return {station.id: i for i, station in enumerate(self.snapshot.stations)}
 
-    def of(self, snapshot: Snapshot) -> "Numbering":
-        """The numbers of a snapshot that has other visits and nothing else that differs, and asks
-        for no other tools."""
-        return replace(self, snapshot=snapshot, qualification=self.qualification.of(snapshot))
+    def of(self, snapshot: Snapshot, travel: Travel) -> "Numbering":
+        """The numbers of a snapshot that has other visits and sites and nothing else that differs,
+        and asks for no other tools."""
+        ask = self.qualification.of(snapshot, travel)
+        return replace(self, snapshot=snapshot, qualification=ask)
 
     def seconds(self, instant: datetime) -> int:
         return int((instant - self.snapshot.start_at).total_seconds())

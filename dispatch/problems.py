@@ -20,9 +20,9 @@ from solver.problem import FOREVER_S, Problem
 __all__ = [
     "PINNED_FEN",
     "Numbering",
+    "arriving",
     "build_problem",
     "number",
-    "problem_of_visits",
     "running_clocks_of",
     "unassigned_fen",
 ]
@@ -57,18 +57,23 @@ def build_problem(numbering: Numbering, travel: Travel) -> Problem:
     arrays |= _shift_arrays(numbering)
     arrays |= _technician_arrays(numbering)
     arrays |= _stock_arrays(numbering)
-    arrays |= _arrays_of_visits(numbering)
+    arrays |= _arrays_of_visits(numbering, numbering)
     return Problem(**arrays)  # type: ignore[arg-type]
 
 
-def problem_of_visits(numbering: Numbering, problem: Problem) -> Problem:
-    """A problem of other visits (``Numbering.of``), with all else as in one that was built."""
-    return problem._replace(**_arrays_of_visits(numbering))  # type: ignore[arg-type]
+def arriving(numbering: Numbering, whole: Numbering, travel: Travel, problem: Problem) -> Problem:
+    """The visits of ``numbering``, which come after those of a problem that was built, in the form
+    that ``solver.problem.joined`` takes. ``whole`` numbers all of them."""
+    arrays = _arrays_of_visits(numbering, whole)
+    arrays |= {"travel_s": travel.seconds, "travel_m": travel.metres}
+    return problem._replace(**arrays)  # type: ignore[arg-type]
 
 
-def _arrays_of_visits(numbering: Numbering) -> dict[str, object]:
+def _arrays_of_visits(numbering: Numbering, whole: Numbering) -> dict[str, object]:
+    """``whole`` numbers the visits that links and pins name."""
     arrays = _visit_arrays(numbering)
-    arrays |= _link_arrays(numbering)
+    arrays |= _pin_arrays(numbering, whole)
+    arrays |= _link_arrays(whole)
     arrays |= _need_arrays(numbering)
     arrays |= candidate_arrays(numbering)
     return arrays
@@ -113,10 +118,8 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
                 for v in members
             ]
         ),
-        "visit_pin_after": i32([_pin_after(numbering, v) if v else -1 for v in leaders]),
         "visit_told": flags([t is not None for t in told]),
         "visit_published_start_s": i64([numbering.seconds(t.start_at) if t else 0 for t in told]),
-        "visit_pin_rank": i32([_pin_rank(snapshot, v.id) for v in members]),
         "visit_leader": i32([numbering.visit_number[v.id] for v in members]),
         "window_ptr": pointers(len(w) for w in windows),
         "window_open_s": i64([o for w in windows for o, _ in w]),
@@ -126,6 +129,13 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
         "clock_at_end": flags([c.kind is ClockKind.RESTORE for c in all_clocks]),
         "clock_breach_fen": i64([c.breach_fen for c in all_clocks]),
         "clock_late_fen_per_h": i64([c.late_fen_per_h for c in all_clocks]),
+    }
+
+
+def _pin_arrays(numbering: Numbering, whole: Numbering) -> dict[str, object]:
+    return {
+        "visit_pin_after": i32([_pin_after(whole, v) if v else -1 for v in numbering.leaders]),
+        "visit_pin_rank": i32([_pin_rank(whole.snapshot, v.id) for v in numbering.members]),
     }
 
 

@@ -169,10 +169,11 @@ class Qualification:
                 lent[stock.tool] = max(lent[stock.tool], stock.quantity)
         return lent
 
-    def of(self, snapshot: Snapshot) -> "Qualification":
-        """The answers for a snapshot that has other visits and nothing else that differs."""
+    def of(self, snapshot: Snapshot, legs: Legs) -> "Qualification":
+        """The answers for a snapshot that has other visits and sites and nothing else that
+        differs."""
         other = copy(self)
-        other.snapshot = snapshot
+        other.snapshot, other.legs = snapshot, legs
         return other
 
     def of_visit(self, visit: Visit) -> Hindrance | None:

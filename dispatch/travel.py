@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import lcm
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from dispatch.domain.snapshot import Snapshot, SpeedBand, TravelSettings, Travel
 # The WGS-84 ellipsoid: semi-major axis in metres, flattening.
 _AXIS_M = 6_378_137.0
 _FLATTENING = 1 / 298.257_223_563
+
+_Legs: TypeAlias = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
+"""Seconds and metres, [from, to] each."""
 
 # Rows of a matrix that are computed at once: keeps the intermediate arrays in the cache.
 _ROWS = 64
@@ -68,9 +72,52 @@ def distance_m(a: Point, b: Point) -> float:
     return float(geodesic((a.latitude, a.longitude), (b.latitude, b.longitude)).meters)
 
 
+class RoomyTravel:
+    """Travel to which sites can be added without copying it each time."""
+
+    def __init__(self, snapshot: Snapshot, travel: Travel, spare: int) -> None:
+        """``travel`` is that of the snapshot; there is room for so many ``spare`` sites."""
+        size = len(travel.place_ids)
+        self._travel = travel
+        self._seconds, self._metres = (np.zeros((size + spare,) * 2, np.int32) for _ in range(2))
+        self._seconds[:size, :size], self._metres[:size, :size] = travel.seconds, travel.metres
+        self._points = _points((*snapshot.stations, *snapshot.sites))
+
+    def with_site(self, site: Site, settings: TravelSettings) -> Travel | None:
+        """Travel with one site more, at the end; None if there is no room.
+
+        Raises TravelError if the travel table lacks the site.
+        """
+        ids = (*self._travel.place_ids, site.id)
+        last, size = len(ids) - 1, len(ids)
+        if size > len(self._seconds):
+            return None
+        if settings.table is not None:
+            there = _cells(settings.table, ids[-1:], ids)
+            back = _cells(settings.table, ids, ids[-1:])
+        else:
+            one = _points((site,))
+            points = _Points(*map(np.concatenate, zip(self._points, one, strict=True)))
+            there, back = _road(one, points, settings), _road(points, one, settings)
+            self._points = points
+        for matrix, row, column in zip((self._seconds, self._metres), there, back, strict=True):
+            matrix[last, :size], matrix[:size, last] = row[0], column[:, 0]
+            matrix[last, last] = 0
+        self._travel = Travel(ids, self._seconds[:size, :size], self._metres[:size, :size])
+        return self._travel
+
+
 def _from_table(table: TravelTable, place_ids: tuple[str, ...]) -> Travel:
+    seconds, metres = _cells(table, place_ids, place_ids)
+    for matrix in (seconds, metres):
+        np.fill_diagonal(matrix, 0)
+    return Travel(place_ids, seconds, metres)
+
+
+def _cells(table: TravelTable, from_ids: Sequence[str], to_ids: Sequence[str]) -> _Legs:
+    """Raises TravelError if the table lacks one of them."""
     index = {place_id: i for i, place_id in enumerate(table.place_ids)}
-    missing = [place_id for place_id in place_ids if place_id not in index]
+    missing = [i for i in dict.fromkeys((*from_ids, *to_ids)) if i not in index]
     if missing:
         names = ", ".join(missing[:10])
         raise TravelError(
@@ -79,28 +126,43 @@ def _from_table(table: TravelTable, place_ids: tuple[str, ...]) -> Travel:
             f"行程表缺少 {len(missing)} 个服务站或站点：{names}。"
             "请补充与它们之间的往返行程，或不使用行程表。",
         )
-    rows = np.array([index[place_id] for place_id in place_ids], dtype=np.intp)
-    matrices = []
-    for cells in (table.seconds, table.metres):
-        matrix = np.array(cells, dtype=np.int32)[np.ix_(rows, rows)]
-        np.fill_diagonal(matrix, 0)
-        matrices.append(matrix)
-    return Travel(place_ids, *matrices)
+    columns = [index[place_id] for place_id in to_ids]
+    seconds, metres = (
+        np.array([[cells[index[i]][j] for j in columns] for i in from_ids], np.int32)
+        for cells in (table.seconds, table.metres)
+    )
+    return seconds, metres
 
 
 def _by_road(places: Sequence[Station | Site], settings: TravelSettings) -> Travel:
     _check_bands(settings.bands)
+    points = _points(places)
+    metres = np.empty((len(places), len(places)), dtype=np.int32)
+    seconds = np.empty_like(metres)
+    for first in range(0, len(places), _ROWS):
+        rows = slice(first, first + _ROWS)
+        some = _Points(points.reduced[rows], points.longitudes[rows])
+        seconds[rows], metres[rows] = _road(some, points, settings)
+    return Travel(tuple(p.id for p in places), seconds, metres)
+
+
+class _Points(NamedTuple):
+    """Where places are: reduced latitudes and longitudes in radians."""
+
+    reduced: npt.NDArray[np.float64]
+    longitudes: npt.NDArray[np.float64]
+
+
+def _points(places: Sequence[Station | Site]) -> _Points:
     points = [to_wgs84(p.point) for p in places]
     reduced = np.arctan((1 - _FLATTENING) * np.tan(np.radians([p.latitude for p in points])))
-    longitudes = np.radians([p.longitude for p in points])
-    metres = np.empty((len(points), len(points)), dtype=np.int32)
-    seconds = np.empty_like(metres)
-    for first in range(0, len(points), _ROWS):
-        rows = slice(first, first + _ROWS)
-        straight = _distances_m(reduced[rows], longitudes[rows], reduced, longitudes)
-        metres[rows] = np.rint(straight * (settings.detour_permille / 1000))
-        seconds[rows] = _seconds(metres[rows], settings.bands)
-    return Travel(tuple(p.id for p in places), seconds, metres)
+    return _Points(reduced, np.radians([p.longitude for p in points]))
+
+
+def _road(from_: _Points, to: _Points, settings: TravelSettings) -> _Legs:
+    straight = _distances_m(*from_, *to)
+    metres = np.rint(straight * (settings.detour_permille / 1000)).astype(np.int32)
+    return _seconds(metres, settings.bands).astype(np.int32), metres
 
 
 def _distances_m(

@@ -6,7 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from solver import kernels as k
-from solver.problem import FOREVER_S, Int32, Int64, Problem, ProblemError, fields_of_visits
+from solver.problem import (
+    FOREVER_S,
+    OF_LINKS,
+    Int32,
+    Int64,
+    Problem,
+    ProblemError,
+    fields_of_visits,
+    joined,
+)
 
 NEIGHBOURS = 64
 MANY_CANDIDATES = 200_000
@@ -14,7 +23,7 @@ MANY_CANDIDATES = 200_000
 
 
 class Arrays(NamedTuple):
-    """What kernels take: travel int32 [L, L, 2], problem and state, flat int64."""
+    """What kernels take: travel int32 [L, L, 2] (or larger), problem and state, flat int64."""
 
     t: Int32
     p: Int64
@@ -33,7 +42,7 @@ class Arrays(NamedTuple):
 
 def pack(problem: Problem, spare: int = 0) -> tuple[Int32, Int64]:
     """A validated problem as the kernels' ``t`` (seconds and fen of each leg) and ``p``, with room
-    for some ``spare`` visits that ``join`` adds later.
+    for some ``spare`` visits and locations that ``join`` adds later.
 
     Raises:
         ProblemError: the price of a leg does not fit into 32 bits.
@@ -41,7 +50,10 @@ def pack(problem: Problem, spare: int = 0) -> tuple[Int32, Int64]:
     numbers, sections = _numbers(problem), _sections(problem)
     if spare:
         sections[k.SHIFT_TWIN][:] = -1  # a visit that comes later may tell them apart
-    return _legs(problem), _lay_out(numbers, sections, _room(sections, spare))
+    size = len(problem.travel_s) + spare
+    t = np.zeros((size, size, 2), np.int32)
+    _write_legs(t, problem, 0)
+    return t, _lay_out(numbers, sections, _room(sections, spare))
 
 
 def _numbers(problem: Problem) -> dict[int, int]:
@@ -62,7 +74,7 @@ def _numbers(problem: Problem) -> dict[int, int]:
 
 
 def _sections(problem: Problem) -> dict[int, Int64]:
-    sections = _sections_of_visits(problem)
+    sections = _sections_of_visits(problem) | _sections_of_links(problem)
     for name, value in problem._asdict().items():
         if name not in _NOT_PACKED and isinstance(value, np.ndarray):
             sections[getattr(k, name.upper())] = value.ravel().astype(np.int64)
@@ -73,21 +85,32 @@ def _sections(problem: Problem) -> dict[int, Int64]:
 
 
 def _sections_of_visits(problem: Problem) -> dict[int, Int64]:
-    """What ``join`` adds to: the sections of visits, and of what visits have several of."""
+    """What ``join`` adds to: the sections of visits, and of what visits have several of, but for
+    what ties them together."""
     sections: dict[int, Int64] = {}
     for name, value in fields_of_visits(problem).items():
-        if name not in _NOT_PACKED:
+        if name not in _NOT_PACKED and not name.startswith(OF_LINKS):
             sections[getattr(k, name.upper())] = value.astype(np.int64)
+    opens_s, closes_s = _outer_windows(problem)
+    sections[k.VISIT_CLOSES_S] = np.minimum(closes_s, problem.visit_due_s)
+    sections[k.VISIT_SPAN_S] = closes_s - opens_s
+    sections[k.VISIT_FAR_S] = _far_s(problem)
+    return sections
+
+
+def _sections_of_links(problem: Problem) -> dict[int, Int64]:
+    """What ties visits together; ``join`` writes it anew."""
+    sections: dict[int, Int64] = {
+        getattr(k, name.upper()): value.astype(np.int64)
+        for name, value in fields_of_visits(problem).items()
+        if name.startswith(OF_LINKS)
+    }
     followers = _turned_round(problem.tie_ptr, problem.tie_visit, problem.n_visits)
     sections[k.FOLLOWER_PTR], order, sections[k.FOLLOWER] = followers
     sections[k.FOLLOWER_LAG_S] = problem.tie_lag_s[order]
     dependents = _turned_round(problem.first_ptr, problem.first_visit, problem.n_visits)
     sections[k.DEPENDENT_PTR], _, sections[k.DEPENDENT] = dependents
     sections[k.VISIT_TIED] = _tied(problem)
-    opens_s, closes_s = _outer_windows(problem)
-    sections[k.VISIT_CLOSES_S] = np.minimum(closes_s, problem.visit_due_s)
-    sections[k.VISIT_SPAN_S] = closes_s - opens_s
-    sections[k.VISIT_FAR_S] = _far_s(problem)
     return sections
 
 
@@ -115,9 +138,6 @@ _OF_VISITS = (
     k.VISIT_PIN_RANK, k.VISIT_LEADER, k.VISIT_TIED, k.VISIT_CLOSES_S, k.VISIT_SPAN_S,
     k.VISIT_FAR_S,
 )  # fmt: skip
-_NUMBERS_OF_VISITS = (
-    k.VISIT_LEADER, k.TIE_VISIT, k.FIRST_VISIT, k.MATE_VISIT, k.FOLLOWER, k.DEPENDENT
-)  # fmt: skip
 AT_LEAST_EACH = 8
 """Room for so many windows, clocks, needs and so on of each visit that comes later."""
 
@@ -135,20 +155,23 @@ def _most_each(pointers: Int32 | Int64) -> int:
     return max(AT_LEAST_EACH, int(np.diff(pointers).max(initial=0)))
 
 
-def join(arrays: Arrays, arrived: Problem) -> bool:
-    """Add visits to a packed problem, and to the bank, where there is room; False if there is not.
+def join(arrays: Arrays, problem: Problem, arrived: Problem) -> Problem | None:
+    """Add visits, and locations, to a packed problem, and the visits to the bank, where there is
+    room; None if there is not. Returns the problem with them (``problem.joined``).
 
-    ``arrived`` is a problem of these visits alone, with all else as in the packed one; they have
-    no pins, and no links but among themselves. Their neighbours are not worked out, so nothing may
-    be searched with the result.
+    The neighbours of what comes are not worked out, so nothing may be searched with the result. If
+    ties reach visits that were there, the plan has to be loaded again.
     """
-    _, p, s = arrays
-    first, count = int(p[k.N_VISITS]), arrived.n_visits
-    new = _sections_of_visits(arrived)
-    for section in _NUMBERS_OF_VISITS:
-        new[section] += first
-    writes = [(section, first, new[section]) for section in _OF_VISITS]
+    t, p, s = arrays
+    first, count = problem.n_visits, arrived.n_visits
+    after = joined(problem, arrived)
+    new, links = _sections_of_visits(arrived), _sections_of_links(after)
+    new[k.VISIT_LEADER] += first
+    writes = [(section, first, new[section]) for section in _OF_VISITS if section in new]
+    writes += [(section, 0, values) for section, values in links.items()]
     for pointers, lists in _LISTS.items():
+        if pointers in links:
+            continue
         owners = int(p[p[k.NEED_PTR] + first]) if pointers == k.NEED_ALTERNATIVE_PTR else first
         begin = int(p[p[pointers] + owners])
         writes.append((pointers, owners + 1, new[pointers][1:] + begin))
@@ -156,16 +179,19 @@ def join(arrays: Arrays, arrived: Problem) -> bool:
     ends = [*p[k.P_SECTIONS_FROM + 1 : p[k.P_SECTIONS_FROM]].tolist(), len(p)]
     for section, place, values in writes:
         if p[section] + place + len(values) > ends[section - k.P_SECTIONS_FROM]:
-            return False
+            return None
+    if len(after.travel_s) > len(t):
+        return None
     for section, place, values in writes:
         p[p[section] + place : p[section] + place + len(values)] = values
+    _write_legs(t, after, len(problem.travel_s))
     p[k.N_VISITS] += count
-    p[k.N_TIES] += int(new[k.VISIT_TIED].sum())
+    p[k.N_TIES] = int(links[k.VISIT_TIED].sum())
     arrays.put(k.BANK, int(s[k.N_BANK]), range(first, first + count))
     arrays.put(k.RELEASE, first, new[k.VISIT_RELEASE_S].tolist())
     s[k.N_BANK] += count
     s[k.TOTAL] += int(new[k.VISIT_UNASSIGNED_FEN].sum())
-    return True
+    return after
 
 
 _WINDOWS = (k.WINDOW_PTR, k.WINDOW_OPEN_S, k.WINDOW_CLOSE_S)
@@ -215,12 +241,24 @@ def put_windows(arrays: Arrays, windows: tuple[Int64, Int64, Int64]) -> None:
 _NOT_PACKED = ("travel_s", "travel_m", "travel_fen_per_h", "travel_fen_per_km", "visit_due_s")
 
 
-def _legs(problem: Problem) -> Int32:
-    fen = problem.travel_s.astype(np.int64) * problem.travel_fen_per_h // 3600
-    fen += problem.travel_m.astype(np.int64) * problem.travel_fen_per_km // 1000
-    if fen.max(initial=0) > np.iinfo(np.int32).max:
-        raise ProblemError(f"travel_m, travel_fen_per_km: a leg costs {fen.max()} fen, over 2^31")
-    return np.stack((problem.travel_s, fen.astype(np.int32)), axis=2)
+def _write_legs(t: Int32, problem: Problem, known: int) -> None:
+    """Write seconds and fen of all legs from and to the locations from number ``known`` on.
+
+    Raises ProblemError if a price does not fit.
+    """
+    size = len(problem.travel_s)
+    for rows, columns in (
+        (slice(known, size), slice(0, size)),
+        (slice(0, known), slice(known, size)),
+    ):
+        seconds, metres = problem.travel_s[rows, columns], problem.travel_m[rows, columns]
+        fen = seconds.astype(np.int64) * problem.travel_fen_per_h // 3600
+        fen += metres.astype(np.int64) * problem.travel_fen_per_km // 1000
+        if fen.max(initial=0) > np.iinfo(np.int32).max:
+            raise ProblemError(
+                f"travel_m, travel_fen_per_km: a leg costs {fen.max()} fen, over 2^31"
+            )
+        t[rows, columns, 0], t[rows, columns, 1] = seconds, fen
 
 
 def _turned_round(pointers: Int32, others: Int32, size: int) -> tuple[Int64, Int64, Int64]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from solver import kernels
 from solver.arrays import join, put_windows, replace_windows
-from solver.problem import Int64, Problem, joined
+from solver.problem import Int64, Problem
 from solver.solve import (
     CODES,
     Loaded,
@@ -32,8 +32,14 @@ SPARE = 64
 ANY_FEN = 1 << 60
 """More than anything costs."""
 
+MOST_OPENINGS = 200
+"""So many ways to make way, the nearest by travel, are looked at,"""
+
 MOST_TRIED = 24
-"""So many of the most promising displacements are tried to the end."""
+"""and so many of the most promising are tried to the end,"""
+
+MOST_LOOKS = 2_500
+"""as long as the visits that have to go elsewhere have no more candidates together."""
 
 
 class Place(NamedTuple):
@@ -150,14 +156,18 @@ class Kept:
     # ------------------------------------------------------------------------------- changing it
 
     def add(self, arrived: Problem) -> bool:
-        """Add visits to the problem, and to those that are out; False if there is no room.
+        """Add visits (``problem.joined`` says in which form) to the problem, and to those that are
+        out; False if there is no room. What comes is not validated.
 
-        ``arrived`` is a problem of these visits alone, with all else as in the one that is kept;
-        they have no pins, and no links but among themselves. It is not validated.
+        A route that breaks a rule because of new links is closed.
         """
-        if not join(self.arrays, arrived):
+        after = join(self.arrays, self.problem, arrived)
+        if after is None:
             return False
-        self.problem = joined(self.problem, arrived)
+        has_links = _linked(after) > _linked(self.problem)
+        self.problem = after
+        if has_links:
+            self.closed |= self._load(self.loaded())
         return True
 
     def apply(self, change: Insertion) -> tuple[int, ...]:
@@ -249,7 +259,7 @@ class Kept:
                     if member == asked.unit[0] and position >= 0:
                         place = Place(member, candidate, int(position))
                         legal.append(Insertion(int(fen), (place,), asked.out))
-        legal.sort(key=lambda way: way.added_fen)
+        legal.sort(key=_added_fen)
         return legal, obstructions
 
     def displacements(self, visit: int, most: int) -> list[Insertion]:
@@ -263,28 +273,55 @@ class Kept:
         without, _ = self.insertions(visit, 1)
         most_fen = without[0].added_fen if without else ANY_FEN
         best: list[Insertion] = []
-        for least_fen, gone in self._openings(asked)[:MOST_TRIED]:
-            if least_fen >= most_fen:
+        looks = MOST_LOOKS
+        for least_fen, gone, comes in self._openings(asked)[:MOST_TRIED]:
+            if least_fen >= most_fen or looks < 0:
                 break
+            looks -= sum(self._n_candidates(v) for v in gone)
             dearest_first = sorted(gone, key=lambda v: -self._unassigned_fen((v,)))
-            way = self._tried(asked, gone, (*asked.comes, *map(Place, dearest_first)))
+            way = self._tried(asked, gone, (*comes, *map(Place, dearest_first)))
             if way is not None and way.added_fen < most_fen:
-                best = sorted([*best, way], key=lambda way: way.added_fen)[:most]
+                best = sorted([*best, way], key=_added_fen)[:most]
                 most_fen = best[-1].added_fen if len(best) == most else most_fen
         return best
 
-    def _openings(self, asked: Question) -> list[tuple[int, tuple[int, ...]]]:
-        """What could make way, and what it adds, before it goes elsewhere, to plan the unit then;
-        cheapest first. A first look: places are estimated, as they are in the search."""
+    def _openings(self, asked: Question) -> list[tuple[int, tuple[int, ...], tuple[Place, ...]]]:
+        """What could make way, with what it adds, before it goes elsewhere, to plan the unit then,
+        and where that goes; cheapest first."""
         opened = []
-        self.arrays.s[kernels.THOROUGH] = 0
-        for gone in self._removable(asked.unit):
-            way = self._tried(asked, gone, asked.comes)
+        alone = len(asked.comes) == 1
+        for shift, gone in self._nearest_removable(asked.unit):
+            if alone:
+                way = self._look_alone(asked, shift, gone)
+            else:
+                way = self._look_together(asked, gone)
             if way is not None:
-                opened.append((way.added_fen - self._unassigned_fen(gone), gone))
-        self.arrays.s[kernels.THOROUGH] = 1
-        self._forget(place.visit for place in asked.comes)
+                opened.append((way.added_fen - self._unassigned_fen(gone), gone, way.places))
+        if not alone:
+            self._forget(place.visit for place in asked.comes)
         return sorted(opened)
+
+    def _look_alone(self, asked: Question, shift: int, gone: tuple[int, ...]) -> Insertion | None:
+        """The best place that a visit then has in the same shift."""
+        visit = asked.unit[0]
+        candidate = next(c for c in self._candidates(visit) if self._shift_of(c) == shift)
+        n_out = int(self.arrays.s[kernels.N_BANK]) + len(asked.out) + len(gone)
+        with self.trial((*asked.out, *gone), ()):
+            if self.arrays.s[kernels.N_BANK] != n_out:
+                return None
+            _, fen, position = kernels.why_not(*self.arrays, candidate, visit)
+            if position < 0:
+                return None
+            before_fen = self.cost_fen - self._unassigned_fen((visit,)) - asked.base_fen
+            return Insertion(before_fen + int(fen), (Place(visit, candidate, int(position)),))
+
+    def _look_together(self, asked: Question, gone: tuple[int, ...]) -> Insertion | None:
+        """Best places of a unit and what comes with it, in any shift: a first look, with places
+        estimated as they are in the search."""
+        self.arrays.s[kernels.THOROUGH] = 0
+        way = self._tried(asked, gone, asked.comes)
+        self.arrays.s[kernels.THOROUGH] = 1
+        return way
 
     def question(self, visit: int) -> Question:
         """What there is to plan if a visit is asked about."""
@@ -300,15 +337,25 @@ class Kept:
     def _in_company(
         self, asked: Question, legal: Sequence[Insertion], most: int
     ) -> list[Insertion]:
-        """Places of a leader, cheapest first, as those of the unit and of what left with it."""
+        """The shifts of a leader, cheapest first, as places of the unit and of what left with it:
+        in each shift the best, wherever in its route the leader stands."""
         ways: list[Insertion] = []
         for alone in legal:
             if len(ways) >= most and alone.added_fen >= ways[most - 1].added_fen:
                 break
-            way = self._tried(asked, (), (*alone.places, *asked.comes[1:]))
-            if way is not None and not way.bumped:
-                ways = sorted([*ways, way], key=lambda way: way.added_fen)
+            (first,) = alone.places
+            tried = (
+                self._tried(asked, (), (first._replace(position=i), *asked.comes[1:]))
+                for i in range(self._length(self._shift_of(first.candidate), asked) + 1)
+            )
+            found = [way for way in tried if way is not None and not way.bumped]
+            if found:
+                ways = sorted([*ways, min(found, key=_added_fen)], key=_added_fen)
         return ways
+
+    def _length(self, shift: int, asked: Question) -> int:
+        """How many visits a route has without those that come."""
+        return len(set(self.visits_of(shift)) - {place.visit for place in asked.comes})
 
     def _tried(
         self, asked: Question, gone: tuple[int, ...], comes: tuple[Place, ...]
@@ -326,21 +373,25 @@ class Kept:
                 return None
             return Insertion(self.cost_fen - asked.base_fen, comes, out, bumped)
 
-    def _removable(self, unit: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """What could make way for a unit: single visits and adjacent pairs of its shifts."""
-        shifts = {
-            int(self.problem.candidate_shift[c])
-            for member in unit
-            for c in self._candidates(member)
-        }
+    def _nearest_removable(self, unit: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
+        """What could make way for a unit, nearest first, each with its shift."""
+        places = self.problem.visit_location
+        to_s = self.problem.travel_s[places[unit[0]]]
+        found = self._removable(unit)
+        by_nearness = sorted(found, key=lambda at: min(int(to_s[places[v]]) for v in at[1]))
+        return by_nearness[:MOST_OPENINGS]
+
+    def _removable(self, unit: Sequence[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Single visits and adjacent pairs of the shifts of a unit that cost less to leave out."""
+        shifts = {self._shift_of(c) for member in unit for c in self._candidates(member)}
         most_fen = self._unassigned_fen(unit)
         for shift in sorted(shifts):
             free = [
                 visit if self._may_move(visit) and self._unassigned_fen((visit,)) < most_fen else -1
                 for visit in self.visits_of(shift)
             ]
-            yield from ((visit,) for visit in free if visit >= 0)
-            yield from (pair for pair in pairwise(free) if min(pair) >= 0)
+            yield from ((shift, (visit,)) for visit in free if visit >= 0)
+            yield from ((shift, pair) for pair in pairwise(free) if min(pair) >= 0)
 
     def _may_move(self, visit: int) -> bool:
         return not self.problem.visit_pin_rank[visit] and not self._is_tied(visit)
@@ -354,8 +405,15 @@ class Kept:
     def _candidates(self, visit: int) -> Iterator[int]:
         first, end = self.problem.candidate_ptr[visit : visit + 2].tolist()
         for candidate in range(first, end):
-            if int(self.problem.candidate_shift[candidate]) not in self.closed:
+            if self._shift_of(candidate) not in self.closed:
                 yield candidate
+
+    def _n_candidates(self, visit: int) -> int:
+        first, end = self.problem.candidate_ptr[visit : visit + 2].tolist()
+        return int(end - first)
+
+    def _shift_of(self, candidate: int) -> int:
+        return int(self.problem.candidate_shift[candidate])
 
     # ------------------------------------------------------------------------------- the arrays
 
@@ -412,3 +470,12 @@ class Kept:
         """Whether a route that ended away no longer can: nobody comes home from there."""
         away = np.flatnonzero(self.arrays.section(kernels.AWAY, self.problem.n_shifts))
         return not all(self._stays(shift) for shift in away.tolist())
+
+
+def _added_fen(way: Insertion) -> int:
+    return way.added_fen
+
+
+def _linked(problem: Problem) -> int:
+    """How many ties there are of any kind."""
+    return len(problem.tie_visit) + len(problem.first_visit) + len(problem.mate_visit)

@@ -181,14 +181,21 @@ class Problem(NamedTuple):
 
 
 def joined(problem: Problem, arrived: Problem) -> Problem:
-    """The problem with the visits of another one at its end. All else is the same in both, and
-    the visits that come have no pins that name others."""
-    fields: dict[str, Any] = {}
+    """The problem with the visits of another one, and its further locations, at its end.
+
+    ``arrived`` is a problem of the visits that come, in which all else is the same. But its ties,
+    firsts and mates are those of all visits, and they, ``visit_pin_after`` and its locations are
+    numbered as in the result.
+    """
+    fields: dict[str, Any] = {"travel_s": arrived.travel_s, "travel_m": arrived.travel_m}
     for name, values in fields_of_visits(arrived).items():
         before = getattr(problem, name)
+        if name.startswith(OF_LINKS):
+            fields[name] = values
+            continue
         if name in _POINTERS:
             values = values[1:] + before[-1]
-        elif name in _NUMBERS_OF_VISITS:
+        elif name == "visit_leader":
             values = values + problem.n_visits
         fields[name] = np.concatenate((before, values), dtype=before.dtype)
     return problem._replace(**fields)
@@ -203,8 +210,8 @@ def fields_of_visits(problem: Problem) -> dict[str, NDArray[np.generic]]:
     }
 
 
-_OF_VISITS = ("visit_", "tie_", "first_", "mate_", "window_", "clock_", "need_", "candidate_")
-_NUMBERS_OF_VISITS = ("visit_leader", "tie_visit", "first_visit", "mate_visit")
+OF_LINKS = ("tie_", "first_", "mate_")
+_OF_VISITS = (*OF_LINKS, "visit_", "window_", "clock_", "need_", "candidate_")
 
 _GROUPS = {
     leader: tuple(

@@ -32,7 +32,7 @@ def explain_visit(path: Path, visit_id: str, as_json: bool, lang: Language) -> i
     if as_json:
         found = plain(facts.explanation) | {"added_fen_by_item": facts.added_fen}
         if facts.way_in is not None:
-            found["way_in"] = _form(facts.way_in, judged.snapshot, lang)
+            found["way_in"] = way_in_form(facts.way_in, judged.snapshot, lang)
         print_json(found)
     else:
         show_explanation(screen(), judged, facts, lang)
@@ -60,7 +60,7 @@ def explain_plan(path: Path, as_json: bool, lang: Language) -> int:
                         "visit_id": reason.visit_id,
                         "code": reason.code,
                         "fen": reason.fen,
-                        "way_in": _form(reason.way_in, judged.snapshot, lang),
+                        "way_in": way_in_form(reason.way_in, judged.snapshot, lang),
                     }
                     for reason in found.reasons
                 ],
@@ -73,7 +73,7 @@ def explain_plan(path: Path, as_json: bool, lang: Language) -> int:
     return EXIT_OK
 
 
-def _form(way: WayIn, snapshot: Snapshot, lang: Language) -> object:
+def way_in_form(way: WayIn, snapshot: Snapshot, lang: Language) -> object:
     """A way in for programs: ``kind`` is the name of each change, beside what it changes."""
     return {
         "found": way.plan is not None,

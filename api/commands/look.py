@@ -11,7 +11,7 @@ from api.screen import print_json, screen
 from api.views.compare import show_comparison
 from api.views.forced import show_forced
 from api.views.lists import show_clocks, show_visits
-from api.views.summary import LEFT_OUT_SHOWN, header, show_summary, violations
+from api.views.summary import header, show_summary, violations
 from api.views.timeline import show_timelines
 from dispatch.exchange.documents import read_snapshot
 from dispatch.exchange.forms import verdict_form
@@ -19,6 +19,8 @@ from dispatch.judged import JudgedPlan, judged
 from dispatch.plan_difference import differences
 from dispatch.texts import Language
 from dispatch.travel import travel_of
+
+_LEFT_OUT_SHOWN = 30
 
 
 def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
@@ -31,7 +33,7 @@ def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
         return EXIT_OK
     console = screen()
     if by is None:
-        show_summary(console, found.judged, found.manual, lang, _ways_in(found.judged, lang))
+        show_summary(console, found.judged, found.manual, ways_in_of(found.judged, lang), lang)
         if found.judged.snapshot.wants_cover:
             # Here, because it brings in OR-tools.
             from api.views.cover import show_cover_line
@@ -49,7 +51,7 @@ def show_plan(path: Path, by: str | None, as_json: bool, lang: Language) -> int:
     return EXIT_OK
 
 
-def _ways_in(judged_plan: JudgedPlan, lang: Language) -> Table | None:
+def ways_in_of(judged_plan: JudgedPlan, lang: Language) -> Table | None:
     """What would let in the visits that are left out, as far as they are shown."""
     if not judged_plan.plan.unassigned:
         return None
@@ -57,7 +59,7 @@ def _ways_in(judged_plan: JudgedPlan, lang: Language) -> Table | None:
     from api.views.reasons import ways_in
     from dispatch.reasons import reasons_of
 
-    found = reasons_of(judged_plan, travel_of(judged_plan.snapshot), LEFT_OUT_SHOWN)
+    found = reasons_of(judged_plan, travel_of(judged_plan.snapshot), _LEFT_OUT_SHOWN)
     return ways_in(judged_plan, found, lang)
 
 

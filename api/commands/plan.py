@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
+from api.commands.look import ways_in_of
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
 from api.inputs import load_snapshot
 from api.opened import instant
@@ -77,7 +78,7 @@ def make_and_show(
         print_json({"plan_file": str(path)} | figures(ours, manual, interrupted, travel, lang))
     else:
         console = screen()
-        show_summary(console, ours, manual, lang)
+        show_summary(console, ours, manual, ways_in_of(ours, lang), lang)
         show_cover_line(console, ours, travel, lang)
         _hint(console, ours, path, lang)
     if interrupted:

@@ -64,20 +64,22 @@ def assign_visit(
     with in_use() as database:
         with database.reading() as session:
             start_at = instant(start, zone_of(session)) if start else None
-        return _change(database, Assign(visit, tuple(technicians), start_at, after), how, lang)
+        return change_by_hand(
+            database, Assign(visit, tuple(technicians), start_at, after), how, lang
+        )
 
 
 def unassign_visit(visit: str, how: How, lang: Language) -> int:
     with in_use() as database:
-        return _change(database, Unassign(visit), how, lang)
+        return change_by_hand(database, Unassign(visit), how, lang)
 
 
 def swap_visits(first: str, second: str, how: How, lang: Language) -> int:
     with in_use() as database:
-        return _change(database, Swap(first, second), how, lang)
+        return change_by_hand(database, Swap(first, second), how, lang)
 
 
-def _change(database: Database, wish: Wish, how: How, lang: Language) -> int:
+def change_by_hand(database: Database, wish: Wish, how: How, lang: Language) -> int:
     """Shows what the referee says of a change, then does it."""
     with database.reading() as session:
         number = named_version(session, how.version) if how.version else version_to_change(session)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from api.commands.look import ways_in_of
 from api.commands.plan import (
     Effort,
     figures,
@@ -79,7 +80,7 @@ def make_and_save(
         print_json(facts | figures(ours, manual, interrupted, version.travel, lang))
     else:
         console = screen()
-        show_summary(console, ours, manual, lang)
+        show_summary(console, ours, manual, ways_in_of(ours, lang), lang)
         show_cover_line(console, ours, version.travel, lang)
         show_forced(console, ours, version.forced, lang)
         _show_merged(console, saved.merged, lang)

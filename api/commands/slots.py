@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from api.exits import EXIT_OK
-from api.inputs import is_version
+from api.inputs import names_file
 from api.opened import in_use, locked_moment, whoever, zone_of
 from api.screen import plain, print_json, screen
 from api.views.slots import show_held, show_hold, show_promise, show_slots
@@ -55,7 +55,7 @@ class Answer:
 
 def offer(asked: Question, as_json: bool, lang: Language) -> int:
     """Shows the slots of a visit."""
-    if asked.plan is not None and not is_version(asked.plan):
+    if asked.plan is not None and names_file(asked.plan):
         answer = _of_file(asked, asked.plan)
     else:
         with in_use() as database, database.reading() as session:

@@ -37,7 +37,7 @@ class Facts:
 def show_explanation(console: Console, judged: JudgedPlan, facts: Facts, lang: Language) -> None:
     explanation = facts.explanation
     visit = judged.snapshot.visit[explanation.visit_id]
-    for line in _what(judged, visit, lang):
+    for line in what(judged, visit, lang):
         console.print(line)
     console.print()
     served = judged.served.get(visit.id, ())
@@ -62,7 +62,7 @@ def show_explanation(console: Console, judged: JudgedPlan, facts: Facts, lang: L
         console.print(_obstacles(judged, explanation, lang))
 
 
-def _what(judged: JudgedPlan, visit: Visit, lang: Language) -> Iterator[Text]:
+def what(judged: JudgedPlan, visit: Visit, lang: Language) -> Iterator[Text]:
     """Which visit this is, and what it needs."""
     order = judged.snapshot.order_of(visit)
     site = judged.snapshot.site[order.site_id]

@@ -8,25 +8,24 @@ from rich.table import Table
 from rich.text import Text
 
 from api.screen import table
-from api.views.paint import gap, margin, seen
+from api.views.paint import gap, margin
 from dispatch import texts
 from dispatch.judged import JudgedPlan
 from dispatch.kpi_rows import kpi_rows
 from dispatch.texts import Language
 
 _CLOCKS_SHOWN = 8
-LEFT_OUT_SHOWN = 30
 
 
 def show_summary(
     console: Console,
     judged: JudgedPlan,
     manual: JudgedPlan | None,
+    ways_in: Table | None,
     lang: Language,
-    ways_in: Table | None = None,
 ) -> None:
-    """Everything but the hints, which depend on where the plan is kept. ``ways_in`` says more of
-    what stayed out than the plan does."""
+    """Everything but the hints, which depend on where the plan is kept. ``ways_in`` says what would
+    let in what stayed out; None if nothing did."""
     for line in header(judged, lang):
         console.print(line)
     blocks: list[Table | Text] = [
@@ -35,7 +34,8 @@ def show_summary(
     ]
     if judged.verdict.violations:
         blocks.append(violations(judged, lang))
-    blocks += [ways_in or left_out(judged, lang), clocks_to_watch(judged, lang)]
+    planned = Text(lang.pick("Every visit is planned.", "全部任务已排入。"), style="green")
+    blocks += [ways_in or planned, clocks_to_watch(judged, lang)]
     for block in blocks:
         console.print()
         console.print(block)
@@ -139,38 +139,6 @@ def violations(judged: JudgedPlan, lang: Language) -> Table:
             judged.technician(broken.technician_id),
             texts.amount(broken.code, broken.amount, lang),
         )
-    return made
-
-
-def left_out(judged: JudgedPlan, lang: Language) -> Table | Text:
-    """Visits that stayed out, and which rule comes closest to letting each in."""
-    unassigned = judged.plan.unassigned
-    if not unassigned:
-        return Text(lang.pick("Every visit is planned.", "全部任务已排入。"), style="green")
-    made = table(
-        lang.pick("visit", "任务"),
-        lang.pick("where", "地点"),
-        lang.pick("priority", "优先级"),
-        lang.pick("why", "原因"),
-        lang.pick("closest", "最接近者"),
-        lang.pick("short by", "差"),
-        title=lang.pick(f"Left out: {len(unassigned)}", f"未排任务：{len(unassigned)}"),
-    )
-    for left in unassigned[:LEFT_OUT_SHOWN]:
-        order = judged.snapshot.order_of(judged.snapshot.visit[left.visit_id])
-        closest = next((o for o in left.obstacles if o.code == left.code), None)
-        short_by = texts.amount(left.code, closest.amount, lang) if closest else ""
-        made.add_row(
-            left.visit_id,
-            judged.place_of_visit(left.visit_id),
-            seen(order.priority, lang),
-            texts.rule(left.code, lang),
-            judged.technician(closest.technician_id) if closest and short_by else "",
-            short_by,
-        )
-    if len(unassigned) > LEFT_OUT_SHOWN:
-        more = len(unassigned) - LEFT_OUT_SHOWN
-        made.add_row("…", lang.pick(f"and {more} more", f"另有 {more} 个"))
     return made
 
 

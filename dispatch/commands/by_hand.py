@@ -69,7 +69,7 @@ class Proposal:
 
 
 class Wish(Protocol):
-    """What a person wants to be different: ``Assign``, ``Unassign`` or ``Swap``."""
+    """What a person wants to be different: ``Assign``, ``Unassign``, ``Swap``, ``taking.Take``."""
 
     @property
     def command(self) -> str:
@@ -101,7 +101,7 @@ class Assign:
         snapshot = with_pin(version.judged.snapshot, pin)
         plan = place(snapshot, version.judged.plan, version.travel, wanted)
         decided = Decision(self.visit_id, people, self.start_at)
-        return _proposal(version, snapshot, plan, (decided,), (pin,))
+        return proposal_of(version, snapshot, plan, (decided,), (pin,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Unassign:
         _need_planned(version, self.visit_id)
         snapshot = without_pin(version.judged.snapshot, self.visit_id)
         plan = left_out(version.judged.plan, self.visit_id)
-        return _proposal(version, snapshot, plan, (Decision(self.visit_id, ()),), ())
+        return proposal_of(version, snapshot, plan, (Decision(self.visit_id, ()),), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Swap:
         for pin in pins:
             snapshot = with_pin(snapshot, pin)
         plan = swapped(snapshot, before, version.travel, self.first_id, self.second_id)
-        return _proposal(version, snapshot, plan, tuple(decided), tuple(pins))
+        return proposal_of(version, snapshot, plan, tuple(decided), tuple(pins))
 
     def _pairs(self) -> tuple[tuple[str, str], tuple[str, str]]:
         return (self.first_id, self.second_id), (self.second_id, self.first_id)
@@ -228,13 +228,15 @@ def _need_planned(version: Version, visit_id: str) -> None:
         )
 
 
-def _proposal(
+def proposal_of(
     version: Version,
     snapshot: Snapshot,
     plan: Plan,
     decided: tuple[Decision, ...],
     pins: tuple[Pin, ...],
 ) -> Proposal:
+    """The change of a version to another plan, judged. Raises PlacingError if somebody is on site
+    with a visit that it is about."""
     _refuse_begun(version, decided)
     return Proposal(version, judged(snapshot, plan, version.travel), decided, pins)
 

@@ -234,3 +234,37 @@ def test_without_a_plan_every_command_says_how_to_make_one(url: str, run: Run) -
         said = run(*command, "--lang", "en")
         assert said.exit_code == 2
         assert "dispatch plan" in said.output
+
+
+def test_assign_without_a_technician_shows_places_and_books_one(run: Run, draft: int) -> None:
+    visit = _alone(run, draft)[0]
+    asked = _json(run, "assign", visit, "--most", 3)
+    numbers = [option["number"] for option in asked["options"]]
+    assert "1" in numbers
+    shown = run("assign", visit, "--lang", "en").output
+    for text in ("Who could take it", "adds, yuan", f"--on {draft} --take"):
+        assert text in shown
+    assert "谁可以承担" in run("assign", visit, "--lang", "zh").output
+    before = _served(run, draft)
+    assert run("assign", visit, "--take", numbers[-1], "--dry-run").exit_code == 0
+    assert _served(run, draft) == before
+    done = run("assign", visit, "--take", numbers[-1], "--most", 3, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert f"Draft {draft} has it" in done.output
+    seats = {seat["technician_id"] for seat in asked["options"][-1]["seats"]}
+    assert set(_served(run, draft)[visit]) == seats
+
+
+def test_a_place_that_is_not_there_is_wrong_input(run: Run, draft: int) -> None:
+    visit = _alone(run, draft)[0]
+    for wrong in (("--take", "999"), ("--take", "x"), ("--after", visit)):
+        assert run("assign", visit, *wrong, "--lang", "en").exit_code == 2
+    assert run("assign", "V-none", "--lang", "zh").exit_code == 2
+    assert run("assign", visit, "T-any", "--take", 1).exit_code == 2
+
+
+def test_who_could_take_a_visit_is_said_of_a_plan_file_too(run: Run, plan_file: Path) -> None:
+    visit = _alone(run, plan_file)[0]
+    asked = _json(run, "assign", visit, "--on", plan_file)
+    assert [option["number"] for option in asked["options"]]
+    assert "Next:" not in run("assign", visit, "--on", plan_file, "--lang", "en").output

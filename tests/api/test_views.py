@@ -6,6 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
+from api.commands.look import ways_in_of
 from api.views.compare import show_comparison
 from api.views.summary import show_summary
 from api.views.timeline import show_timelines
@@ -14,6 +15,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.judged import JudgedPlan, judged
 from dispatch.kpi_rows import KpiRow, KpiUnit, summary_table
 from dispatch.texts import Language, Text
+from dispatch.travel import travel_of
 from tests.builders import (
     FlatLegs,
     a_plan,
@@ -37,7 +39,8 @@ def timelines(snapshot: Snapshot, plan: Plan, lang: Language = Language.EN) -> s
 
 
 def summary(plan: JudgedPlan) -> str:
-    return shown(lambda c: show_summary(c, plan, None, Language.EN))
+    ways_in = ways_in_of(plan, Language.EN)
+    return shown(lambda c: show_summary(c, plan, None, ways_in, Language.EN))
 
 
 def test_summary_of_a_broken_plan_names_its_violations() -> None:
@@ -47,13 +50,14 @@ def test_summary_of_a_broken_plan_names_its_violations() -> None:
     assert "Every visit is planned." in text
 
 
-def test_summary_says_by_how_much_the_closest_technician_misses() -> None:
-    left = Unassigned("V1", "overtime", (Obstacle("overtime", 3, "T1", 1500),))
-    plan = Plan((), (left,))
-    text = summary(judged(a_snapshot(), plan, FlatLegs()))
-    assert "more overtime than allowed" in text
-    assert "Technician T1 T1" in text
-    assert "25 min" in text
+def test_summary_says_what_would_let_in_what_is_left_out() -> None:
+    """T1's shift ends at 09:00; the visit takes until 09:30, and the way back half an hour."""
+    short = a_technician(shifts=(a_shift(end=9),))
+    snapshot = a_snapshot([a_visit("V1")], [short])
+    left = Unassigned("V1", "shift", (Obstacle("shift", 1, "T1", 3600),))
+    text = summary(judged(snapshot, Plan((), (left,)), travel_of(snapshot)))
+    assert "Left out: 1" in text
+    assert "would let it in (verified)" in " ".join(text.split())
 
 
 def test_summary_says_how_far_from_the_best_a_plan_can_be() -> None:

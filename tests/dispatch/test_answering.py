@@ -2,28 +2,34 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.answering import Option, best_displacements, best_insertions
+from dispatch.arrivals import KeptPlanError
 from dispatch.domain.parts import PartQuantity
+from dispatch.domain.places import Customer, Site
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import Verdict, judge
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import ClockKind, Priority, Window
+from dispatch.domain.work import ClockKind, Link, Pin, Priority, Window
 from dispatch.horizon import snapshot_of
-from dispatch.kept_plan import KeptPlan, KeptPlanError
+from dispatch.kept_plan import KeptPlan
 from dispatch.planning import make_plan
-from dispatch.travel import travel_of
+from dispatch.travel import Travel, travel_of
 from scenarios.generate import generate
+from solver.insertion import SPARE
 from tests.builders import (
     FlatLegs,
     a_plan,
     a_policy,
     a_route,
     a_shift,
+    a_site,
     a_snapshot,
     a_visit,
     a_work_order,
@@ -121,51 +127,87 @@ def test_an_option_that_is_taken_is_the_plan(seed: int, drawn: int) -> None:
     assert again.kept.cost_fen == kept_plan.kept.cost_fen
 
 
-def _without(kept_plan: KeptPlan, visit_id: str) -> KeptPlan:
-    """The same plan where nobody has heard of one of the visits, nor of its work order."""
-    plan, snapshot = kept_plan.take_out(visit_id), kept_plan.snapshot
-    order_id = snapshot.visit[visit_id].work_order_id
+def _without(known: KeptPlan, order_id: str) -> KeptPlan:
+    """The same plan where nobody has heard of a work order, its visits, its site if nobody else is
+    there, nor of what the visits are linked and pinned to."""
+    snapshot = known.snapshot
+    own = {v.id for v in snapshot.visits if v.work_order_id == order_id}
+    for visit_id in own & known.servers.keys():
+        known.take_out(visit_id)
+    left = known.plan
+    others = tuple(o for o in snapshot.work_orders if o.id != order_id)
     fewer = replace(
         snapshot,
-        work_orders=tuple(o for o in snapshot.work_orders if o.id != order_id),
-        visits=tuple(v for v in snapshot.visits if v.id != visit_id),
+        sites=tuple(s for s in snapshot.sites if s.id in {o.site_id for o in others}),
+        work_orders=others,
+        visits=tuple(v for v in snapshot.visits if v.id not in own),
+        links=tuple(x for x in snapshot.links if not own & {*_pair(x)}),
+        pins=tuple(p for p in snapshot.pins if p.visit_id not in own),
     )
-    left_out = tuple(u for u in plan.unassigned if u.visit_id != visit_id)
-    return KeptPlan(fewer, kept_plan.travel, replace(plan, unassigned=left_out))
+    left_out = tuple(u for u in left.unassigned if u.visit_id not in own)
+    return KeptPlan(fewer, travel_of(fewer), replace(left, unassigned=left_out))
 
 
-def _stands_alone(snapshot: Snapshot, visit_id: str) -> bool:
-    order_id = snapshot.visit[visit_id].work_order_id
-    return (
-        visit_id not in {*snapshot.pin, *snapshot.commitment}
-        and not any(visit_id in (k.first_visit_id, k.then_visit_id) for k in snapshot.links)
-        and not any(p.after_visit_id == visit_id for p in snapshot.pins)
-        and sum(v.work_order_id == order_id for v in snapshot.visits) == 1
-    )
+def _pair(link: Link) -> tuple[str, str]:
+    return link.first_visit_id, link.then_visit_id
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+def _comes_late(snapshot: Snapshot, order_id: str) -> bool:
+    """Whether a work order could be one that came in later: nobody was told of it, and no pin
+    of others names it."""
+    own = {v.id for v in snapshot.visits if v.work_order_id == order_id}
+    pinned_to = {p.after_visit_id for p in snapshot.pins if p.visit_id not in own}
+    return not own & (snapshot.commitment.keys() | pinned_to)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(SEEDS, VISITS)
-def test_a_visit_that_is_taken_in_has_the_answers_of_one_that_was_there(
+def test_an_order_that_is_taken_in_has_the_answers_of_one_that_was_there(
     seed: int, drawn: int
 ) -> None:
+    """With its site, its links and its pins."""
     known = _planned(seed)
-    visit_id = _drawn_visit(known, drawn)
-    if not _stands_alone(known.snapshot, visit_id):
+    orders = known.snapshot.work_orders
+    order = orders[drawn % len(orders)]
+    if not _comes_late(known.snapshot, order.id):
         return
-    visit = known.snapshot.visit[visit_id]
-    newer = _without(known, visit_id)
-    newer.take_in(known.snapshot.order_of(visit), [visit])
-    one, other = (best_insertions(k, visit_id, 99) for k in (known, newer))
-    assert [o.added_fen for o in one.options] == [o.added_fen for o in other.options]
-    by_shift = [{o.seats: (o.routes, o.by_item) for o in a.options} for a in (one, other)]
-    assert by_shift[0] == by_shift[1]
-    assert set(one.obstacles) == set(other.obstacles)
-    for option in other.options[:1]:
-        newer.apply(option.change)
-        assert (
-            newer.kept.cost_fen == KeptPlan(newer.snapshot, newer.travel, newer.plan).kept.cost_fen
-        )
+    snapshot = known.snapshot
+    newer = _without(known, order.id)
+    visits = [v for v in snapshot.visits if v.work_order_id == order.id]
+    own = {v.id for v in visits}
+    newer.take_in(
+        order,
+        visits,
+        site=None if order.site_id in newer.snapshot.site else snapshot.site[order.site_id],
+        links=[x for x in snapshot.links if own & {*_pair(x)}],
+        pins=[p for p in snapshot.pins if p.visit_id in own],
+    )
+    fresh = KeptPlan(newer.snapshot, travel_of(newer.snapshot), newer.plan)
+    assert fresh.kept.closed == newer.kept.closed
+    for visit in visits:
+        one, other = (best_insertions(k, visit.id, 99) for k in (fresh, newer))
+        assert [o.added_fen for o in one.options] == [o.added_fen for o in other.options]
+        by_shift = [{o.choice: (o.routes, o.by_item) for o in a.options} for a in (one, other)]
+        assert by_shift[0] == by_shift[1]
+        assert set(one.obstacles) == set(other.obstacles)
+        for option in other.options[:1]:
+            newer.apply(option.change)
+            fresh.apply(one.options[0].change)
+    assert newer.kept.cost_fen == fresh.kept.cost_fen
+    assert newer.plan == fresh.plan
+
+
+def test_orders_with_links_and_pins_and_sites_of_their_own_are_met() -> None:
+    """Else the property above would say nothing of them."""
+    met: Counter[str] = Counter()
+    for seed in range(12):
+        snapshot = snapshot_of(generate(10 + seed % 15, seed=seed, mix=MIXES[seed % len(MIXES)]))
+        for order in (o for o in snapshot.work_orders if _comes_late(snapshot, o.id)):
+            own = {v.id for v in snapshot.visits if v.work_order_id == order.id}
+            met["pin"] += any(p.visit_id in own for p in snapshot.pins)
+            met["link"] += any(own & {*_pair(x)} for x in snapshot.links)
+            met["site"] += sum(o.site_id == order.site_id for o in snapshot.work_orders) == 1
+    assert min(met["pin"], met["link"], met["site"]) > 0
 
 
 def _monday() -> KeptPlan:
@@ -214,7 +256,7 @@ def test_whom_a_visit_delays_is_said() -> None:
 
 def test_a_visit_makes_way_for_one_that_is_dearer_to_leave_out() -> None:
     """There is time for one; T2, who may do V1 too, works in the south."""
-    kept_plan = _full_day()
+    kept_plan = full_day()
     assert best_insertions(kept_plan, "V9", 1).options == ()
     option = best_displacements(kept_plan, "V9", 1)[0]
     assert [s.technician_id for s in option.seats] == ["T1"]
@@ -224,7 +266,7 @@ def test_a_visit_makes_way_for_one_that_is_dearer_to_leave_out() -> None:
 
 
 def test_a_visit_that_finds_no_place_any_more_is_named() -> None:
-    kept_plan = _full_day(second=False)
+    kept_plan = full_day(second=False)
     option = best_displacements(kept_plan, "V9", 1)[0]
     assert option.bumped == ("V1",)
     plan = kept_plan.apply(option.change)
@@ -233,14 +275,14 @@ def test_a_visit_that_finds_no_place_any_more_is_named() -> None:
 
 
 def test_a_visit_never_makes_way_for_one_that_is_not_dearer() -> None:
-    kept_plan = _full_day()
+    kept_plan = full_day()
     plan = kept_plan.apply(best_displacements(kept_plan, "V9", 1)[0].change)
     back = KeptPlan(kept_plan.snapshot, kept_plan.travel, plan)
     back.take_out("V1")
     assert best_displacements(back, "V1", 9) == ()
 
 
-def _full_day(*, second: bool = True) -> KeptPlan:
+def full_day(*, second: bool = True) -> KeptPlan:
     """T1 has two hours, and does V1. V9 is an emergency that only T1 is skilled for."""
     t1, t2 = (
         t1_of(shift=a_shift(end=10)),
@@ -275,10 +317,65 @@ def test_a_visit_that_nobody_knows_is_refused() -> None:
         best_insertions(_monday(), "V7", 1)
 
 
-def test_a_new_order_needs_a_site_that_is_known() -> None:
+def test_a_new_order_needs_a_site_that_is_known_or_comes_with_it() -> None:
     kept_plan = _monday()
     with pytest.raises(KeptPlanError, match="nowhere"):
         kept_plan.take_in(a_work_order("W7", "nowhere"), [a_visit("V7", work_order_id="W7")])
+    stranger = a_site("nowhere", customer_id="C9")
+    with pytest.raises(KeptPlanError, match="C9"):
+        _take_in(kept_plan, site=stranger)
+    assert "V7" not in kept_plan.snapshot.visit
+    _take_in(kept_plan, site=stranger, customer=Customer("C9", "new"))
+    assert best_insertions(kept_plan, "V7", 1).options
+
+
+def _take_in(kept_plan: KeptPlan, site: Site, **facts: Any) -> None:  # noqa: ANN401
+    """V7, at a new site."""
+    wanted = a_visit("V7", work_order_id="W7")
+    kept_plan.take_in(a_work_order("W7", site.id), [wanted], site=site, **facts)
+
+
+def test_what_a_new_order_names_has_to_be_there() -> None:
+    kept_plan = _monday()
+    wanted, order = a_visit("V7", work_order_id="W7"), a_work_order("W7")
+    for facts in (
+        {"links": [Link("V1", "V8")]},
+        {"links": [Link("V1", "V9")]},
+        {"pins": [Pin("V7", "T9")]},
+        {"pins": [Pin("V1", "T1")]},
+    ):
+        with pytest.raises(KeptPlanError, match="W7"):
+            kept_plan.take_in(order, [wanted], **facts)
+
+
+def test_more_new_sites_than_there_is_room_for_are_packed_anew() -> None:
+    kept_plan = KeptPlan(*_by_road(_planned(1)))
+    known = kept_plan.snapshot.sites[0]
+    for n in range(SPARE + 2):
+        site = replace(known, id=f"new {n}")
+        order = replace(kept_plan.snapshot.work_orders[0], id=f"W{n}", site_id=site.id)
+        kept_plan.take_in(order, [a_visit(f"N{n}", work_order_id=order.id)], site=site)
+    travel = travel_of(kept_plan.snapshot)
+    assert travel.place_ids == kept_plan.travel.place_ids
+    assert np.array_equal(travel.seconds, kept_plan.travel.seconds)
+    assert np.array_equal(travel.metres, kept_plan.travel.metres)
+
+
+def _by_road(kept_plan: KeptPlan) -> tuple[Snapshot, Travel, Plan]:
+    return kept_plan.snapshot, travel_of(kept_plan.snapshot), kept_plan.plan
+
+
+def test_a_planned_visit_waits_for_a_new_one_that_has_to_come_before_it() -> None:
+    snapshot = a_snapshot([a_visit("V1")], [t1_of(), t1_of(id="T2", shift=a_shift("T2"))])
+    kept_plan = KeptPlan(snapshot, matrix(snapshot, FlatLegs()), a_plan(a_route("V1")))
+    order, wanted = a_work_order("W7"), a_visit("V7", work_order_id="W7")
+    kept_plan.take_in(order, [wanted], links=[Link("V7", "V1")])
+    options = best_insertions(kept_plan, "V7", 9).options
+    assert {o.seats[0].technician_id for o in options} == {"T1", "T2"}
+    for option in options:
+        verdict = _whole(kept_plan, option)
+        assert verdict.violations == ()
+        assert verdict.timetable.start_of("V1") >= option.end_at
 
 
 def test_a_new_visit_may_need_a_tool_that_nobody_asked_for_so_far() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.answering import best_insertions, promised
+from dispatch.arrivals import KeptPlanError
 from dispatch.domain.calendars import Calendar, HourRange
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import Verdict, judge
@@ -17,7 +18,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import ClockKind, Link, Pin, Window
 from dispatch.forecast import Forecast, free_s
 from dispatch.horizon import snapshot_of
-from dispatch.kept_plan import KeptPlan, KeptPlanError
+from dispatch.kept_plan import KeptPlan
 from dispatch.planning import make_plan
 from dispatch.slot_risk import SLIPS, Risk, Slip, risk_of, slipped
 from dispatch.slots import Slot, SlotTerms, fit, plan_promised, slots

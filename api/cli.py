@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_plans, cli_record, cli_report, cli_stock, cli_store
+from api import cli_plans, cli_record, cli_report, cli_serve, cli_stock, cli_store
 from api.options import (
     DEFAULT_LANGUAGE,
     By,
@@ -441,6 +441,7 @@ app.add_typer(cli_record.app)
 app.add_typer(cli_report.app)
 app.add_typer(cli_plans.app)
 app.add_typer(cli_stock.app)
+app.add_typer(cli_serve.app)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from dispatch.store.retrying import in_writing
 
 _T = TypeVar("_T")
 _JSON = "application/json"
+_MOST_NUMBER = 2**31 - 1
 
 
 class BadCursorError(ApiError):
@@ -119,14 +120,16 @@ def place_of(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     except (ValueError, RecursionError) as error:
         raise _bad(cursor) from error
     fits = isinstance(key, list) and [type(part) for part in key] == list(kinds)
-    if not fits or any(isinstance(part, str) and not _is_clean(part) for part in key):
+    if not fits or not all(_is_comparable(part) for part in key):
         raise _bad(cursor)
     return tuple(key)
 
 
-def _is_clean(text: str) -> bool:
+def _is_comparable(part: str | int) -> bool:
     """Whether every database can compare with it."""
-    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    if isinstance(part, int):
+        return abs(part) <= _MOST_NUMBER
+    return "\x00" not in part and not any("\ud800" <= c <= "\udfff" for c in part)
 
 
 def _bad(cursor: str) -> BadCursorError:
@@ -203,9 +206,9 @@ class Desk:
             )
 
 
-async def _desk(request: Request, grant: Caller, key: IdempotencyKey = None) -> Desk:
+async def _desk(request: Request, grant: Caller, idempotency_key: IdempotencyKey = None) -> Desk:
     database: Database = request.app.state.database
-    return Desk(database, grant, await _call(request, grant, key))
+    return Desk(database, grant, await _call(request, grant, idempotency_key))
 
 
 async def _reader(request: Request, grant: Caller) -> Desk:

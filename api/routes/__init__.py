@@ -4,12 +4,15 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 ``api.answering``, and gives the work to a query or a command.
 """
 
-from api.routes import places, running, technicians, terms, work_orders
+from api.routes import places, plans, reports, running, stock, technicians, terms, work_orders
 
 ROUTERS = (
     running.ROUTER,
     work_orders.ROUTER,
     technicians.ROUTER,
+    stock.ROUTER,
+    plans.ROUTER,
+    reports.ROUTER,
     places.ROUTER,
     terms.ROUTER,
 )

@@ -60,27 +60,66 @@ class _Kind:
 
 _KINDS = (
     _Kind(
-        "/stations", "Station", "Stations", Text("station", "服务站"), StationRow, StationOut, Page[StationOut],
+        "/stations",
+        "Station",
+        "Stations",
+        Text("station", "服务站"),
+        StationRow,
+        StationOut,
+        Page[StationOut],
         queries_access.stations_seen,
     ),
     _Kind(
-        "/sites", "Site", "Sites", Text("site", "站点"), SiteRow, SiteOut, Page[SiteOut],
+        "/sites",
+        "Site",
+        "Sites",
+        Text("site", "站点"),
+        SiteRow,
+        SiteOut,
+        Page[SiteOut],
         queries_access.sites_seen,
     ),
     _Kind(
-        "/customers", "Customer", "Customers", Text("customer", "客户"), CustomerRow, CustomerOut, Page[CustomerOut],
+        "/customers",
+        "Customer",
+        "Customers",
+        Text("customer", "客户"),
+        CustomerRow,
+        CustomerOut,
+        Page[CustomerOut],
         queries_access.customers_seen,
     ),
     _Kind(
-        "/equipment", "Equipment", "AllEquipment", Text("equipment", "设备"), EquipmentRow,
-        EquipmentOut, Page[EquipmentOut], _equipment_seen,
+        "/equipment",
+        "Equipment",
+        "AllEquipment",
+        Text("equipment", "设备"),
+        EquipmentRow,
+        EquipmentOut,
+        Page[EquipmentOut],
+        _equipment_seen,
     ),
-    _Kind("/parts", "Part", "Parts", Text("part", "备件"), PartRow, PartOut, Page[PartOut], _parts_seen),
     _Kind(
-        "/visits", "Visit", "Visits", Text("visit", "任务"), VisitRow, VisitLine, Page[VisitLine],
+        "/parts",
+        "Part",
+        "Parts",
+        Text("part", "备件"),
+        PartRow,
+        PartOut,
+        Page[PartOut],
+        _parts_seen,
+    ),
+    _Kind(
+        "/visits",
+        "Visit",
+        "Visits",
+        Text("visit", "任务"),
+        VisitRow,
+        VisitLine,
+        Page[VisitLine],
         queries_access.visits_seen,
     ),
-)  # fmt: skip
+)
 
 
 def _add(kind: _Kind) -> None:
@@ -104,10 +143,13 @@ def _add(kind: _Kind) -> None:
     @ROUTER.get(
         f"{kind.path}/{{key}}",
         **route(
-            f"get{kind.one}", EVERYBODY_AT_WORK, f"One of {kind.path[1:]}", kind.out,
+            f"get{kind.one}",
+            EVERYBODY_AT_WORK,
+            f"One of {kind.path[1:]}",
+            kind.out,
             problems=(404,),
         ),
-    )  # fmt: skip
+    )
     def one(key: PathKey, desk: Reading) -> Response:
         def query(session: Session, _at: object) -> object:
             row = queries_lists.one(session, kind.row, kind.seen(desk.grant), key)

@@ -111,10 +111,14 @@ def working_time(
 @ROUTER.post(
     "/{technician_id}/absences",
     **route(
-        "addAbsence", PLANNING, "A technician will be away", AbsenceFacts, problems=(404, 409),
+        "addAbsence",
+        PLANNING,
+        "A technician will be away",
+        AbsenceFacts,
+        problems=(404, 409),
         status=201,
     ),
-)  # fmt: skip
+)
 def add(technician_id: PathKey, body: AbsenceIn, desk: Writing) -> Response:
     def command(session: Session, at: datetime) -> Answer:
         _need_seen(session, desk.grant, technician_id)
@@ -144,10 +148,13 @@ def absence(technician_id: PathKey, start_at: _Start, desk: Reading) -> Response
 @ROUTER.patch(
     "/{technician_id}/absences/{start_at}",
     **route(
-        "changeAbsence", PLANNING, "An absence is different", AbsenceFacts,
+        "changeAbsence",
+        PLANNING,
+        "An absence is different",
+        AbsenceFacts,
         problems=(404, 409, 412, 428),
     ),
-)  # fmt: skip
+)
 def change(
     technician_id: PathKey,
     start_at: _Start,
@@ -168,10 +175,13 @@ def change(
 @ROUTER.delete(
     "/{technician_id}/absences/{start_at}",
     **route(
-        "removeAbsence", PLANNING, "The technician will be there after all",
-        problems=(404, 412, 428), status=204,
+        "removeAbsence",
+        PLANNING,
+        "The technician will be there after all",
+        problems=(404, 412, 428),
+        status=204,
     ),
-)  # fmt: skip
+)
 def remove(
     technician_id: PathKey, start_at: _Start, desk: Reading, if_match: IfMatch = None
 ) -> Response:
@@ -186,10 +196,14 @@ def remove(
 @ROUTER.post(
     "/{technician_id}/calendar-links",
     **route(
-        "makeCalendarLink", DESK, "A secret address of the technician's calendar", CalendarLink,
-        problems=(404,), status=201,
+        "makeCalendarLink",
+        DESK,
+        "A secret address of the technician's calendar",
+        CalendarLink,
+        problems=(404,),
+        status=201,
     ),
-)  # fmt: skip
+)
 def link(technician_id: PathKey, desk: Reading) -> Response:
     """No idempotency key: the answer holds a secret, which nothing keeps."""
 

@@ -34,3 +34,8 @@ class Grant:
     role: Role
     territories: tuple[str, ...] = ()
     technician_id: str | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there may be things that the caller does not see."""
+        return bool(self.territories) or self.role in OF_ONE_TECHNICIAN

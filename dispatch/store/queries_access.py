@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dispatch.domain.access import OF_ONE_TECHNICIAN, Grant
 from dispatch.store.queries_stock import Place
 from dispatch.store.rows_access import AnswerRow, ApiKeyRow
-from dispatch.store.rows_parts import BalanceRow
+from dispatch.store.rows_parts import BalanceRow, ReservationRow
 from dispatch.store.rows_people import TechnicianRow, TerritoryCoverRow
 from dispatch.store.rows_places import CustomerRow, SiteRow, StationRow
 from dispatch.store.rows_plans import CommitmentTechnicianRow
@@ -93,20 +93,20 @@ def technicians_seen(grant: Grant) -> ColumnElement[bool]:
 
 def stations_seen(grant: Grant) -> ColumnElement[bool]:
     """The bases of the technicians who are seen."""
-    if grant.role not in OF_ONE_TECHNICIAN and not grant.territories:
+    if not grant.is_limited:
         return true()
     return StationRow.id.in_(select(TechnicianRow.station_id).where(technicians_seen(grant)))
 
 
 def customers_seen(grant: Grant) -> ColumnElement[bool]:
-    if grant.role not in OF_ONE_TECHNICIAN and not grant.territories:
+    if not grant.is_limited:
         return true()
     return CustomerRow.id.in_(select(SiteRow.customer_id).where(sites_seen(grant)))
 
 
 def balances_seen(grant: Grant) -> ColumnElement[bool]:
     """What is at the stations and on the vans that are seen."""
-    if grant.role not in OF_ONE_TECHNICIAN and not grant.territories:
+    if not grant.is_limited:
         return true()
     return or_(
         BalanceRow.station_id.in_(select(StationRow.id).where(stations_seen(grant))),
@@ -137,6 +137,13 @@ def sees_work_order(session: Session, grant: Grant, work_order_id: str) -> bool:
 
 def sees_visit(session: Session, grant: Grant, visit_id: str) -> bool:
     known = select(VisitRow.id).where(VisitRow.id == visit_id, visits_seen(grant))
+    return session.scalar(known) is not None
+
+
+def sees_reservation(session: Session, grant: Grant, reservation_id: str) -> bool:
+    visits = select(VisitRow.id).where(visits_seen(grant))
+    known = select(ReservationRow.id)
+    known = known.where(ReservationRow.id == reservation_id, ReservationRow.visit_id.in_(visits))
     return session.scalar(known) is not None
 
 

@@ -28,6 +28,7 @@ from dispatch.store.retrying import in_writing
 
 _T = TypeVar("_T")
 _JSON = "application/json"
+_TIGHT = (",", ":")
 _MOST_NUMBER = 2**31 - 1
 
 
@@ -101,7 +102,7 @@ def page_of(items: Sequence[_T], limit: int, key: Callable[[_T], Sequence[object
     on_page = tuple(items[:limit])
     following = cursor_of(key(on_page[-1])) if len(items) > limit else None
     listed = [_adapter(type(item)).dump_python(item, mode="json") for item in on_page]
-    body = json.dumps({"items": listed, "next": following}, ensure_ascii=False)
+    body = json.dumps({"items": listed, "next": following}, ensure_ascii=False, separators=_TIGHT)
     return Response(body, media_type=_JSON)
 
 

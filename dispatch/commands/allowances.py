@@ -21,35 +21,27 @@ def take_calls(
     many processes take at the same time.
     """
     now_us = round(now.timestamp() * _MICROSECONDS)
-    if _taken(session, caller_id, wanted, rate_per_s, most, now_us):
-        return True
+    each_us = max(1, round(_MICROSECONDS / rate_per_s))
+    known = AllowanceRow.full_us
+    full_us = case((known > now_us, known), else_=literal(now_us)) + wanted * each_us
+    statement = (
+        update(AllowanceRow)
+        .where(AllowanceRow.caller_id == caller_id, full_us <= now_us + most * each_us)
+        .values(full_us=full_us)
+        .returning(AllowanceRow.caller_id)
+    )
+    taken = session.execute(statement, execution_options={"synchronize_session": False})
+    return taken.first() is not None or _is_first(session, caller_id, now_us + wanted * each_us)
+
+
+def _is_first(session: Session, caller_id: str, full_us: int) -> bool:
+    """Whether the caller never called before: the bucket was full then."""
     try:
         with attempt(session):
-            left = float(most - wanted)
-            values = {"caller_id": caller_id, "left": left, "counted_us": now_us}
+            values = {"caller_id": caller_id, "full_us": full_us}
             session.execute(insert(AllowanceRow).values(values))
     except GuardError as error:
         if error.guard is not Guard.DUPLICATE:
             raise
         return False
     return True
-
-
-def _taken(
-    session: Session, caller_id: str, wanted: int, rate_per_s: float, most: int, now_us: int
-) -> bool:
-    # Clocks of several machines differ a little: time never runs backwards here.
-    passed_us = case(
-        (AllowanceRow.counted_us < now_us, literal(now_us) - AllowanceRow.counted_us), else_=0
-    )
-    grown = AllowanceRow.left + passed_us * (rate_per_s / _MICROSECONDS)
-    full = case((grown > most, float(most)), else_=grown)
-    counted = case((AllowanceRow.counted_us < now_us, now_us), else_=AllowanceRow.counted_us)
-    statement = (
-        update(AllowanceRow)
-        .where(AllowanceRow.caller_id == caller_id, full >= wanted)
-        .values(left=full - wanted, counted_us=counted)
-        .returning(AllowanceRow.caller_id)
-    )
-    found = session.execute(statement, execution_options={"synchronize_session": False})
-    return found.first() is not None

@@ -30,14 +30,13 @@ class ApiKeyRow(Row):
 
 
 class AllowanceRow(Row):
-    """How many more calls a caller may make: ``left`` as of ``counted_us``, microseconds since
-    1970; it grows with time."""
+    """How many more calls a caller may make, said by when all of them may be made again:
+    ``full_us``, microseconds since 1970."""
 
     __tablename__ = "allowances"
 
     caller_id: Mapped[Id]
-    left: Mapped[float]
-    counted_us: Mapped[int] = mapped_column(BigInteger())
+    full_us: Mapped[int] = mapped_column(BigInteger())
 
 
 class AnswerRow(Row):

@@ -31,8 +31,7 @@ def upgrade() -> None:
     op.create_table(
         "allowances",
         needed("caller_id", TEXT),
-        needed("left", sa.Float()),
-        needed("counted_us", BIG),
+        needed("full_us", BIG),
         sa.PrimaryKeyConstraint("caller_id", name="pk_allowances"),
     )
     op.create_table(

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict
+from starlette.responses import JSONResponse, Response
 
 from api.errors import PROBLEM
 from api.security import Roles
@@ -101,6 +102,7 @@ def route(
         "summary": summary,
         "status_code": status,
         "response_model": model,
+        "response_class": Response if content is not None or status == 204 else JSONResponse,
         "responses": responses,
         "dependencies": [Depends(Roles(roles))] if roles else [],
         "openapi_extra": {"x-roles": sorted({*roles, Role.ADMINISTRATOR}) if roles else []},

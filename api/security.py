@@ -21,7 +21,7 @@ from dispatch.store.database import Database
 from dispatch.store.queries_access import has_keys
 from dispatch.store.retrying import in_writing
 
-_KNOWN_FOR_S = 3.0
+KNOWN_FOR_S = 3.0
 """How long a process believes what the database said of a key; a revoked one is dead then."""
 _MOST_KNOWN = 10_000
 _SHARE = 20
@@ -107,7 +107,7 @@ class Gate:
             )
 
     def _looked_up(self, shown: str) -> _Known:
-        known = _Known(self._found(shown), time.monotonic() + _KNOWN_FOR_S)
+        known = _Known(self._found(shown), time.monotonic() + KNOWN_FOR_S)
         with self._turn:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()

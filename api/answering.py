@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 from pydantic import TypeAdapter
@@ -233,3 +234,9 @@ Writing = Annotated[Desk, Depends(_desk)]
 def made(value: object, *, again: bool = False, headers: Mapping[str, str] | None = None) -> Answer:
     """The answer to a command: 201, or 200 if it was done before."""
     return Answer(200 if again else 201, text_of(value), headers or {})
+
+
+def located(*path: str) -> str:
+    """The address of a thing: its route, and the keys that people gave, in whatever script."""
+    first, *keys = path
+    return "/".join((first, *(quote(key, safe="") for key in keys)))

@@ -28,6 +28,8 @@ MOST_ENTRIES = 200
 _USUAL_PAGE = 50
 _MOST_ON_PAGE = 200
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+_SOMETHING = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+_IN_ADDRESSES = r"^[^\x00-\x1f\x7f/]*[^\x00-\x20\x7f/][^\x00-\x1f\x7f/]*$"
 _NO_NUL = r"^[^\x00]*$"
 
 
@@ -49,8 +51,10 @@ Instant = Annotated[
         }
     ),
 ]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=_ID_LENGTH, pattern=_NO_CONTROL)]
+Key = Annotated[str, StringConstraints(max_length=_ID_LENGTH, pattern=_SOMETHING)]
 """A business key, as people write it."""
+NewKey = Annotated[str, StringConstraints(max_length=_ID_LENGTH, pattern=_IN_ADDRESSES)]
+"""The key of something that gets an address by it."""
 Line = Annotated[str, StringConstraints(max_length=_LINE_LENGTH, pattern=_NO_CONTROL)]
 Prose = Annotated[str, StringConstraints(max_length=_PROSE_LENGTH, pattern=_NO_NUL)]
 Seconds = Annotated[int, Field(ge=1, le=_MOST_SECONDS, strict=True)]

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,12 @@ _GRACE_S = 30
 """How long requests that were begun may go on after the server was told to end."""
 _SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _APP = "api.app:served"
+UVICORN: Mapping[str, Any] = {
+    "access_log": False,  # ours has the template of the address, without what is secret in it
+    "proxy_headers": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": _GRACE_S,
+}
 
 
 def serve_api(host: str, port: int, workers: int, is_open: bool, lang: Language) -> int:
@@ -75,10 +82,7 @@ def _serve(host: str, port: int, workers: int) -> int:
             port=port,
             workers=workers,
             log_config=_LOGGING,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_S,
+            **UVICORN,
         )
     except SystemExit as ended:
         return EXIT_OK if not ended.code else EXIT_BAD_INPUT

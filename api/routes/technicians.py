@@ -1,9 +1,9 @@
 """Technicians: who they are, when they work, when they are away, their calendars."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
@@ -16,6 +16,7 @@ from api.answering import (
     Reading,
     Writing,
     etag_of,
+    located,
     made,
     need_match,
     page_of,
@@ -50,7 +51,7 @@ from dispatch.store import queries_access, queries_lists
 from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_life import service_of
 from dispatch.store.rows_people import AbsenceRow, TechnicianRow
-from dispatch.store.rows_places import OrganisationRow
+from dispatch.store.rows_places import CustomerRow, OrganisationRow, SiteRow
 from dispatch.texts import Text
 
 ROUTER = APIRouter(prefix=f"{V1}/technicians", tags=["technicians"])
@@ -69,7 +70,7 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
     after = place_of(cursor, str)
     last = after[0] if after else None
     wanted = queries_access.technicians_seen(desk.grant)
-    found = desk.read(lambda session, _: _technicians(session, wanted, last, limit + 1))
+    found = desk.read(lambda session, _: _technicians(session, desk.grant, wanted, last, limit + 1))
     return page_of(found, limit, lambda technician: (technician.id,))
 
 
@@ -80,7 +81,7 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
 def one(technician_id: PathKey, desk: Reading) -> Response:
     def query(session: Session, _at: datetime) -> TechnicianOut:
         _need_seen(session, desk.grant, technician_id)
-        return _technicians(session, TechnicianRow.id == technician_id, None, 1)[0]
+        return _technicians(session, desk.grant, TechnicianRow.id == technician_id, None, 1)[0]
 
     found = desk.read(query)
     return shown(found, etag=etag_of(found))
@@ -127,8 +128,8 @@ def add(technician_id: PathKey, body: AbsenceIn, desk: Writing) -> Response:
             session, technician_id, body.start_at, body.end_at, body.reason, desk.by, at
         )
         begins = body.start_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        where = f"{ROUTER.prefix}/{technician_id}/absences/{begins}"
-        return made(facts, again=again, headers=_versioned(facts) | _location(where))
+        where = {"Location": located(ROUTER.prefix, technician_id, "absences", begins)}
+        return made(facts, again=again, headers=_versioned(facts) | where)
 
     return desk.write(command)
 
@@ -221,7 +222,7 @@ def link(technician_id: PathKey, desk: Reading) -> Response:
 
 
 def _technicians(
-    session: Session, wanted: ColumnElement[bool], after: str | None, limit: int
+    session: Session, grant: Grant, wanted: ColumnElement[bool], after: str | None, limit: int
 ) -> list[TechnicianOut]:
     page = queries_lists.page(session, TechnicianRow, wanted, after, limit)
     rows = queries_lists.technician_rows(session, [row.id for row in page])
@@ -230,7 +231,22 @@ def _technicians(
     for pattern in known.shift_patterns:
         patterns[pattern.technician_id] += (pattern,)
     by_id = {technician.id: technician for technician in known.technicians}
-    return [technician_out(by_id[id_], patterns[id_]) for id_ in (row.id for row in page)]
+    out = [technician_out(by_id[row.id], patterns[row.id]) for row in page]
+    return [_as_seen(session, grant, found) for found in out] if grant.is_limited else out
+
+
+def _as_seen(session: Session, grant: Grant, found: TechnicianOut) -> TechnicianOut:
+    """Without the foreign territories, sites and customers of a technician who is seen."""
+    if grant.role is Role.TECHNICIAN:
+        return found
+    sites = queries_lists.ids_seen(session, SiteRow, queries_access.sites_seen(grant))
+    customers = queries_lists.ids_seen(session, CustomerRow, queries_access.customers_seen(grant))
+    return replace(
+        found,
+        territories=tuple(c for c in found.territories if c.territory in grant.territories),
+        excluded_sites=tuple(s for s in found.excluded_sites if s in sites),
+        excluded_customers=tuple(c for c in found.excluded_customers if c in customers),
+    )
 
 
 def _need_seen(session: Session, grant: Grant, technician_id: str) -> None:
@@ -264,7 +280,3 @@ def _version(facts: AbsenceFacts) -> str:
 
 def _versioned(facts: AbsenceFacts) -> dict[str, str]:
     return {"ETag": _version(facts)}
-
-
-def _location(path: str) -> dict[str, str]:
-    return {"Location": quote(path)}

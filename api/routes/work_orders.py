@@ -13,6 +13,7 @@ from api.answering import (
     Reading,
     Writing,
     etag_of,
+    located,
     made,
     need_match,
     page_of,
@@ -60,7 +61,7 @@ def take(body: TicketIn, desk: Writing) -> Response:
         _refuse_foreign(session, desk.grant, body)
         taken = take_ticket(session, body.ticket(at), desk.by, at)
         facts = work_order_facts(session, taken.work_order_id, at)
-        headers = {"ETag": _version(facts), "Location": f"{ROUTER.prefix}/{taken.work_order_id}"}
+        headers = {"ETag": _version(facts), "Location": located(ROUTER.prefix, taken.work_order_id)}
         return made(work_order_out(facts), again=taken.again, headers=headers)
 
     return desk.write(command)

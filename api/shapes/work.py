@@ -13,6 +13,7 @@ from api.fields import (
     Instant,
     Key,
     Line,
+    NewKey,
     Prose,
     Seconds,
     SomeSeconds,
@@ -107,7 +108,7 @@ class TicketIn(Body):
         }
     }
 
-    number: Key
+    number: NewKey
     received_at: Instant | None = Field(None, description="Now, if it is not given.")
     channel: Line = "api"
     text: Prose = ""

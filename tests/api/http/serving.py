@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from api.app import create_app
+from api.commands.serve import UVICORN
 from api.middleware import Front
 from api.settings import Settings
 from dispatch.commands.keys import MadeKey, make_key, revoke_key
@@ -87,7 +88,7 @@ def serving(url: str, **settings: Any) -> Iterator[Served]:  # noqa: ANN401 - of
     """A server on a database, on a free port."""
     wanted = Settings(url, **settings)
     app = Front(create_app(wanted), wanted)
-    server = _Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    server = _Server(uvicorn.Config(app, port=0, log_config=None, **UVICORN))
     thread = threading.Thread(target=server.run)
     thread.start()
     database = Database(url)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dispatch.domain.access import Role
-from tests.api.http.serving import Served, organisation, serving
+from tests.api.http.serving import Served, organisation, publish_plan, serving
 
 SITE = organisation().sites[0].id
 AT_ONCE = 5
@@ -128,22 +128,27 @@ def test_an_absence_lives(desk: httpx.Client) -> None:
     assert desk.get(where).status_code == 404
 
 
-def test_facts_come_late_and_in_any_order(served: Served, desk: httpx.Client) -> None:
-    taken = desk.post("/v1/work-orders", json=ticket(skip_diagnosis=True)).json()
-    visit, then = taken["visits"][0]["visit"]["id"], taken["reported_at"]
-    events = "/v1/work-orders/X1/events"
-    technician = organisation().technicians[0].id
-    field = served.client(Role.TECHNICIAN, technician=technician)
-
-    def fact(kind: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
-        said = {"id": f"E-{kind}", "kind": kind, "visit_id": visit, "happened_at": then}
-        return said | ({"details": details} if details else {})
-
-    early = fact("arrived")
-    assert field.post(events, json=early).status_code == 404
-    told = fact("published", {"technician_ids": [technician], "start_at": then})
-    assert desk.post(events, json=told).status_code == 201
-    assert field.post(events, json=fact("cancelled")).status_code == 403
+def test_technicians_record_what_happens_at_their_own_visits(
+    served: Served, desk: httpx.Client
+) -> None:
+    publish_plan(served.database.url.render_as_string(hide_password=False))
+    route = desk.get("/v1/plans/published").json()["routes"][0]
+    visit = next(s["visit_id"] for s in route["stops"] if s["visit_id"] is not None)
+    own = served.client(Role.TECHNICIAN, technician=route["technician_id"])
+    crew = {
+        r["technician_id"]
+        for r in desk.get("/v1/plans/published").json()["routes"]
+        if visit in {s["visit_id"] for s in r["stops"]}
+    }
+    other = next(t.id for t in organisation().technicians if t.id not in crew)
+    stranger = served.client(Role.TECHNICIAN, technician=other)
+    order = own.get(f"/v1/visits/{visit}").json()["work_order_id"]
+    events = f"/v1/work-orders/{order}/events"
+    now = desk.post("/v1/work-orders", json=ticket()).json()["reported_at"]
+    fact = {"id": "E1", "kind": "departed", "visit_id": visit, "happened_at": now}
+    assert stranger.post(events, json=fact).status_code == 404
+    assert own.post(events, json=fact | {"kind": "cancelled", "visit_id": None}).status_code == 403
+    assert own.post(events, json=fact).json()["visit_state"] == "under_way"
 
 
 def test_a_fact_from_the_field_waits_for_what_came_before(desk: httpx.Client) -> None:

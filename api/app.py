@@ -34,6 +34,7 @@ Lists come in pages: `next` is the `cursor` of the page behind. Whatever goes wr
 document (RFC 9457), in English or Chinese as `Accept-Language` asks.
 """
 _HOUSEKEEPING_S = 3600
+_LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
 
 def served() -> ASGIApp:
@@ -101,5 +102,19 @@ def _described(app: FastAPI) -> dict[str, Any]:
         # The framework's own form of validation errors, which nobody is sent.
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        _name_local_times(schemas)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _name_local_times(schema: Any) -> None:  # noqa: ANN401 - any JSON
+    """Times of day have no offset, which the format ``time`` asks for."""
+    if isinstance(schema, dict):
+        if schema.get("format") == "time":
+            del schema["format"]
+            schema["pattern"] = _LOCAL_TIME
+        for below in schema.values():
+            _name_local_times(below)
+    elif isinstance(schema, list):
+        for below in schema:
+            _name_local_times(below)

@@ -63,6 +63,8 @@ def ids_of(territory: str) -> dict[str, str]:
     """Of each kind one thing that only belongs to this territory."""
     known = organisation(MANY)
     sites = {s.id: s for s in known.sites if s.territory == territory}
+    elsewhere = {s.customer_id for s in known.sites if s.territory != territory}
+    customers = {s.customer_id for s in sites.values()} - elsewhere
     order = next(o for o in known.work_orders if o.site_id in sites)
     site = sites[order.site_id]
     visit = next(v for v in known.visits if v.work_order_id == order.id)
@@ -76,7 +78,7 @@ def ids_of(territory: str) -> dict[str, str]:
         "start_at": "2026-09-10T00:00:00Z",
         "version": "published",
         "sites": site.id,
-        "customers": site.customer_id,
+        "customers": min(customers, default="none"),
         "stations": next(
             (
                 s.id

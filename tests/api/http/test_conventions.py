@@ -132,15 +132,14 @@ def test_technicians_record_what_happens_at_their_own_visits(
     served: Served, desk: httpx.Client
 ) -> None:
     publish_plan(served.database.url.render_as_string(hide_password=False))
-    route = desk.get("/v1/plans/published").json()["routes"][0]
-    visit = next(s["visit_id"] for s in route["stops"] if s["visit_id"] is not None)
-    own = served.client(Role.TECHNICIAN, technician=route["technician_id"])
-    crew = {
-        r["technician_id"]
-        for r in desk.get("/v1/plans/published").json()["routes"]
-        if visit in {s["visit_id"] for s in r["stops"]}
-    }
-    other = next(t.id for t in organisation().technicians if t.id not in crew)
+    doers: dict[str, set[str]] = {}
+    for route in desk.get("/v1/plans/published").json()["routes"]:
+        for stop in route["stops"]:
+            if stop["visit_id"] is not None:
+                doers.setdefault(stop["visit_id"], set()).add(route["technician_id"])
+    visit, (technician,) = next((v, tuple(t)) for v, t in doers.items() if len(t) == 1)
+    own = served.client(Role.TECHNICIAN, technician=technician)
+    other = next(t.id for t in organisation().technicians if t.id != technician)
     stranger = served.client(Role.TECHNICIAN, technician=other)
     order = own.get(f"/v1/visits/{visit}").json()["work_order_id"]
     events = f"/v1/work-orders/{order}/events"

@@ -160,7 +160,7 @@ def test_what_is_answered_is_what_the_document_says(checked: Served, label: str)
 
     @given(case=OPERATIONS[label].as_strategy())
     @settings(
-        max_examples=15,
+        max_examples=5,
         deadline=None,
         database=None,
         derandomize=True,

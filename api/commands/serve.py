@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from api.exits import EXIT_BAD_INPUT, EXIT_OK
+from api.middleware import JsonLines
 from api.opened import in_use
 from api.screen import screen
 from api.settings import SettingError, Settings, is_loopback, settings_of
@@ -93,7 +94,7 @@ _LOGGER: dict[str, Any] = {"handlers": ["lines"], "level": "INFO", "propagate": 
 _LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "api.middleware.JsonLines"}},
+    "formatters": {"json": {"()": JsonLines}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
     "loggers": {"uvicorn": _LOGGER, "dispatch": _LOGGER},
 }

@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from api import cli_plans, cli_record, cli_report, cli_slots, cli_stock, cli_store
+from api import (
+    cli_plans,
+    cli_record,
+    cli_report,
+    cli_serve,
+    cli_slots,
+    cli_stock,
+    cli_store,
+)
 from api.options import (
     DEFAULT_LANGUAGE,
     By,
@@ -443,6 +451,7 @@ app.add_typer(cli_report.app)
 app.add_typer(cli_plans.app)
 app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
+app.add_typer(cli_serve.app)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """All that is on record of one work order, as people ask for it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,10 @@ from dispatch.domain.life import Life, open_emergency, order_state, visit_state
 from dispatch.domain.lifecycle import legal_kinds
 from dispatch.domain.recorded import VisitTimes, visit_times, work_order_of
 from dispatch.domain.transitions import State
+from dispatch.domain.warranty import warranty_ends_on, warranty_event
 from dispatch.domain.work import ClockKind, Ticket, Visit, WorkOrder
 from dispatch.store import queries_work
-from dispatch.store.mapping_life import lives_of, service_of, ticket_of
+from dispatch.store.mapping_life import Service, equipment_of, lives_of, service_of, ticket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class ClockFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WarrantyFacts:
+    """Whether a piece of equipment was in warranty when it was reported, and through which day it
+    is; None: nothing is known of one."""
+
+    equipment_id: str
+    covered: bool
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkOrderFacts:
     """A work order as it stands. ``events`` are in their order, ``waiting`` take effect later."""
 
@@ -48,6 +59,7 @@ class WorkOrderFacts:
     ticket: Ticket | None
     site: str
     customer: str
+    warranty: WarrantyFacts | None
     emergency: EmergencyPlan | None
     clocks: tuple[ClockFacts, ...]
     visits: tuple[VisitFacts, ...]
@@ -74,6 +86,7 @@ def work_order_facts(session: Session, work_order_id: str, now: datetime) -> Wor
         ticket=ticket_of(queries_work.ticket_of(session, work_order_id)),
         site=site.name,
         customer=service.snapshot.customer[site.customer_id].name,
+        warranty=_warranty(session, order, service),
         emergency=plan if isinstance(plan, EmergencyPlan) else None,
         clocks=tuple(
             ClockFacts(c.kind, c.due_at, c.stopped_at, c.state)
@@ -85,6 +98,16 @@ def work_order_facts(session: Session, work_order_id: str, now: datetime) -> Wor
         waiting=life.waiting,
         legal=legal_kinds(life),
     )
+
+
+def _warranty(session: Session, order: WorkOrder, service: Service) -> WarrantyFacts | None:
+    """Of the equipment that the work order names, if it names one."""
+    equipment = equipment_of(queries_work.equipment_of(session, order.id))
+    if equipment is None:
+        return None
+    reported_on = order.reported_at.astimezone(service.zone).date()
+    covered = warranty_event(equipment, reported_on, service.terms) is EventKind.IN_WARRANTY
+    return WarrantyFacts(equipment.id, covered, warranty_ends_on(equipment, service.terms))
 
 
 def _visit_facts(life: Life, visit: Visit) -> VisitFacts:

@@ -87,8 +87,12 @@ def product_unknown(number: str) -> TicketError:
     )
 
 
-def number_taken(number: str) -> TicketError:
-    return TicketError(
+class NumberTakenError(TicketError):
+    """A ticket whose number is that of another work order."""
+
+
+def number_taken(number: str) -> NumberTakenError:
+    return NumberTakenError(
         f"Ticket {number!r}: there is a work order {number!r} that is not of this ticket."
         " Give the ticket another number.",
         f"报修单 {number!r}：已有不属于该报修单的派工单 {number!r}。请使用其他编号。",

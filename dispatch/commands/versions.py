@@ -84,9 +84,11 @@ class VersionFacts:
     published_by: str | None
 
 
-def list_versions(session: Session, before: int | None = None) -> tuple[VersionFacts, ...]:
+def list_versions(
+    session: Session, before: int | None = None, size: int = queries_plans.PAGE
+) -> tuple[VersionFacts, ...]:
     """A page of versions, the newest first; ``before`` is the last one of the page before."""
-    rows = queries_plans.version_page(session, before)
+    rows = queries_plans.version_page(session, before, size)
     numbers = [row.version for row in rows]
     planned = queries_plans.visits_planned(session, numbers)
     forced = queries_plans.forced_counts(session, numbers)

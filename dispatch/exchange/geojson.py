@@ -4,7 +4,7 @@ Positions are longitude and latitude in WGS-84. Lines are drawn straight from st
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,22 @@ Feature = dict[str, Any]
 
 def write_geojson(judged: JudgedPlan, path: Path, lang: Language) -> tuple[Path, ...]:
     """Writes one FeatureCollection to ``path``; every feature says its ``type`` in properties."""
-    features = [
-        *_stations(judged),
-        *(feature for r in judged.verdict.timetable.routes for feature in _route(judged, r)),
-        *_unassigned(judged, lang),
-    ]
-    collection = {"type": "FeatureCollection", "features": features}
-    text = json.dumps(collection, ensure_ascii=False, indent=1)
+    text = json.dumps(collection_of(features_of(judged, lang)), ensure_ascii=False, indent=1)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
     return (path,)
+
+
+def collection_of(features: Iterable[Feature]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def features_of(judged: JudgedPlan, lang: Language) -> Iterator[Feature]:
+    """Stations, then each route and its stops, then what stayed out."""
+    yield from _stations(judged)
+    for route in judged.verdict.timetable.routes:
+        yield from _route(judged, route)
+    yield from _unassigned(judged, lang)
 
 
 def _position(judged: JudgedPlan, place_id: str) -> list[float]:

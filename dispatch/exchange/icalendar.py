@@ -28,7 +28,7 @@ def write_icalendars(judged: JudgedPlan, folder: Path, lang: Language) -> tuple[
     paths = []
     for technician_id, own in routes.items():
         path = folder / f"{_file_stem(technician_id)}.ics"
-        path.write_bytes(_calendar(judged, technician_id, own, lang))
+        path.write_bytes(calendar_of(judged, technician_id, own, lang))
         paths.append(path)
     return tuple(paths)
 
@@ -38,9 +38,10 @@ def _file_stem(technician_id: str) -> str:
     return re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", technician_id)
 
 
-def _calendar(
+def calendar_of(
     judged: JudgedPlan, technician_id: str, routes: Iterable[TimedRoute], lang: Language
 ) -> bytes:
+    """The calendar of a technician who drives these routes."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",

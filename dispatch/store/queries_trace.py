@@ -114,8 +114,12 @@ def levels(
     place: Place | None = None,
     after: tuple[str, str] | None = None,
     limit: int = 100,
+    wanted: ColumnElement[bool] | None = None,
 ) -> Sequence[Level]:
-    """Balances with anything in them, by part and balance; ``after`` is the last one seen."""
+    """Balances with anything in them, by part and balance; ``after`` is the last one seen.
+
+    ``wanted`` says which of them, if not all.
+    """
     anything = BalanceRow.on_hand + BalanceRow.expected + BalanceRow.quarantined > 0
     statement = select(BalanceRow, LotRow).join(LotRow, LotRow.id == BalanceRow.lot_id)
     statement = statement.where(anything)
@@ -123,6 +127,8 @@ def levels(
         statement = statement.where(LotRow.part_id == part_id)
     if place is not None:
         statement = statement.where(place.holds)
+    if wanted is not None:
+        statement = statement.where(wanted)
     if after is not None:
         statement = statement.where(tuple_(LotRow.part_id, BalanceRow.id) > tuple_(*after))
     ordered = statement.order_by(LotRow.part_id, BalanceRow.id).limit(limit)

@@ -1,4 +1,4 @@
-"""Tables of what happened and who did it: events, the audit trail and keys."""
+"""Tables of what happened and who did it: events and the audit trail."""
 
 from datetime import datetime
 
@@ -51,17 +51,3 @@ class AuditRow(Row):
     after: Mapped[Json | None]
     outcome: Mapped[Json | None]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
-
-
-class ApiKeyRow(Row):
-    """A key for programs: only its hash is kept. ``role`` says what it may do."""
-
-    __tablename__ = "api_keys"
-
-    id: Mapped[Id]
-    name: Mapped[str]
-    key_hash: Mapped[str] = mapped_column(unique=True)
-    role: Mapped[str]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
-    revoked_at: Mapped[datetime | None]

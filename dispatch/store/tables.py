@@ -1,6 +1,7 @@
 """All tables: importing this module is what makes ``METADATA`` complete."""
 
 from dispatch.store import (
+    rows_access,
     rows_log,
     rows_parts,
     rows_people,
@@ -19,5 +20,6 @@ MODULES = (
     rows_parts,
     rows_plans,
     rows_log,
+    rows_access,
 )
 METADATA = Row.metadata

@@ -23,7 +23,7 @@ from dispatch.store.errors import (
     UnreachableError,
 )
 from dispatch.store.retrying import in_writing
-from dispatch.store.rows_log import ApiKeyRow
+from dispatch.store.rows_access import ApiKeyRow
 from dispatch.store.rows_places import CustomerRow
 from tests.databases import Files, Server
 

@@ -1,0 +1,120 @@
+"""The HTTP API: put together here, and nothing else."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from api.declaring import V1, Problem
+from api.errors import add_error_handlers, language_wanted, plain_problem
+from api.middleware import Front
+from api.routes import ROUTERS
+from api.security import Gate
+from api.settings import Settings, settings_of
+from dispatch.commands.answers import forget_old_answers
+from dispatch.store import schema
+from dispatch.store.database import Database
+from dispatch.store.retrying import in_writing
+
+_TITLE = "field-dispatch"
+_ABOUT = """\
+Who goes where, when and with which parts.
+
+Send `Authorization: Bearer KEY`; `dispatch keys create` makes keys. Instants are ISO 8601 with an
+offset and come back in UTC, money is in fen (0.01 yuan), distances in metres, durations in seconds.
+Lists come in pages: `next` is the `cursor` of the page behind. Whatever goes wrong is a problem
+document (RFC 9457), in English or Chinese as `Accept-Language` asks.
+"""
+_HOUSEKEEPING_S = 3600
+_LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+
+
+def served() -> ASGIApp:
+    """The application as the environment wants it: what each server process runs."""
+    settings = settings_of(os.environ)
+    return Front(create_app(settings), settings)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application without its outermost layer. Raises AddressError and SettingError."""
+    app = FastAPI(
+        title=_TITLE,
+        version="1",
+        description=_ABOUT,
+        openapi_url=f"{V1}/openapi.json",
+        docs_url=None,  # these pages would call the outside
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=settings.most_body_bytes,
+        lifespan=_lifespan,
+    )
+    app.state.database = Database(settings.database_url)
+    app.state.gate = Gate(app.state.database, settings)
+    add_error_handlers(app)
+    app.add_exception_handler(Exception, _of_program)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database: Database = app.state.database
+    await run_in_threadpool(schema.need_shape, database)
+    chores = asyncio.create_task(_keep_house(database))
+    yield
+    chores.cancel()
+    database.close()
+
+
+async def _keep_house(database: Database) -> None:
+    """What has to be done now and then, by every process: it does no harm twice."""
+    while True:
+        await run_in_threadpool(
+            in_writing, database, lambda s: forget_old_answers(s, datetime.now(UTC))
+        )
+        await asyncio.sleep(_HOUSEKEEPING_S)
+
+
+async def _of_program(request: Request, _error: Exception) -> Response:
+    return plain_problem(500, language_wanted(request.headers))
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document; made once."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        made = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= made.pop("$defs", {})
+        schemas["Problem"] = made
+        # The framework's own form of validation errors, which nobody is sent.
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        _name_local_times(schemas)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _name_local_times(schema: Any) -> None:  # noqa: ANN401 - any JSON
+    """Times of day have no offset, which the format ``time`` asks for."""
+    if isinstance(schema, dict):
+        if schema.get("format") == "time":
+            del schema["format"]
+            schema["pattern"] = _LOCAL_TIME
+        for below in schema.values():
+            _name_local_times(below)
+    elif isinstance(schema, list):
+        for below in schema:
+            _name_local_times(below)

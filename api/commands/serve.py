@@ -1,0 +1,100 @@
+"""``dispatch serve``: the server processes."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+import uvicorn
+
+from api.exits import EXIT_BAD_INPUT, EXIT_OK
+from api.middleware import JsonLines
+from api.opened import in_use
+from api.screen import screen
+from api.settings import SettingError, Settings, is_loopback, settings_of
+from dispatch.store.database import Database
+from dispatch.store.queries_access import has_keys
+from dispatch.texts import Language, Text
+
+_GRACE_S = 30
+"""How long requests that were begun may go on after the server was told to end."""
+_SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+_APP = "api.app:served"
+UVICORN: Mapping[str, Any] = {
+    "access_log": False,  # ours has the template of the address, without what is secret in it
+    "proxy_headers": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": _GRACE_S,
+}
+
+
+def serve_api(host: str, port: int, workers: int, is_open: bool, lang: Language) -> int:
+    if is_open:
+        os.environ["DISPATCH_OPEN"] = "1"  # the server processes read it
+    settings = settings_of(os.environ)
+    with in_use() as database:
+        warning = _checked(database, settings, host, workers)
+    if warning is not None:
+        screen(errors=True).print(warning.say(lang), soft_wrap=True)
+    if workers == 1:
+        return _serve(host, port, workers)
+    with tempfile.TemporaryDirectory(prefix="dispatch-figures-") as folder:
+        os.environ.setdefault(_SHARED_FIGURES, folder)
+        return _serve(host, port, workers)
+
+
+def _checked(database: Database, settings: Settings, host: str, workers: int) -> Text | None:
+    """What the operator should know. Raises SettingError."""
+    with database.reading() as session:
+        anybody = has_keys(session) or settings.oidc is not None
+    if workers > 1 and database.file is not None:
+        raise SettingError(
+            f"{workers} processes need PostgreSQL; {database.place} is a file for one.",
+            f"{workers} 个进程需要 PostgreSQL；{database.place} 只支持一个进程。",
+        )
+    if not is_loopback(host) and (settings.is_open or not anybody):
+        raise SettingError(
+            f"{host} can be reached from other machines: that needs keys (dispatch keys create"
+            " NAME --role ROLE), and --open is not possible.",
+            f"{host} 可从其他机器访问：须先创建密钥（dispatch keys create NAME --role ROLE），"
+            "且不能使用 --open。",
+        )
+    if settings.is_open:
+        return Text(
+            "Open: everybody on this machine may do everything.",
+            "开放模式：本机任何人可执行所有操作。",
+        )
+    if not anybody:
+        return Text(
+            "There is no key yet, so everything but health is refused. Make one with dispatch keys"
+            " create NAME --role administrator, or try it out with --open.",
+            "尚无密钥，除健康检查外一律拒绝。请用 dispatch keys create NAME --role administrator"
+            " 创建密钥，或以 --open 试用。",
+        )
+    return None
+
+
+def _serve(host: str, port: int, workers: int) -> int:
+    try:
+        uvicorn.run(
+            _APP,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            log_config=_LOGGING,
+            **UVICORN,
+        )
+    except SystemExit as ended:
+        return EXIT_OK if not ended.code else EXIT_BAD_INPUT
+    return EXIT_OK
+
+
+_LOGGER: dict[str, Any] = {"handlers": ["lines"], "level": "INFO", "propagate": False}
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {"uvicorn": _LOGGER, "dispatch": _LOGGER},
+}

@@ -1,0 +1,18 @@
+"""The routes, by what they are about. To add some: a module with a ``ROUTER``, and its line here.
+
+A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing`` of
+``api.answering``, and gives the work to a query or a command.
+"""
+
+from api.routes import places, plans, reports, running, stock, technicians, terms, work_orders
+
+ROUTERS = (
+    running.ROUTER,
+    work_orders.ROUTER,
+    technicians.ROUTER,
+    stock.ROUTER,
+    plans.ROUTER,
+    reports.ROUTER,
+    places.ROUTER,
+    terms.ROUTER,
+)

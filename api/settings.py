@@ -1,0 +1,98 @@
+"""What the server is told by its environment, ``DISPATCH_*``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from dispatch.domain.errors import DispatchError
+from dispatch.store.database import default_url
+
+_MIB = 1024 * 1024
+
+
+class SettingError(DispatchError):
+    """A setting that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """Whose tokens are good beside keys: the issuer, for whom they have to be made, and the file
+    or URL of the issuer's public keys (a JWKS)."""
+
+    issuer: str
+    audience: str
+    jwks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the server behaves.
+
+    ``is_open`` lets everybody in as administrator, for trying it out on one machine.
+    ``calls_per_s`` and ``calls_at_once`` hold for each key; ``timeout_s`` is how long one answer
+    may take.
+    """
+
+    database_url: str
+    is_open: bool = False
+    oidc: Oidc | None = None
+    calls_per_s: float = 500.0
+    calls_at_once: int = 5_000
+    most_body_bytes: int = _MIB
+    timeout_s: int = 30
+
+
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """The settings of an environment. Raises SettingError."""
+    usual = Settings(database_url=default_url(environment))
+    return Settings(
+        database_url=usual.database_url,
+        is_open=environment.get("DISPATCH_OPEN", "") == "1",
+        oidc=_oidc(environment),
+        calls_per_s=_number(environment, "DISPATCH_CALLS_PER_S", usual.calls_per_s),
+        calls_at_once=round(_number(environment, "DISPATCH_CALLS_AT_ONCE", usual.calls_at_once)),
+        most_body_bytes=round(
+            _number(environment, "DISPATCH_MOST_BODY_BYTES", usual.most_body_bytes)
+        ),
+        timeout_s=round(_number(environment, "DISPATCH_TIMEOUT_S", usual.timeout_s)),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a host name or address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _oidc(environment: Mapping[str, str]) -> Oidc | None:
+    names = ("DISPATCH_OIDC_ISSUER", "DISPATCH_OIDC_AUDIENCE", "DISPATCH_OIDC_JWKS")
+    given = [environment.get(name, "") for name in names]
+    if not any(given):
+        return None
+    if not all(given):
+        missing = ", ".join(n for n, value in zip(names, given, strict=True) if not value)
+        raise SettingError(
+            f"Tokens need all of {', '.join(names)}; missing: {missing}.",
+            f"使用令牌须同时设置 {'、'.join(names)}；缺少：{missing}。",
+        )
+    return Oidc(*given)
+
+
+def _number(environment: Mapping[str, str], name: str, usual: float) -> float:
+    given = environment.get(name, "")
+    if not given:
+        return usual
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0
+    if not 0 < number < float("inf"):
+        raise SettingError(
+            f"{name} is {given!r}; a number above 0 would be right.",
+            f"{name} 为 {given!r}；应为大于 0 的数。",
+        )
+    return number

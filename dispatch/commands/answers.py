@@ -1,0 +1,84 @@
+"""Answers to calls that may be sent twice: kept in the transaction that they answer for."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from dispatch.commands.auditing import KeyReusedError
+from dispatch.store import queries_access
+from dispatch.store.rows_access import AnswerRow
+
+_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a caller is told, to the byte."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call with an idempotency key. ``caller_id`` and ``key`` name it, ``what`` is all that
+    makes it this call: method, address and body."""
+
+    caller_id: str
+    key: str
+    what: bytes
+
+    @property
+    def id(self) -> str:
+        return f"{self.caller_id}/{self.key}"
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.what).hexdigest()
+
+
+def answered_once(
+    session: Session, call: Call | None, at: datetime, command: Callable[[Session], Answer]
+) -> Answer:
+    """What the command answers, or what it answered when the call came first.
+
+    Two at the same time wait for each other. Errors are not kept: nothing was changed then. Raises
+    KeyReusedError, and whatever the command raises.
+    """
+    if call is None:
+        return command(session)
+    row = queries_access.answer_row(session, call.id)
+    if row is not None:
+        if row.fingerprint != call.fingerprint:
+            raise _reused(call, row)
+        return Answer(row.status, row.body, row.headers)
+    answer = command(session)
+    session.add(
+        AnswerRow(
+            id=call.id,
+            fingerprint=call.fingerprint,
+            status=answer.status,
+            headers=dict(answer.headers),
+            body=answer.body,
+            answered_at=at,
+        )
+    )
+    return answer
+
+
+def forget_old_answers(session: Session, now: datetime) -> None:
+    """Answers are kept for a week."""
+    queries_access.forget_answers(session, now - _KEPT)
+
+
+def _reused(call: Call, row: AnswerRow) -> KeyReusedError:
+    when = row.answered_at.isoformat(" ", "seconds")
+    return KeyReusedError(
+        f"The idempotency key {call.key!r} was used for another request at {when}. Use a new key"
+        " for a new request.",
+        f"幂等键 {call.key!r} 已于 {when} 用于另一请求。新请求请使用新的键。",
+    )

@@ -1,0 +1,88 @@
+"""What the API says of itself is complete."""
+
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.errors import code_of, status_of
+from api.security import Roles
+from api.settings import Settings
+from dispatch.domain.errors import DispatchError
+
+APP = create_app(Settings("sqlite:///nowhere.db"))
+DOCUMENT: dict[str, Any] = APP.openapi()
+OPERATIONS = [
+    pytest.param(method, path, told, id=f"{method} {path}")
+    for path, methods in DOCUMENT["paths"].items()
+    for method, told in methods.items()
+]
+ALWAYS = {"400", "401", "403", "413", "422", "429", "503", "504"}
+
+
+@pytest.mark.parametrize(("method", "path", "told"), OPERATIONS)
+def test_a_route_says_who_may_call_it_and_what_may_come(
+    method: str, path: str, told: dict[str, Any]
+) -> None:
+    assert told["operationId"].isidentifier()
+    assert told["summary"]
+    assert told["tags"]
+    assert bool(told["x-roles"]) == ("security" in told)
+    assert told["responses"].keys() >= ALWAYS
+    for status, answer in told["responses"].items():
+        if status == "204":
+            continue
+        kinds = answer["content"]
+        if int(status) >= 400:
+            assert kinds == {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            }
+        else:
+            assert all(kind["schema"] for kind in kinds.values())
+    if method in ("patch", "delete"):
+        assert {"404", "412", "428"} <= told["responses"].keys()
+    if "{" in path:
+        assert "404" in told["responses"]
+
+
+def test_names_of_operations_differ() -> None:
+    names = [
+        told["operationId"] for methods in DOCUMENT["paths"].values() for told in methods.values()
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_nothing_refers_to_what_is_not_there() -> None:
+    def references(value: Any) -> list[str]:  # noqa: ANN401 - any JSON
+        if isinstance(value, dict):
+            own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+            return own + [r for item in value.values() for r in references(item)]
+        return [r for item in value for r in references(item)] if isinstance(value, list) else []
+
+    known = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
+    assert set(references(DOCUMENT)) <= known
+
+
+def test_what_is_declared_is_what_is_checked() -> None:
+    """The document says who may call; the dependency is what lets callers in."""
+    from api.routes import ROUTERS
+
+    for router in ROUTERS:
+        for found in router.routes:
+            declared = set(found.openapi_extra["x-roles"])  # type: ignore[attr-defined]
+            checks = [
+                d.dependency.roles
+                for d in found.dependencies  # type: ignore[attr-defined]
+                if isinstance(d.dependency, Roles)
+            ]
+            assert ([declared] if declared else []) == [set(roles) for roles in checks]
+
+
+def test_every_error_has_a_status_and_a_code() -> None:
+    def kinds(error: type[DispatchError]) -> list[type[DispatchError]]:
+        return [error, *(k for below in error.__subclasses__() for k in kinds(below))]
+
+    for kind in kinds(DispatchError):
+        assert code_of(kind).replace("_", "").isalpha()
+        made = DispatchError.__new__(kind)
+        assert 400 <= status_of(made) < 600

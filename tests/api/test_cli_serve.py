@@ -1,0 +1,51 @@
+"""``dispatch keys`` and what ``dispatch serve`` refuses to begin."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.api.conftest import Run
+from tests.databases import Files
+
+
+@pytest.fixture(name="says")
+def _says(files: Files, run: Run, organisation: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", files.new(empty=True))
+    assert run("init", organisation).exit_code == 0
+    return run
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(says: Run) -> None:
+    made = json.loads(says("keys", "create", "desk", "--role", "viewer", "--json").stdout)
+    assert made["key"].startswith(f"fd_{made['id']}_")
+    listed = says("keys", "list", "--json").stdout
+    assert made["key"] not in listed
+    assert [key["id"] for key in json.loads(listed)] == [made["id"]]
+    assert says("keys", "revoke", made["id"]).exit_code == 0
+    assert json.loads(says("keys", "list", "--json").stdout)[0]["revoked_at"] is not None
+
+
+def test_what_does_not_exist_gets_no_key(says: Run) -> None:
+    for words in (
+        ("--role", "viewer", "--territory", "Atlantis"),
+        ("--role", "technician"),
+        ("--role", "technician", "--technician", "nobody"),
+        ("--role", "viewer", "--technician", "T0001"),
+    ):
+        assert says("keys", "create", "x", *words).exit_code == 2
+    assert says("keys", "revoke", "nothing").exit_code == 2
+
+
+def test_other_machines_are_not_served_without_keys(says: Run) -> None:
+    refused = says("serve", "--host", "0.0.0.0", "--lang", "en")
+    assert refused.exit_code == 2
+    assert "dispatch keys create" in refused.stderr
+    made = says("keys", "create", "desk", "--role", "viewer")
+    assert made.exit_code == 0
+
+
+def test_one_file_is_served_by_one_process(says: Run) -> None:
+    refused = says("serve", "--workers", 2, "--lang", "en")
+    assert refused.exit_code == 2
+    assert "PostgreSQL" in refused.stderr

@@ -108,14 +108,14 @@ class KeptPlan:
             before = len(people), len(visits)
             routes = tuple(r for r in self.plan.routes if r.technician_id in people)
             visits |= {s.visit_id for r in routes for s in r.stops if s.visit_id is not None}
-            visits |= {v for tied in visits for v in self._ties.get(tied, ())}
+            visits |= {v for tied in visits for v in self.tied_visits.get(tied, ())}
             people |= {person for v in visits for person in self.servers.get(v, ())}
             if (len(people), len(visits)) == before:
                 return routes, part_of(self.snapshot, visits, people)
 
     @cached_property
-    def _ties(self) -> Mapping[str, Set[str]]:
-        """Visits that are taken in later have none."""
+    def tied_visits(self) -> Mapping[str, Set[str]]:
+        """The visits that each visit is tied to. Visits that are taken in later have none."""
         return ties_of(self.snapshot)
 
     def is_movable(self, visit_id: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dispatch.domain.parts import Lot, PartQuantity
-from dispatch.domain.people import Absence, Shift, Technician
+from dispatch.domain.people import Absence, Break, Shift, Technician
 from dispatch.domain.places import Station, ToolStock
 from dispatch.domain.plan import Plan, Route, Stop, StopKind
 from dispatch.domain.route_times import TimedRoute, TimedStop, is_rest, seconds_between
@@ -39,8 +39,8 @@ class Day:
 
     Visits that have ``begun`` are pinned as they are, and so are those that somebody is
     ``heading`` for. In shifts that are ``over`` nothing more is to come: the technician is home,
-    or on the way there. ``free_at`` says by shift when a rest that goes on now ends. ``asked`` has
-    the visits that have begun. Of a ``recorded`` day what has begun is on record and can only be
+    or on the way there. ``free_at`` says by shift who is free later than now. ``asked`` has the
+    visits that have begun. Of a ``recorded`` day what has begun is on record and can only be
     changed there.
     """
 
@@ -105,7 +105,6 @@ def day_at(day: Day, now: datetime) -> Day:
         begun,
         heading,
         over=frozenset(p.timed.shift.id for p in looked if p.is_over),
-        free_at={p.timed.shift.id: p.free_at for p in looked if p.free_at > now},
         asked={v: _asked(snapshot.visit[v], times) for v in begun},
     )
 
@@ -115,13 +114,16 @@ def _asked(visit: Visit, times: Timetable) -> Asked:
 
 
 def _heading(times: Timetable, begun: AbstractSet[str], now: datetime) -> Iterator[str]:
-    """Visits that all of their technicians have left for, and nobody is with yet."""
-    left_for: Counter[str] = Counter()
+    """Visits that somebody has left for, nobody is with yet, and all of the crew do next."""
+    members: Counter[str] = Counter()
+    left_for: set[str] = set()
     for timed in times.routes:
         following = next((s for s in timed.stops if s.visit_id not in {None, *begun}), None)
-        if following is not None and _has_left(timed, following, begun, now):
-            left_for[following.visit_id or ""] += 1
-    yield from (v for v, members in left_for.items() if members == len(times.visits[v]))
+        if following is not None and following.visit_id is not None:
+            members[following.visit_id] += 1
+            if _has_left(timed, following, begun, now):
+                left_for.add(following.visit_id)
+    yield from sorted(v for v in left_for if members[v] == len(times.visits[v]))
 
 
 def _has_left(
@@ -155,24 +157,11 @@ class _Progress:
         left_at = timed.stops[self._next - 1].leave_at if done else now
         self.under_way = bool(done)
         self.is_over = bool(done) and not visits_ahead and left_at <= now
-        rests = (s.end_at for s in self._rests_begun() if s.stop.kind is StopKind.BREAK)
-        self.free_at = max((now, *rests))
 
     @property
     def stops_past(self) -> Iterator[TimedStop]:
         """What has been picked up and done, what is headed for among it."""
         return (s for s in self.timed.stops[: self._next] if not is_rest(s.stop))
-
-    def _rests_begun(self) -> Iterator[TimedStop]:
-        return (s for s in self.timed.stops if is_rest(s.stop) and s.start_at < self._now)
-
-    def is_past(self, stop: TimedStop) -> bool:
-        """Whether a stop needs no mention any more. An absence that goes on does, unless the
-        route has not begun: it then begins after it."""
-        if not is_rest(stop.stop):
-            return stop.stop.kind is StopKind.PICKUP and stop in self.stops_past
-        goes_on = stop.stop.kind is StopKind.ABSENCE and stop.end_at > self._now
-        return stop.start_at < self._now and not (goes_on and self.under_way)
 
     def route_ahead(self, begun: AbstractSet[str]) -> Route:
         """The route without what is past but its visits, which bring nothing any more."""
@@ -180,10 +169,56 @@ class _Progress:
             self.timed.route,
             stops=tuple(
                 replace(s.stop, parts=()) if s.visit_id in begun else s.stop
-                for s in self.timed.stops
-                if not self.is_past(s)
+                for i, s in enumerate(self.timed.stops)
+                if not self._is_past(i, s)
             ),
         )
+
+    def _is_past(self, i: int, stop: TimedStop) -> bool:
+        """Whether a stop needs no mention any more. An absence that goes on does, unless the
+        route has not begun: it then begins after it."""
+        if stop.visit_id is not None:
+            return False
+        if not is_rest(stop.stop):
+            return i < self._next
+        goes_on = stop.end_at > self._now and i >= self._next
+        if stop.stop.kind is StopKind.ABSENCE:
+            goes_on = goes_on and self.under_way
+        return stop.start_at < self._now and not goes_on
+
+    def shift(self) -> Shift:
+        """The shift as it goes on: breaks that are over, or missed, are not owed any more, and one
+        that goes on began when it did."""
+        timed, shift = self.timed, self.timed.shift
+        breaks = tuple(map(self._left_of, shift.breaks))
+        for i, stop in enumerate(timed.stops):
+            if stop.stop.kind is StopKind.BREAK and stop.start_at < self._now:
+                number = stop.stop.index or 0
+                rest = shift.breaks[number]
+                left = (
+                    past_break(rest, timed.earliest_at)
+                    if self._is_past(i, stop)
+                    else self._going_on(rest, stop)
+                )
+                breaks = (*breaks[:number], left, *breaks[number + 1 :])
+        under_way_at = timed.earliest_at if self.under_way else None
+        return replace(shift, under_way_at=under_way_at, breaks=breaks)
+
+    def _left_of(self, rest: Break) -> Break:
+        """What is owed of a break that is not on the route: whoever has not left yet rests."""
+        begins_at = max(rest.earliest_at, self.timed.earliest_at)
+        rested_s = seconds_between(begins_at, self._now)
+        if rest.latest_at < self._now or (not self.under_way and rested_s >= rest.duration_s):
+            return past_break(rest, self.timed.earliest_at)
+        if self.under_way or rested_s <= 0:
+            return rest
+        return replace(rest, earliest_at=self._now, duration_s=rest.duration_s - rested_s)
+
+    def _going_on(self, rest: Break, stop: TimedStop) -> Break:
+        """A break that has begun; before a route begins only what is left of it counts."""
+        begins_at = stop.start_at if self.under_way else self._now
+        left_s = seconds_between(begins_at, stop.end_at)
+        return replace(rest, earliest_at=begins_at, latest_at=begins_at, duration_s=left_s)
 
 
 class _Stock:
@@ -278,26 +313,15 @@ def _gone_on(technician: Technician, looked: Iterable[_Progress], now: datetime)
     """The technician in whose shifts that have begun nobody owes what is past."""
     for progress in looked:
         timed = progress.timed
-        if timed.route.technician_id == technician.id and progress.under_way:
+        if timed.route.technician_id == technician.id and timed.shift.start_at < now:
             shifts = tuple(
-                _under_way(s, timed, now) if s.id == timed.shift.id else s
-                for s in technician.shifts
+                progress.shift() if s.id == timed.shift.id else s for s in technician.shifts
             )
-            absences = _past_absences(technician.absences, timed.earliest_at, now)
-            technician = replace(technician, shifts=shifts, absences=absences)
+            technician = replace(technician, shifts=shifts)
+            if progress.under_way:
+                past = _past_absences(technician.absences, timed.earliest_at, now)
+                technician = replace(technician, absences=past)
     return technician
-
-
-def _under_way(shift: Shift, timed: TimedRoute, now: datetime) -> Shift:
-    """The shift begins when it did; breaks that have begun, or are missed, are not owed."""
-    taken = {
-        s.stop.index for s in timed.stops if s.stop.kind is StopKind.BREAK and s.start_at < now
-    }
-    breaks = tuple(
-        past_break(b, timed.earliest_at) if i in taken or b.latest_at < now else b
-        for i, b in enumerate(shift.breaks)
-    )
-    return replace(shift, under_way_at=timed.earliest_at, breaks=breaks)
 
 
 def _past_absences(
@@ -391,18 +415,23 @@ def _held(day: Day, timed: TimedRoute, first: list[int]) -> Iterator[Visit]:
         if following is None:
             if visit.id in day.begun:
                 yield _kept(visit, _start_of(day, stops[i]), _free_at(day, timed, i))
-        elif not any(is_rest(s.stop) for s in stops[i + 1 : following]):
+        elif any(is_rest(s.stop) for s in stops[i + 1 : following]):
+            yield visit
+        else:
             travel_s, _ = _leg(day, stops[i].place_id, stops[following].place_id)
             left_at = _start_of(day, stops[following]) - timedelta(seconds=travel_s)
             yield _kept(visit, _start_of(day, stops[i]), left_at, exactly=True)
 
 
 def _free_at(day: Day, timed: TimedRoute, last: int) -> datetime:
+    """When the technician may go elsewhere: a rest that has begun says so itself."""
     free_at = day.free_at.get(timed.shift.id, day.now)
     following: Stop | None = next((s.stop for s in timed.stops[last + 1 :]), None)
     if following is not None and following.kind is StopKind.ABSENCE:
         absences = day.snapshot.technician[timed.route.technician_id].absences
         return min(free_at, absences[following.index or 0].start_at)
+    if following is not None and following.kind is StopKind.BREAK:
+        return min(free_at, timed.shift.breaks[following.index or 0].earliest_at)
     return free_at
 
 

@@ -102,7 +102,7 @@ class Late:
             )
         if shift.under_way_at is None:
             return _absent(day, technician.id, shift.start_at, self.until)
-        for visit_id in _in_hand(day, technician.id):
+        if _in_hand(day, technician.id):
             day = replace(day, free_at={**day.free_at, shift.id: self.until})
         for visit_id in _headed_for(day, technician.id):
             day = _released(_called_off(day, visit_id), visit_id, self.until)

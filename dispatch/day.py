@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from dispatch.domain.parts import Lot, PartQuantity
 from dispatch.domain.people import Absence, Break, Shift, Technician
 from dispatch.domain.places import Station, ToolStock
-from dispatch.domain.plan import Plan, Route, Stop, StopKind
+from dispatch.domain.plan import Plan, Route, StopKind
 from dispatch.domain.route_times import TimedRoute, TimedStop, is_rest, seconds_between
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
@@ -39,9 +39,8 @@ class Day:
 
     Visits that have ``begun`` are pinned as they are, and so are those that somebody is
     ``heading`` for. In shifts that are ``over`` nothing more is to come: the technician is home,
-    or on the way there. ``free_at`` says by shift who is free later than now. ``asked`` has the
-    visits that have begun. Of a ``recorded`` day what has begun is on record and can only be
-    changed there.
+    or on the way there. ``asked`` has the visits that have begun. Of a ``recorded`` day what has
+    begun is on record and can only be changed there.
     """
 
     snapshot: Snapshot
@@ -50,7 +49,6 @@ class Day:
     begun: frozenset[str] = frozenset()
     heading: frozenset[str] = frozenset()
     over: frozenset[str] = frozenset()
-    free_at: Mapping[str, datetime] = field(default_factory=dict)
     asked: Mapping[str, Asked] = field(default_factory=dict)
     recorded: bool = False
 
@@ -181,9 +179,8 @@ class _Progress:
             return False
         if not is_rest(stop.stop):
             return i < self._next
-        goes_on = stop.end_at > self._now and i >= self._next
-        if stop.stop.kind is StopKind.ABSENCE:
-            goes_on = goes_on and self.under_way
+        is_absence = stop.stop.kind is StopKind.ABSENCE
+        goes_on = stop.end_at > self._now and (self.under_way if is_absence else i >= self._next)
         return stop.start_at < self._now and not goes_on
 
     def shift(self) -> Shift:
@@ -338,114 +335,3 @@ def _past_absences(
         for i, a in enumerate(past)
     }
     return tuple(moved.get(a, a) for a in absences)
-
-
-# ------------------------------------------------------------------- nothing new in the past
-
-
-def settled(day: Day) -> Day:
-    """The day in which no plan can change the past: routes begin with what has begun, without a
-    gap in it, and whoever is free is free from now on."""
-    times = derive(day.snapshot, day.plan, day.travel)
-    held: dict[str, list[Visit]] = {}
-    shifts = {s.id: replace(s, under_way_at=None) for s in day.snapshot.shift.values()}
-    for timed in times.routes:
-        shift = timed.shift
-        first = _first_of(timed, day.fixed)
-        if shift.id in day.over:
-            shifts[shift.id] = _closed(shift, timed, day.now)
-        elif first:
-            shifts[shift.id] = replace(shift, under_way_at=_left_at(day, timed, first[0]))
-            for visit in _held(day, timed, first):
-                held.setdefault(visit.id, []).append(visit)
-    snapshot = replace(
-        day.snapshot,
-        # Of a crew whoever leaves first says how long.
-        visits=tuple(
-            min(held.get(v.id, [v]), key=lambda kept: kept.duration_s + kept.run_in_s)
-            for v in day.snapshot.visits
-        ),
-        technicians=tuple(
-            replace(t, shifts=tuple(shifts[s.id] for s in t.shifts))
-            for t in day.snapshot.technicians
-        ),
-    )
-    return replace(day, snapshot=snapshot)
-
-
-def _first_of(timed: TimedRoute, fixed: AbstractSet[str]) -> list[int]:
-    """Where on the route the visits stand that it begins with and that are fixed."""
-    first = []
-    for i, stop in enumerate(timed.stops):
-        if stop.visit_id is not None:
-            if stop.visit_id not in fixed:
-                break
-            first.append(i)
-    return first
-
-
-def _closed(shift: Shift, timed: TimedRoute, now: datetime) -> Shift:
-    """The shift of somebody who goes home, or is there: nothing is added any more."""
-    if shift.end_at + timedelta(seconds=shift.max_overtime_s) <= now:
-        return shift
-    over_s = max(0, seconds_between(shift.end_at, timed.finish_at))
-    return replace(shift, end_at=min(shift.end_at, timed.finish_at), max_overtime_s=over_s)
-
-
-def _start_of(day: Day, stop: TimedStop) -> datetime:
-    pin = day.snapshot.pin.get(stop.visit_id or "")
-    return pin.start_at if pin is not None and pin.start_at is not None else stop.start_at
-
-
-def _left_at(day: Day, timed: TimedRoute, first: int) -> datetime:
-    """When the technician left: just early enough, unless something else came before."""
-    if any(is_rest(s.stop) or s.visit_id is None for s in timed.stops[:first]):
-        return timed.shift.under_way_at or timed.earliest_at
-    stop = timed.stops[first]
-    travel_s, _ = _leg(day, timed.start_place_id, stop.place_id)
-    return _start_of(day, stop) - timedelta(seconds=travel_s)
-
-
-def _held(day: Day, timed: TimedRoute, first: list[int]) -> Iterator[Visit]:
-    """The visits that a route begins with, each kept until the technician left for the next; the
-    last one, if somebody is there, until now at least."""
-    stops = timed.stops
-    for i, following in zip(first, [*first[1:], None], strict=True):
-        visit = day.snapshot.visit[stops[i].visit_id or ""]
-        if following is None:
-            if visit.id in day.begun:
-                yield _kept(visit, _start_of(day, stops[i]), _free_at(day, timed, i))
-        elif any(is_rest(s.stop) for s in stops[i + 1 : following]):
-            yield visit
-        else:
-            travel_s, _ = _leg(day, stops[i].place_id, stops[following].place_id)
-            left_at = _start_of(day, stops[following]) - timedelta(seconds=travel_s)
-            yield _kept(visit, _start_of(day, stops[i]), left_at, exactly=True)
-
-
-def _free_at(day: Day, timed: TimedRoute, last: int) -> datetime:
-    """When the technician may go elsewhere: a rest that has begun says so itself."""
-    free_at = day.free_at.get(timed.shift.id, day.now)
-    following: Stop | None = next((s.stop for s in timed.stops[last + 1 :]), None)
-    if following is not None and following.kind is StopKind.ABSENCE:
-        absences = day.snapshot.technician[timed.route.technician_id].absences
-        return min(free_at, absences[following.index or 0].start_at)
-    if following is not None and following.kind is StopKind.BREAK:
-        return min(free_at, timed.shift.breaks[following.index or 0].earliest_at)
-    return free_at
-
-
-def _kept(visit: Visit, start_at: datetime, until: datetime, *, exactly: bool = False) -> Visit:
-    """The visit with a run-in until then, at least or exactly."""
-    there_s = seconds_between(start_at, until)
-    duration_s = max(1, min(visit.duration_s, there_s)) if exactly else visit.duration_s
-    hold_s = there_s - duration_s
-    return replace(
-        visit,
-        duration_s=duration_s,
-        run_in_s=max(0, hold_s) if exactly else max(visit.run_in_s, hold_s),
-    )
-
-
-def _leg(day: Day, from_id: str, to_id: str) -> tuple[int, int]:
-    return (0, 0) if from_id == to_id else day.travel.leg(from_id, to_id)

@@ -8,42 +8,37 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from dispatch.day import Day, day_at, settled, told
+from dispatch.day import Day, day_at, told
+from dispatch.day_settling import settled
 from dispatch.disturbances import Disturbance, disturbed
-from dispatch.domain.people import Coverage, ShiftKind
 from dispatch.domain.plan import Plan
 from dispatch.domain.rules import Violation
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Commitment, Priority
+from dispatch.domain.work import Commitment
 from dispatch.effects import not_among
 from dispatch.judged import JudgedPlan, judged
-from dispatch.kept_plan import KeptPlan
 from dispatch.placing import left_out
 from dispatch.planning import Progress, make_plan
+from dispatch.repair_moves import AlternativeKind, at_once
 from dispatch.travel import Travel
-from solver.insertion import Insertion, Place
 
 _IMPOSSIBLE = frozenset(
     {"absence", "parts", "part_pickup", "tool", "crew", "shift", "overtime", "release", "order"}
 )
 """What breaks one of these rules cannot be done, whatever people decide."""
-_MOST_REINSERTED = 40
-"""Of so many visits that are out a place is looked for: the dearest."""
 _SEARCH_SHARE = 0.5
 """Of the time, for the search that minds what people were told; the rest is for the free one."""
 
 
-class AlternativeKind(StrEnum):
-    """What is done about it, the least first."""
+@dataclass(frozen=True)
+class Before:
+    """What repairs are compared with: the facts and what people were told by the plan as it was,
+    the rules it broke, and the visits that it left out for reasons of its own."""
 
-    DO_NOTHING = "do_nothing"
-    REINSERT = "reinsert"
-    SWAP = "swap"
-    BACKUP = "backup"
-    SEARCH = "search"
-    FREE = "free"
+    snapshot: Snapshot
+    broken: tuple[Violation, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -116,24 +111,24 @@ def repair(
     times = [d for d in disturbances if d.tells_time]
     others = [d for d in disturbances if not d.tells_time]
     day = settled(disturbed(day_at(disturbed(planned, times), now), others))
-    said = replace(as_planned.snapshot, published=planned.snapshot.published)
-    before = judged(said, as_planned.plan, travel)
+    was = judged(as_planned.snapshot, as_planned.plan, travel)
+    out = frozenset(left.visit_id for left in plan.unassigned)
+    before = Before(planned.snapshot, was.verdict.violations, out)
     after = do_nothing(day, before)
-    if _times_of(after) == _times_of(before) and after.plan.routes == before.plan.routes:
+    if _times_of(after) == _times_of(was) and after.plan.routes == was.plan.routes:
         same = judged(planned.snapshot, plan, travel)
         nothing = _alternative(AlternativeKind.DO_NOTHING, same, before, same, frozenset())
         return Repair(day, (nothing,))
     return Repair(day, alternatives(day, before, effort))
 
 
-def alternatives(day: Day, before: JudgedPlan, effort: Effort) -> tuple[Alternative, ...]:
-    """The ways to go on from a day that is settled, best first. ``before`` is the plan as it was,
-    with what people were told."""
+def alternatives(day: Day, before: Before, effort: Effort) -> tuple[Alternative, ...]:
+    """The ways to go on from a day that is settled, best first."""
     nothing = do_nothing(day, before)
     legal = _legal(day, nothing, before)
     found = [(AlternativeKind.DO_NOTHING, nothing), (AlternativeKind.REINSERT, legal)]
     found += [
-        (kind, judged(day.snapshot, plan, day.travel)) for kind, plan in _at_once(day, legal.plan)
+        (kind, judged(day.snapshot, plan, day.travel)) for kind, plan in at_once(day, legal.plan)
     ]
     start = min((ours for _, ours in found[1:]), key=lambda ours: ours.verdict.cost.total_fen).plan
     for kind, share, prices in (
@@ -174,21 +169,21 @@ def _searched(
 # ------------------------------------------------------------------------------- doing nothing
 
 
-def do_nothing(day: Day, before: JudgedPlan) -> JudgedPlan:
+def do_nothing(day: Day, before: Before) -> JudgedPlan:
     """The plan in its order, at the times that follow; what cannot be done falls out."""
     return _fallen_out(day, day.plan, before, _IMPOSSIBLE)
 
 
-def _legal(day: Day, nothing: JudgedPlan, before: JudgedPlan) -> JudgedPlan:
+def _legal(day: Day, nothing: JudgedPlan, before: Before) -> JudgedPlan:
     """The same without whatever breaks a rule that the plan did not break before."""
     codes = {v.code for v in nothing.verdict.violations} | _IMPOSSIBLE
     return _fallen_out(day, nothing.plan, before, codes)
 
 
-def _fallen_out(day: Day, plan: Plan, before: JudgedPlan, codes: AbstractSet[str]) -> JudgedPlan:
+def _fallen_out(day: Day, plan: Plan, before: Before, codes: AbstractSet[str]) -> JudgedPlan:
     while True:
         ours = judged(day.snapshot, plan, day.travel)
-        new = not_among(ours.verdict.violations, before.verdict.violations)
+        new = not_among(ours.verdict.violations, before.broken)
         culprits = ((v.code, _culprit(day, ours, v)) for v in new if v.code in codes)
         code, visit_id = next((c for c in culprits if c[1] is not None), ("", None))
         if visit_id is None:
@@ -223,120 +218,6 @@ def _times_of(ours: JudgedPlan) -> dict[str, list[tuple[str, datetime, datetime,
     }
 
 
-# ---------------------------------------------------------------------- single visits, at once
-
-
-def _at_once(day: Day, legal: Plan) -> Iterator[tuple[AlternativeKind, Plan]]:
-    """What single insertions make of a legal plan, in milliseconds."""
-    backups = _backups(day.snapshot)
-    ways: tuple[tuple[AlternativeKind, Callable[[KeptPlan, str], Insertion | None]], ...] = (
-        (AlternativeKind.REINSERT, cheapest_place),
-        (AlternativeKind.SWAP, _exchange),
-        (AlternativeKind.BACKUP, lambda kept, v: cheapest_place(kept, v, backups.get(v, set()))),
-    )
-    for kind, way_of in ways:
-        kept_plan = KeptPlan(day.snapshot, day.travel, legal)
-        took = [_take(kept_plan, v, way_of) for v in _dearest_first(kept_plan)]
-        if any(took):
-            yield kind, kept_plan.plan
-
-
-def _dearest_first(kept_plan: KeptPlan) -> list[str]:
-    numbers, problem = kept_plan.numbering.visit_number, kept_plan.kept.problem
-    out = [left.visit_id for left in kept_plan.plan.unassigned]
-    dearest = sorted(out, key=lambda v: -int(problem.visit_unassigned_fen[numbers[v]]))
-    return dearest[:_MOST_REINSERTED]
-
-
-def _take(
-    kept_plan: KeptPlan, visit_id: str, way_of: Callable[[KeptPlan, str], Insertion | None]
-) -> bool:
-    """Plans a visit if that costs less than leaving it out; whether it did it in that way."""
-    worth_fen = _price_out(kept_plan, visit_id)
-    plain = cheapest_place(kept_plan, visit_id)
-    way = way_of(kept_plan, visit_id)
-    chosen = way or plain
-    if chosen is None or chosen.added_fen >= worth_fen:
-        return False
-    kept_plan.apply(chosen)
-    return way is not None
-
-
-def _price_out(kept_plan: KeptPlan, visit_id: str) -> int:
-    number = kept_plan.numbering.visit_number[visit_id]
-    return int(kept_plan.kept.problem.visit_unassigned_fen[number])
-
-
-def cheapest_place(
-    kept_plan: KeptPlan, visit_id: str, shifts: AbstractSet[str] | None = None
-) -> Insertion | None:
-    """The cheapest legal place of a visit that is out, in one of some shifts (None: in any)."""
-    kept, numbering = kept_plan.kept, kept_plan.numbering
-    most = 1 if shifts is None else len(numbering.shifts)
-    ways, _ = kept.insertions(numbering.visit_number[visit_id], most)
-    for way in ways:
-        shift = int(kept.problem.candidate_shift[way.places[0].candidate])
-        fits = shifts is None or numbering.shifts[shift][1] in shifts
-        if fits and _touches_open_routes_only(kept_plan, way):
-            return way
-    return None
-
-
-def _touches_open_routes_only(kept_plan: KeptPlan, way: Insertion) -> bool:
-    with kept_plan.kept.trial(way.out, way.places):
-        return not kept_plan.kept.closed & set(kept_plan.kept.touched())
-
-
-def _exchange(kept_plan: KeptPlan, visit_id: str) -> Insertion | None:
-    """The cheapest way to plan a visit for which one other changes its shift."""
-    kept, numbering = kept_plan.kept, kept_plan.numbering
-    number = numbering.visit_number[visit_id]
-    pinned, ties = kept_plan.snapshot.pin, kept_plan.tied_visits
-    if len(numbering.crew_of(visit_id)) > 1 or visit_id in ties:
-        return None
-    shifts = set(kept.problem.candidate_shift[slice(*kept.problem.candidate_ptr[number:][:2])])
-    worth_fen, base_fen = _price_out(kept_plan, visit_id), kept.cost_fen
-    best: Insertion | None = None
-    for other_id in kept_plan.servers:
-        other = numbering.visit_number[other_id]
-        shift = kept.shift_of(other)
-        if (
-            shift not in shifts
-            or other_id in pinned
-            or other_id in ties
-            or len(numbering.crew_of(other_id)) > 1
-            or not kept_plan.is_movable(other_id)
-        ):
-            continue
-        places = (Place(number), Place(other))
-        with kept.trial((other,), places):
-            goes_elsewhere = kept.shift_of(other) not in (-1, shift)
-            is_open = not kept.closed & set(kept.touched())
-            added_fen = kept.cost_fen - base_fen + worth_fen
-            is_legal = goes_elsewhere and is_open and kept.shift_of(number) >= 0
-        if is_legal and (best is None or added_fen < best.added_fen):
-            best = Insertion(added_fen, places, (other,))
-    return best
-
-
-def _backups(snapshot: Snapshot) -> dict[str, set[str]]:
-    """For each visit the shifts of those who are called when things go wrong: who covers the
-    territory as backup, and who is on standby."""
-    shifts: dict[str, set[str]] = {}
-    standby: set[str] = set()
-    for technician in snapshot.technicians:
-        own = {s.id for s in technician.shifts}
-        standby |= {s.id for s in technician.shifts if s.kind is ShiftKind.STANDBY}
-        for cover in technician.territories:
-            if cover.coverage is Coverage.BACKUP:
-                shifts.setdefault(cover.territory, set()).update(own)
-    return {
-        visit.id: shifts.get(snapshot.site_of(visit).territory, set())
-        | (standby if snapshot.order_of(visit).priority is Priority.EMERGENCY else set())
-        for visit in snapshot.visits
-    }
-
-
 # ------------------------------------------------------------------------- what each way means
 
 
@@ -354,7 +235,7 @@ def _different(
 def _alternative(
     kind: AlternativeKind,
     ours: JudgedPlan,
-    before: JudgedPlan,
+    before: Before,
     nothing: JudgedPlan,
     begun: AbstractSet[str],
 ) -> Alternative:
@@ -366,12 +247,11 @@ def _alternative(
     ]
     told_to = {t for v in changed for t in _who(ours, v)}
     told_to |= {t for v in changed if v in known for t in known[v].technician_ids}
-    served_before = before.served.keys()
     return Alternative(
         kind=kind,
         judged=ours,
         added_fen=ours.verdict.cost.total_fen - nothing.verdict.cost.total_fen,
-        broken=not_among(ours.verdict.violations, before.verdict.violations),
+        broken=not_among(ours.verdict.violations, before.broken),
         late_clocks=len(late),
         late_s=sum(late),
         changed=tuple(sorted(changed)),
@@ -381,8 +261,7 @@ def _alternative(
         left_out=tuple(
             v.id
             for v in ours.snapshot.visits
-            if v.id not in ours.served
-            and (v.id in served_before or v.id not in before.snapshot.visit)
+            if v.id not in ours.served and v.id not in before.left_out
         ),
     )
 
@@ -400,6 +279,6 @@ def _is_news(ours: JudgedPlan, known: Commitment | None, visit_id: str) -> bool:
     return moved > tolerance or _who(ours, visit_id) != tuple(sorted(known.technician_ids))
 
 
-def _customer(ours: JudgedPlan, before: JudgedPlan, visit_id: str) -> str:
+def _customer(ours: JudgedPlan, before: Before, visit_id: str) -> str:
     known = ours.snapshot if visit_id in ours.snapshot.visit else before.snapshot
     return known.site_of(known.visit[visit_id]).customer_id

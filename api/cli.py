@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api import cli_plans, cli_record, cli_report, cli_stock, cli_store
+from api import cli_plans, cli_record, cli_repair, cli_report, cli_stock, cli_store
 from api.options import (
     DEFAULT_LANGUAGE,
     By,
@@ -440,6 +440,7 @@ app.add_typer(cli_store.app)
 app.add_typer(cli_record.app)
 app.add_typer(cli_report.app)
 app.add_typer(cli_plans.app)
+app.add_typer(cli_repair.app)
 app.add_typer(cli_stock.app)
 
 

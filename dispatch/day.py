@@ -51,6 +51,12 @@ class Day:
     over: frozenset[str] = frozenset()
     asked: Mapping[str, Asked] = field(default_factory=dict)
     recorded: bool = False
+    later: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When something happens to it."""
+        return self.later or self.now
 
     @property
     def now(self) -> datetime:

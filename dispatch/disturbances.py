@@ -97,8 +97,8 @@ class Ill:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A technician who has not left yet begins the shift at a time; one who is on the road, or
-    on site, goes on from there no earlier."""
+    """A technician goes on no earlier than at a time. Who has finished nothing yet in the shift has
+    not begun it, whatever the plan says."""
 
     technician_id: str
     until: datetime
@@ -113,12 +113,19 @@ class Late:
                 f" {in_utc(self.until)}.",
                 f"技术员 {technician.id} 在 {in_utc(self.until)} 已没有班次。",
             )
-        if shift.under_way_at is None:
-            return absent(day, technician.id, shift.start_at, self.until)
         times = derive(day.snapshot, day.plan, day.travel)
-        for visit_id in in_hand(day, technician.id):
-            hold_s = seconds_between(times.end_of(visit_id), self.until)
-            visit = day.snapshot.visit[visit_id]
+        stops = [
+            stop
+            for timed in times.routes_of.get(technician.id, ())
+            for stop in timed.stops
+            if timed.shift.id == shift.id and stop.visit_id is not None
+        ]
+        begun = [stop for stop in stops if stop.start_at < day.moment]
+        if shift.under_way_at is None and not any(s.end_at <= day.moment for s in begun):
+            return absent(day, technician.id, shift.start_at, self.until)
+        for stop in begun[-1:]:
+            visit = day.snapshot.visit[stop.visit_id or ""]
+            hold_s = seconds_between(stop.end_at, self.until)
             day = with_visit(day, replace(visit, run_in_s=max(visit.run_in_s, hold_s)))
         for visit_id in headed_for(day, technician.id):
             day = released(called_off(day, visit_id), visit_id, self.until)

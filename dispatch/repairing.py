@@ -106,7 +106,7 @@ def repair(
         DisturbanceError: one of them cannot have happened.
         PlanError: the plan names something that the snapshot does not have.
     """
-    planned = Day(told(snapshot, plan, travel), plan, travel)
+    planned = Day(told(snapshot, plan, travel), plan, travel, later=now)
     as_planned = settled(day_at(planned, now))
     times = [d for d in disturbances if d.tells_time]
     others = [d for d in disturbances if not d.tells_time]

@@ -53,6 +53,7 @@ from tests.builders import (
 from tests.solver.solving import PRICES, matrix, never
 
 CHANGES = replace(PRICES, change_technician_fen=8_000, change_time_fen=4_000)
+MID_MORNING = at(10, 15)
 VISITS = (a_visit("V1"), a_visit("V2", "B"), a_visit("V3", "C"))
 
 
@@ -71,7 +72,7 @@ def _day(*visits: Visit, technicians: int = 2, **fields: object) -> Snapshot:
 
 
 def _repaired(
-    snapshot: Snapshot, plan: Plan, *disturbances: Disturbance, now: datetime = at(10, 15)
+    snapshot: Snapshot, plan: Plan, *disturbances: Disturbance, now: datetime = MID_MORNING
 ) -> Repair:
     """What is to be done about it; the referee looks at every way."""
     found = repair(snapshot, plan, matrix(snapshot, FlatLegs()), disturbances, now, _effort())

@@ -115,7 +115,7 @@ def repair(
     out = frozenset(left.visit_id for left in plan.unassigned)
     before = Before(planned.snapshot, was.verdict.violations, out)
     after = do_nothing(day, before)
-    if _times_of(after) == _times_of(was) and after.plan.routes == was.plan.routes:
+    if _is_the_same(was, after):
         same = judged(planned.snapshot, plan, travel)
         nothing = _alternative(AlternativeKind.DO_NOTHING, same, before, same, frozenset())
         return Repair(day, (nothing,))
@@ -209,6 +209,13 @@ def _culprit(day: Day, ours: JudgedPlan, violation: Violation) -> str | None:
     if violation.code == "part_pickup":
         free = [s for s in free if s.stop.parts] or free
     return free[-1].visit_id if free else None
+
+
+def _is_the_same(was: JudgedPlan, after: JudgedPlan) -> bool:
+    """Whether nobody does anything else, or at another time, and nothing new is left to do."""
+    out, out_now = ({u.visit_id for u in ours.plan.unassigned} for ours in (was, after))
+    same_routes = after.plan.routes == was.plan.routes
+    return same_routes and out_now <= out and _times_of(after) == _times_of(was)
 
 
 def _times_of(ours: JudgedPlan) -> dict[str, list[tuple[str, datetime, datetime, datetime]]]:

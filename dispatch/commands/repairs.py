@@ -4,15 +4,12 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.plan_errors import UnknownVersionError
 from dispatch.commands.saving import Baseline, plan_to_go_on_from
 from dispatch.commands.versions import DROPPED, NEW, PUBLISHED, busy, unknown_version
 from dispatch.day import Day
 from dispatch.domain.snapshot import Snapshot
 from dispatch.repairing import Before
 from dispatch.travel import travel_of
-
-__all__ = ["UnknownVersionError", "day_of_record"]
 
 
 def day_of_record(session: Session, baseline: Baseline) -> tuple[Day, Before]:

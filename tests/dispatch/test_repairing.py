@@ -246,7 +246,8 @@ def test_the_backup_is_called() -> None:
     t3 = a_technician("T3", shifts=(a_shift("T3", 0),))
     dear = replace(CHANGES, backup_territory_fen=50_000)
     plan = a_plan(a_route("V1", "V2", "V3"), a_route("V4", technician_id="T3"))
-    snapshot = a_snapshot([*VISITS, a_visit("V4", "C")], [t1, t2, t3], policy=dear)
+    later = a_visit("V4", "C", windows=(Window(at(14), at(15)),))
+    snapshot = a_snapshot([*VISITS, later], [t1, t2, t3], policy=dear)
     found = _repaired(snapshot, plan, Ill("T1", at(24)))
     called = _of(found, AlternativeKind.BACKUP)
     assert "T2" in {who for who, _ in _where(called).values()}

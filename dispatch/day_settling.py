@@ -28,7 +28,8 @@ def settled(day: Day) -> Day:
         if shift.id in day.over:
             shifts[shift.id] = _closed(shift, timed, day.now)
         elif first:
-            shifts[shift.id] = replace(shift, under_way_at=_left_at(day, timed, first[0]))
+            begun = replace(shift, under_way_at=_left_at(day, timed, first[0]))
+            shifts[shift.id] = _room_for_what_has_begun(day, begun, timed, first[-1])
             for visit in _held(day, timed, first):
                 held.setdefault(visit.id, []).append(visit)
     snapshot = replace(
@@ -44,6 +45,27 @@ def settled(day: Day) -> Day:
         ),
     )
     return replace(day, snapshot=snapshot)
+
+
+def _room_for_what_has_begun(day: Day, shift: Shift, timed: TimedRoute, last: int) -> Shift:
+    """The shift in which what has begun breaks no rule, however long it takes: breaks that it makes
+    late come right after it, and it is overtime if it has to be."""
+    stop = timed.stops[last]
+    until = stop.leave_at
+    ahead = {s.stop.index for s in timed.stops[last:] if s.stop.kind is StopKind.BREAK}
+    breaks = tuple(
+        replace(b, latest_at=max(b.latest_at, until)) if i in ahead else b
+        for i, b in enumerate(shift.breaks)
+    )
+    travel_s, _ = _leg(day, stop.place_id, day.snapshot.technician[_who(timed)].station_id)
+    rest_s = sum(shift.breaks[i or 0].duration_s for i in ahead)
+    back_at = until + timedelta(seconds=rest_s + (0 if timed.route.ends_away else travel_s))
+    over_s = max(shift.max_overtime_s, seconds_between(shift.end_at, back_at))
+    return replace(shift, breaks=breaks, max_overtime_s=over_s)
+
+
+def _who(timed: TimedRoute) -> str:
+    return timed.route.technician_id
 
 
 def _first_of(timed: TimedRoute, fixed: AbstractSet[str]) -> list[int]:

@@ -137,7 +137,10 @@ def alternatives(day: Day, before: Before, effort: Effort) -> tuple[Alternative,
     ):
         if not effort.stop():
             plan = _searched(prices, day.travel, start, effort, share)
-            found.append((kind, judged(day.snapshot, plan, day.travel)))
+            ours = judged(day.snapshot, plan, day.travel)
+            # What has begun against the rules (into an absence, say) no search can plan.
+            if ours.served.keys() >= day.fixed & nothing.served.keys():
+                found.append((kind, ours))
     ways = [
         _alternative(kind, ours, before, nothing, day.begun) for kind, ours in _different(found)
     ]

@@ -22,7 +22,7 @@ from dispatch.disturbances import (
     Overrun,
 )
 from dispatch.domain.parts import Lot
-from dispatch.domain.people import Coverage, TerritoryCover
+from dispatch.domain.people import Break, Coverage, TerritoryCover
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
@@ -46,6 +46,7 @@ from tests.builders import (
     a_visit,
     a_work_order,
     at,
+    break_stop,
     pickup_stop,
     quantities,
     visit_stop,
@@ -157,6 +158,18 @@ def test_who_has_finished_something_and_is_late_goes_on_later() -> None:
 def test_an_overrun_moves_what_comes_after_it() -> None:
     found = _repaired(_day(), PLAN, Overrun("V2", timedelta(minutes=45)))
     assert _where(_nothing(found))["V3"] == ("T1", at(12, 15))
+
+
+def test_what_has_begun_stays_even_if_a_break_comes_late_and_the_shift_is_over() -> None:
+    lunch = Break(at(11), at(12), 1800)
+    t1 = a_technician("T1", shifts=(a_shift("T1", 0, end=13, breaks=(lunch,)),))
+    t2 = a_technician("T2", shifts=(a_shift("T2", 0),))
+    snapshot = a_snapshot(list(VISITS[:2]), [t1, t2], policy=CHANGES)
+    plan = a_plan(a_route("V1", "V2", break_stop()))
+    found = _repaired(snapshot, plan, Overrun("V2", timedelta(hours=3)))
+    for way in found.alternatives:
+        assert _where(way)["V2"] == ("T1", at(10))
+        assert way.broken == ()
 
 
 def test_what_would_miss_its_window_goes_to_somebody_else() -> None:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from dispatch.day import Day, quantities_of, units_of
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.further_visits import follow_up_of
-from dispatch.domain.people import Absence, Technician
+from dispatch.domain.people import Absence, Shift, Technician
 from dispatch.domain.plan import Plan, Route, Stop, StopKind, Unassigned
 from dispatch.domain.route_times import seconds_between
 from dispatch.domain.timetable import derive
 from dispatch.domain.work import Visit
+from dispatch.going_on import past_break
 from dispatch.placing import left_out, servers
 
 DISTURBED = "disturbed"
@@ -185,7 +186,8 @@ def absent(day: Day, technician_id: str, start_at: datetime, end_at: datetime) -
     absences = tuple(sorted((*technician.absences, *pieces), key=lambda a: a.start_at))
     number = {technician.absences.index(a): absences.index(a) for a in technician.absences}
     new = [absences.index(piece) for piece in pieces]
-    day = with_technician(day, replace(technician, absences=absences))
+    shifts = tuple(_without_breaks_in(shift, pieces) for shift in technician.shifts)
+    day = with_technician(day, replace(technician, absences=absences, shifts=shifts))
     routes = tuple(
         _with_absences(day, _renumbered(r, number), [(i, absences[i]) for i in new])
         if r.technician_id == technician_id
@@ -193,6 +195,18 @@ def absent(day: Day, technician_id: str, start_at: datetime, end_at: datetime) -
         for r in day.plan.routes
     )
     return replace(day, plan=replace(day.plan, routes=routes))
+
+
+def _without_breaks_in(shift: Shift, absences: Sequence[Absence]) -> Shift:
+    """The shift in which nobody owes a break that could only be taken in an absence."""
+    begins_at = shift.under_way_at or shift.start_at
+    breaks = tuple(
+        past_break(b, begins_at)
+        if any(a.start_at <= b.latest_at < a.end_at for a in absences)
+        else b
+        for b in shift.breaks
+    )
+    return replace(shift, breaks=breaks)
 
 
 def _less(absence: Absence, known: Absence) -> list[Absence]:
@@ -210,7 +224,8 @@ def _renumbered(route: Route, number: dict[int, int]) -> Route:
 
 
 def _with_absences(day: Day, route: Route, new: Sequence[tuple[int, Absence]]) -> Route:
-    """The route with the absences that cut its shift in two, after what has begun."""
+    """The route with the absences that cut its shift in two, after what has begun, and without
+    breaks that are not owed any more."""
     shift = day.snapshot.shift[route.shift_id]
     begins_at = shift.under_way_at or max(shift.start_at, day.now)
     until = shift.end_at + timedelta(seconds=shift.max_overtime_s)
@@ -219,6 +234,12 @@ def _with_absences(day: Day, route: Route, new: Sequence[tuple[int, Absence]]) -
     rests = tuple(
         Stop(StopKind.ABSENCE, index=i)
         for i, a in new
-        if begins_at < a.start_at and a.end_at < until
+        if begins_at < a.start_at and a.end_at < until and has_more(route, day)
     )
-    return replace(route, stops=(*route.stops[:place], *rests, *route.stops[place:]))
+    stops = (*route.stops[:place], *rests, *route.stops[place:])
+    owed = (
+        s
+        for s in stops
+        if s.kind is not StopKind.BREAK or shift.breaks[s.index or 0].latest_at >= begins_at
+    )
+    return replace(route, stops=tuple(owed))

@@ -78,13 +78,14 @@ def _repaired(
     """What is to be done about it; the referee looks at every way."""
     found = repair(snapshot, plan, matrix(snapshot, FlatLegs()), disturbances, now, _effort())
     for way in found.alternatives:
-        _check(way, found)
+        _check(way, found, matrix(snapshot, FlatLegs()))
     return found
 
 
-def _check(way: Alternative, found: Repair) -> None:
+def _check(way: Alternative, found: Repair, travel: Travel) -> None:
+    """``travel`` is that of the plan as it was."""
     ours = way.judged
-    verdict = judge(ours.snapshot, ours.plan, found.day.travel)
+    verdict = judge(ours.snapshot, ours.plan, found.day.travel if found.is_needed else travel)
     assert verdict.cost.total_fen == ours.verdict.cost.total_fen
     if way.kind is not AlternativeKind.DO_NOTHING:
         assert [v for v in way.broken if not _is_pinned_and_out(v.code, v.subject, ours)] == []
@@ -339,7 +340,7 @@ def test_what_has_happened_stays_and_nothing_is_lost(
         return
     was = judge(snapshot, plan, travel).timetable
     for way in found.alternatives:
-        _check(way, found)
+        _check(way, found, travel)
         times = way.judged.verdict.timetable
         for visit_id in found.day.begun & was.visits.keys() if found.is_needed else ():
             if was.start_of(visit_id) < now and not isinstance(event, Late):

@@ -13,6 +13,7 @@ import typer
 from api import (
     cli_plans,
     cli_record,
+    cli_repair,
     cli_report,
     cli_serve,
     cli_slots,
@@ -449,6 +450,7 @@ app.add_typer(cli_store.app)
 app.add_typer(cli_record.app)
 app.add_typer(cli_report.app)
 app.add_typer(cli_plans.app)
+app.add_typer(cli_repair.app)
 app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)

@@ -59,7 +59,7 @@ def going_on(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
         visits=tuple(visits.values()),
         pins=tuple(pins.values()),
     )
-    return _without(changed, over)
+    return without_visits(changed, over)
 
 
 def on_the_way(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
@@ -139,12 +139,12 @@ def _under_way(snapshot: Snapshot, technician: Technician, one: Busy, legs: Trav
     if one.started_at is None and left_at > snapshot.now_at:
         return technician  # is there in time from anywhere
     until = there_at + timedelta(seconds=_duration_s(snapshot, one)) if one.started_at else there_at
-    breaks = tuple(b if b.latest_at >= until else _past(b, left_at) for b in shift.breaks)
+    breaks = tuple(b if b.latest_at >= until else past_break(b, left_at) for b in shift.breaks)
     moved = replace(shift, under_way_at=left_at, breaks=breaks)
     return replace(technician, shifts=tuple(moved if s is shift else s for s in technician.shifts))
 
 
-def _past(rest: Break, before: datetime) -> Break:
+def past_break(rest: Break, before: datetime) -> Break:
     """A break that nobody owes any more; it keeps its number."""
     over = before - timedelta(seconds=1)
     return replace(rest, earliest_at=min(rest.earliest_at, over), latest_at=over)
@@ -186,7 +186,8 @@ def _pin(visit_id: str, people: Sequence[str], start_at: datetime | None = None)
     return Pin(visit_id, first, start_at, other_technician_ids=tuple(others))
 
 
-def _without(snapshot: Snapshot, over: AbstractSet[str]) -> Snapshot:
+def without_visits(snapshot: Snapshot, over: AbstractSet[str]) -> Snapshot:
+    """The snapshot without some visits, and without all that is said of them."""
     if not over:
         return snapshot
     return replace(

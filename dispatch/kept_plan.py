@@ -32,7 +32,7 @@ class KeptPlan:
     numbering: Numbering
     kept: Kept
     servers: Servers
-    _ties: Mapping[str, Set[str]]
+    tied_visits: Mapping[str, Set[str]]
     _roomy: RoomyTravel | None
 
     def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan) -> None:
@@ -71,7 +71,7 @@ class KeptPlan:
             newcomers = self.numbering.of(alone, travel)
             if self.kept.add(arriving(newcomers, whole, travel, self.kept.problem)):
                 self.snapshot, self.numbering, self.travel = grown, whole, travel
-                self._ties = ties_of(grown) if links or pins else self._ties
+                self.tied_visits = ties_of(grown) if links or pins else self.tied_visits
                 self._leave_out(v.id for v in visits)
                 return
         self.travel = travel or travel_of(grown)
@@ -126,7 +126,7 @@ class KeptPlan:
             before = len(people), len(visits)
             routes = tuple(r for r in self.plan.routes if r.technician_id in people)
             visits |= {s.visit_id for r in routes for s in r.stops if s.visit_id is not None}
-            visits |= {v for tied in visits for v in self._ties.get(tied, ())}
+            visits |= {v for tied in visits for v in self.tied_visits.get(tied, ())}
             people |= {person for v in visits for person in self.servers.get(v, ())}
             if (len(people), len(visits)) == before:
                 return routes, part_of(self.snapshot, visits, people)
@@ -148,7 +148,7 @@ class KeptPlan:
 
     def _pack(self, snapshot: Snapshot, plan: Plan) -> None:
         self.snapshot, self.plan = snapshot, plan
-        self._ties = ties_of(snapshot)
+        self.tied_visits = ties_of(snapshot)
         self._roomy = None
         self.numbering = number(snapshot, self.travel)
         problem = build_problem(self.numbering, self.travel)

@@ -9,9 +9,10 @@ import numpy as np
 from dispatch.candidates import candidate_arrays
 from dispatch.domain.clocks import clocks_of
 from dispatch.domain.people import ShiftKind
+from dispatch.domain.policy import CHANGE_SOON_S
 from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import ClockKind, Visit
+from dispatch.domain.work import ClockKind, Commitment, Visit
 from dispatch.flat import flags, i32, i64, pointers
 from dispatch.numbering import Numbering, number
 from dispatch.travel import Travel
@@ -118,7 +119,7 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
                 for v in members
             ]
         ),
-        "visit_told": flags([t is not None for t in told]),
+        "visit_told": i32([_change_permille(numbering, t) if t else 0 for t in told]),
         "visit_published_start_s": i64([numbering.seconds(t.start_at) if t else 0 for t in told]),
         "visit_leader": i32([numbering.visit_number[v.id] for v in members]),
         "window_ptr": pointers(len(w) for w in windows),
@@ -180,8 +181,16 @@ def unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock]) 
             contract_fen = clock.breach_fen + clock.late_fen_per_h * over_s // 3600
             fen += contract_fen * snapshot.policy.clock_permille // 1000
     if visit.id in snapshot.commitment:
-        fen += snapshot.policy.change_technician_fen
+        permille = _change_permille(numbering, snapshot.commitment[visit.id])
+        fen += snapshot.policy.change_technician_fen * permille // 1000
     return fen + (PINNED_FEN if visit.id in snapshot.pin else 0)
+
+
+def _change_permille(numbering: Numbering, told: Commitment) -> int:
+    """How dear it is to change what people were told: more, the sooner it is due."""
+    left_s = numbering.seconds(told.start_at) - numbering.seconds(numbering.snapshot.now_at)
+    soon_s = CHANGE_SOON_S - min(CHANGE_SOON_S, max(0, left_s))
+    return 1000 + 1000 * soon_s // CHANGE_SOON_S
 
 
 def _link_arrays(numbering: Numbering) -> dict[str, object]:

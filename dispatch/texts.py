@@ -100,6 +100,7 @@ RULE_TEXTS: Mapping[str, RuleText] = {
 LEFT_OUT_TEXTS: Mapping[str, Text] = {
     "by_hand": Text("taken out by hand", "手工移出"),
     "dropped": Text("who or what it needed is not there any more", "所需人员、班次或备件已不可用"),
+    "disturbed": Text("taken out by what happened", "因变故移出"),
     "new": Text("came in after the plan was made", "制定计划后新增"),
 }
 """Why visits stay out that no rule keeps out."""

@@ -218,7 +218,7 @@ class _Enumeration:
         fen = int(p.candidate_fen[candidate])
         alone = np.count_nonzero(p.visit_leader == p.visit_leader[visit]) == 1
         if alone and p.visit_told[visit] and not p.candidate_told[candidate]:
-            fen += p.change_technician_fen
+            fen += p.change_technician_fen * int(p.visit_told[visit]) // 1000
         return fen
 
     def _has_breaks(self, shift: int) -> bool:

@@ -231,7 +231,7 @@ class _Loop:
             over_s = max(0, seconds - int(p.technician_fair_s[owner]))
             fen += over_s * p.unfair_fen_per_h // 3600
         changed = {leader for column in columns for leader in changed_crews(p, column)}
-        fen += len(changed) * p.change_technician_fen
+        fen += sum(p.change_technician_fen * int(p.visit_told[v]) // 1000 for v in changed)
         worst_s = max(column.late_s for column in columns)
         return fen + worst_s * p.worst_late_fen_per_h // 3600
 

@@ -682,10 +682,12 @@ def change_fen(p, s, visit, start_s):
     while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == visit:
         candidate = at(s, VISIT_CANDIDATE, member)
         if candidate >= 0 and not at(p, CANDIDATE_TOLD, candidate):
-            return p[CHANGE_TECHNICIAN_FEN]
+            return p[CHANGE_TECHNICIAN_FEN] * at(p, VISIT_TOLD, visit) // 1000
         member += 1
     moved_s = abs(start_s - at(p, VISIT_PUBLISHED_START_S, visit))
-    return p[CHANGE_TIME_FEN] if moved_s > p[CHANGE_TOLERANCE_S] else 0
+    if moved_s <= p[CHANGE_TOLERANCE_S]:
+        return 0
+    return p[CHANGE_TIME_FEN] * at(p, VISIT_TOLD, visit) // 1000
 
 
 @inner

@@ -42,7 +42,8 @@ class Problem(NamedTuple):
     visit_unassigned_fen: Int64
     visit_due_s: Int64  # the first clock to run out; orders visits in the search
     visit_pin_after: Int32  # the visit that must stand right before, or -1
-    visit_told: Flags  # somebody was told of this visit; candidate_told says who
+    # 0: nobody was told of it (candidate_told says who was); else permille of a change's price
+    visit_told: Int32
     visit_published_start_s: Int64
     visit_pin_rank: Int32  # 0: not pinned; pinned visits are inserted first, by rank
     visit_leader: Int32  # the first visit of the unit: itself where it stands alone

@@ -192,7 +192,8 @@ class Master:
     def _add_change(self, leader: int, members: Sequence[int]) -> None:
         """Somebody else comes than the crew of which people were told."""
         changed = self._model.new_bool_var(f"changed{leader}")
-        self._cost.append(self._problem.change_technician_fen * changed)
+        told = int(self._problem.visit_told[leader])
+        self._cost.append(self._problem.change_technician_fen * told // 1000 * changed)
         for v in members:
             for i in self._by_visit.get(v, ()):
                 if leader in changed_crews(self._problem, self._columns[i]):

@@ -118,7 +118,7 @@ def _visit_arrays(visits: Sequence[Visit]) -> dict[str, object]:
         "visit_unassigned_fen": _i64(v.unassigned for v in visits),
         "visit_due_s": _i64(min(v.due, v.window[1]) for v in visits),
         "visit_pin_after": np.full(n, -1, np.int32),
-        "visit_told": np.zeros(n, np.uint8),
+        "visit_told": np.zeros(n, np.int32),
         "visit_published_start_s": np.zeros(n, np.int64),
         "visit_pin_rank": np.zeros(n, np.int32),
         "visit_leader": _i32(leaders),

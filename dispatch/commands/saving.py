@@ -100,6 +100,7 @@ def save_draft(
     by: str,
     at: datetime,
     key: str | None = None,
+    reason: str = "",
 ) -> Saved:
     """Saves what a search found as a draft of the version that it began with.
 
@@ -120,7 +121,8 @@ def save_draft(
     row = add_version(session, merger.found, base, at)
     cost_fen = merger.found.verdict.cost.total_fen
     saved = Saved(row.version, base, cost_fen, tuple(merger.merged))
-    note(session, COMMAND, "plan", str(row.version), by, at, outcome=saved, key=key)
+    number = str(row.version)
+    note(session, COMMAND, "plan", number, by, at, reason=reason, outcome=saved, key=key)
     return saved
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from dispatch.domain.clocks import clocks_of
 from dispatch.domain.people import Coverage, ShiftKind, Technician
 from dispatch.domain.plan import StopKind
+from dispatch.domain.policy import CHANGE_SOON_S
 from dispatch.domain.route_times import TimedRoute, seconds_between
 from dispatch.domain.rules.people import level_of
 from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import TimedVisit, Timetable
-from dispatch.domain.work import ClockKind, Visit
+from dispatch.domain.work import ClockKind, Commitment, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def _unassigned(snapshot: Snapshot, visit: Visit, clocks: Sequence[Clock]) -> It
         urgent_s = min(horizon_s, max(0, left_s))
     yield _of_visit("unassigned", visit.id, base + base * urgent_s // horizon_s)
     if visit.id in snapshot.commitment:
-        yield _of_visit("change", visit.id, snapshot.policy.change_technician_fen)
+        told = snapshot.commitment[visit.id]
+        fen = _at_short_notice(snapshot, told, snapshot.policy.change_technician_fen)
+        yield _of_visit("change", visit.id, fen)
 
 
 def _clock_lines(
@@ -168,9 +171,18 @@ def _change(
     policy = snapshot.policy
     moved_s = abs(seconds_between(told.start_at, timetable.start_of(visit.id)))
     if {m.technician_id for m in crew} != set(told.technician_ids):
-        yield _of_visit("change", visit.id, policy.change_technician_fen)
+        fen = _at_short_notice(snapshot, told, policy.change_technician_fen)
+        yield _of_visit("change", visit.id, fen)
     elif moved_s > policy.change_tolerance_s:
-        yield _of_visit("change", visit.id, policy.change_time_fen)
+        fen = _at_short_notice(snapshot, told, policy.change_time_fen)
+        yield _of_visit("change", visit.id, fen)
+
+
+def _at_short_notice(snapshot: Snapshot, told: Commitment, fen: int) -> int:
+    """The price of changing what people were told, which rises when it is due soon."""
+    notice_s = seconds_between(snapshot.now_at, told.start_at)
+    short_s = min(CHANGE_SOON_S, max(0, CHANGE_SOON_S - notice_s))
+    return fen * (1000 + 1000 * short_s // CHANGE_SOON_S) // 1000
 
 
 def _travel(snapshot: Snapshot, timed: TimedRoute) -> Iterator[CostLine]:

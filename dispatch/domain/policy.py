@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from dispatch.domain.work import Priority
 
+CHANGE_SOON_S = 4 * 3600
+"""What people were told costs more to change from so long before it is due: twice when it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnassignedPrices:

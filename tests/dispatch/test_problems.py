@@ -76,7 +76,7 @@ def test_the_leader_has_what_is_paid_once_and_what_is_needed() -> None:
         pins=(Pin("V1", start_at=at(9)),),
     )
     assert problem.visit_unassigned_fen.tolist() == [1_000 + PINNED_FEN, 0]
-    assert problem.visit_told.tolist() == [1, 0]
+    assert problem.visit_told.tolist() == [1000, 0]
     assert problem.clock_ptr.tolist() == [0, 1, 1]
     assert problem.need_ptr.tolist() == [0, 2, 2]
     assert problem.need_quantity.tolist() == [2, 2]
@@ -128,7 +128,7 @@ def test_who_was_told_of_a_crew_of_two(told: tuple[str, ...], flags: list[int]) 
     published = (Commitment("V1", told, at(9)),)
     _, problem = _built(CREW, technicians=technicians, published=published)
     assert _of(problem.candidate_ptr, problem.candidate_told, 0) == flags
-    assert problem.visit_told.tolist() == [1, 0]
+    assert problem.visit_told.tolist() == [1000, 0]
 
 
 # --------------------------------------------------------------------------------------- links

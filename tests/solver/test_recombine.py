@@ -97,7 +97,9 @@ def test_a_crew_is_whole_and_of_different_technicians(shifts: Sequence[int], fen
 
 
 def test_a_crew_of_others_than_told_pays_once() -> None:
-    problem = _problem(**_PAIR, visit_told=np.array([1, 0, 0], np.uint8), change_technician_fen=70)
+    problem = _problem(
+        **_PAIR, visit_told=np.array([1000, 0, 0], np.int32), change_technician_fen=70
+    )
     columns = [_column(0, 0), _column(2, 1)]
     assert _fen(problem, *columns) == 1_070
     told = np.ones(len(problem.candidate_shift), np.uint8)

@@ -11,7 +11,7 @@ from dispatch.domain.plan import Plan
 from dispatch.domain.policy import UnassignedPrices
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import ClockKind, Commitment, Priority, SkillNeed
+from dispatch.domain.work import ClockKind, Commitment, Pin, Priority, SkillNeed
 from tests.builders import (
     START_AT,
     FlatLegs,
@@ -281,6 +281,18 @@ def test_change_against_what_people_were_told(
 ) -> None:
     policy = a_policy(change_technician_fen=80, change_time_fen=40, change_tolerance_s=900)
     assert lines(a_snapshot(policy=policy, published=(told,))) == expected
+
+
+@pytest.mark.parametrize(("hour", "fen"), [(3, 40), (4, 40), (6, 60), (7, 70), (8, 80), (9, 80)])
+def test_a_change_at_short_notice_costs_up_to_twice_as_much(hour: int, fen: int) -> None:
+    """People were told 08:00, at a price of 40; from four hours before the price rises."""
+    snapshot = a_snapshot(
+        policy=a_policy(change_time_fen=40, change_tolerance_s=900),
+        published=(Commitment("V1", ("T1",), at(8)),),
+        pins=(Pin("V1", start_at=at(15)),),
+        now_at=at(hour),
+    )
+    assert lines(snapshot) == [("change", "V1", fen)]
 
 
 def test_part_move_is_paid_for_units_from_other_stations() -> None:

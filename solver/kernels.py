@@ -156,6 +156,7 @@ MAX_TAKES = 48
 DETOUR_TRIES = 6
 MOST_RETRIED = 20
 LONGEST_STRING = 10
+TAILS_NEAR = 20
 SPLIT, SPLIT_DEPTH = 0.5, 0.01
 AT_BANK = 0.15
 BLINK = 0.01
@@ -184,11 +185,10 @@ NOWHERE, AT_LEAST = -1, -2
 
 # Orders in which to insert visits.
 (
-    RANDOM, DEAREST_FIRST, FIRST_DUE, FEWEST_CANDIDATES, LONGEST_FIRST, FARTHEST_FIRST,
-    NEAREST_FIRST, TIGHTEST_FIRST,
-) = range(8)  # fmt: skip
-# How often each of them is drawn.
-ORDER_WEIGHTS = (4, 2, 2, 2, 1, 2, 1, 2)
+    RANDOM, FIRST_DUE, FARTHEST_FIRST, NEAREST_FIRST, TIGHTEST_FIRST, DEAREST_FIRST,
+) = range(6)  # fmt: skip
+# How often each of them is drawn; the last never is.
+ORDER_WEIGHTS = (8, 1, 2, 1, 2)
 
 PROHIBITIVE = np.int64(1 << 60)
 
@@ -2447,25 +2447,6 @@ def take_visit(t, p, s, visit):
 
 
 @inlined
-def ruin_random(t, p, s, count):
-    """Take random visits out."""
-    for _ in range(count):
-        take_visit(t, p, s, random_below(s, p[N_VISITS]))
-
-
-@inlined
-def ruin_shift(t, p, s):
-    """Empty the route of a random visit and that of a neighbour."""
-    visit = random_below(s, p[N_VISITS])
-    for _ in range(2):
-        shift = at(s, VISIT_SHIFT, visit)
-        if shift >= 0:
-            take_out(t, p, s, shift, ZERO, at(s, LENGTH, shift))
-        near = random_below(s, s[N_NEIGHBOURS])
-        visit = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + near)
-
-
-@inlined
 def ruin_tied(t, p, s, count):
     """Take out random visits that are tied to others, and some of their neighbours."""
     for _ in range(count):
@@ -2555,6 +2536,54 @@ def drop_orphans(t, p, s, first):
 
 
 @inlined
+def move_to_end(t, p, s, visit, shift):
+    """Put a visit of the bank at the end of a route, if that is legal."""
+    if at(p, VISIT_TIED, visit) or at(s, LENGTH, shift) >= s[MOST_VISITS]:
+        return
+    for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
+        if at(p, CANDIDATE_SHIFT, c) == shift:
+            if insert(t, p, s, c, visit, at(s, LENGTH, shift)) == OK:
+                from_bank(s, visit)
+            return
+
+
+@inlined
+def swap_tails(t, p, s):
+    """Let two technicians swap the ends of their routes from two visits on that are near each
+    other, or one his whole route with anybody; what they may not do stays in the bank.
+
+    2-opt* of Potvin & Rousseau 1995, as a ruin.
+    """
+    visit = random_below(s, p[N_VISITS])
+    shift = at(s, VISIT_SHIFT, visit)
+    if shift < 0:
+        return
+    cut = position_of(s, shift, visit)
+    other_cut = ZERO
+    if random_below(s, 4) == 0:
+        other = random_below(s, p[N_SHIFTS])
+        cut = ZERO
+    else:
+        i = random_below(s, min(TAILS_NEAR, s[N_NEIGHBOURS]))
+        near = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + i)
+        other = at(s, VISIT_SHIFT, near)
+        if other >= 0:
+            other_cut = position_of(s, other, near)
+    if other < 0 or other == shift:
+        return
+    first = s[N_BANK]
+    take_out(t, p, s, shift, cut, at(s, LENGTH, shift) - cut)
+    second = s[N_BANK]
+    if other_cut < at(s, LENGTH, other):
+        take_out(t, p, s, other, other_cut, at(s, LENGTH, other) - other_cut)
+    end = s[N_BANK]
+    for i in range(first, end):
+        put(s, WAITING, i - first, at(s, BANK, i))
+    for i in range(end - first):
+        move_to_end(t, p, s, at(s, WAITING, i), other if i < second - first else shift)
+
+
+@inlined
 def ruin(t, p, s, average):
     """Take some visits out, by one of the ways above."""
     n_bank = s[N_BANK]
@@ -2563,12 +2592,10 @@ def ruin(t, p, s, average):
         ruin_night(t, p, s)
     elif p[N_TIES] > 0 and draw < 20:
         ruin_tied(t, p, s, 1 + random_below(s, max(1, int(average) // 2)))
-    elif draw < 85:
+    elif draw < 88:
         ruin_strings(t, p, s, average)
-    elif draw < 95:
-        ruin_random(t, p, s, 1 + random_below(s, int(average)))
     else:
-        ruin_shift(t, p, s)
+        swap_tails(t, p, s)
     if p[N_TIES] > 0:
         drop_orphans(t, p, s, n_bank)
 
@@ -2586,10 +2613,6 @@ def sort_key(p, s, visit, by):
         return -at(p, VISIT_UNASSIGNED_FEN, visit)
     if by == FIRST_DUE:
         return at(p, VISIT_CLOSES_S, visit)
-    if by == FEWEST_CANDIDATES:
-        return at(p, CANDIDATE_PTR, visit + 1) - at(p, CANDIDATE_PTR, visit)
-    if by == LONGEST_FIRST:
-        return -at(p, VISIT_SERVICE_S, visit) - at(p, VISIT_RUN_IN_S, visit)
     if by == FARTHEST_FIRST:
         return -at(p, VISIT_FAR_S, visit)
     if by == NEAREST_FIRST:

@@ -279,7 +279,8 @@ def evaluate_plan(problem: Problem, routes: Iterable[Loaded]) -> tuple[str, int]
 def load(arrays: Arrays, routes: Iterable[Loaded]) -> int:
     """Make a plan the present and the best one. Returns what forbids it, or OK."""
     most = int(arrays.s[kernels.MOST_VISITS])
-    for section in (kernels.BEST_LENGTH, kernels.BEST_TAKEN, kernels.BEST_AWAY):
+    k = kernels
+    for section in (k.BEST_LENGTH, k.BEST_TAKEN, k.BEST_AWAY, k.BEST_PICK):
         arrays.section(section, int(arrays.p[kernels.N_SHIFTS]))[:] = 0
     for route in routes:
         shift = route.shift

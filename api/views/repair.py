@@ -36,7 +36,7 @@ def show_repair(console: Console, found: Repair, lang: Language) -> None:
         lang.pick("out", "未排"),
         lang.pick("broken", "违规"),
         right=(0, 2, 3, 4, 5, 6, 7),
-        whole=(1,),
+        whole=(1, 2, 3),
         title=lang.pick(
             "What can be done (yuan against doing nothing; to tell: technicians + customers)",
             "应对办法（成本与维持原样相比；须通知：技术员 + 客户）",

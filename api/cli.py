@@ -14,6 +14,7 @@ from api import (
     cli_plans,
     cli_record,
     cli_report,
+    cli_roads,
     cli_serve,
     cli_slots,
     cli_stock,
@@ -452,6 +453,7 @@ app.add_typer(cli_plans.app)
 app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
+app.add_typer(cli_roads.app)
 
 
 def main() -> None:

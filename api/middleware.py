@@ -129,7 +129,7 @@ class _Answering:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_FIELDS = ("request_id", "method", "route", "status", "took_ms", "caller")
+_FIELDS = ("request_id", "method", "route", "status", "took_ms", "caller", "reason")
 
 
 class JsonLines(logging.Formatter):

@@ -57,7 +57,10 @@ def road_server() -> Iterator[Roads]:
             assert (service, version, profile) == ("table", "v1", "driving")
             query = parse_qs(found.query)
             assert query["annotations"] == ["duration,distance"]
-            points = [Point(*map(float, c.split(",")[::-1])) for c in coordinates.split(";")]
+            points = [
+                Point(float(latitude), float(longitude))
+                for longitude, latitude in (c.split(",") for c in coordinates.split(";"))
+            ]
             sources, targets = (
                 tuple(points[int(i)] for i in query[name][0].split(";"))
                 for name in ("sources", "destinations")

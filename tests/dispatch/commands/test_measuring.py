@@ -15,7 +15,7 @@ from dispatch.asking_roads import RoadsError
 from dispatch.commands.measuring import Measured, leave_network, measure, use_network
 from dispatch.commands.versions import planning_snapshot
 from dispatch.datum import to_wgs84
-from dispatch.domain.places import Point
+from dispatch.domain.places import Point, Site, Station
 from dispatch.domain.roads import NetworkKind
 from dispatch.domain.snapshot import Snapshot
 from dispatch.importing import import_organisation
@@ -32,7 +32,8 @@ from tests.roads import M_PER_S, WINDING, Roads, road_server
 
 NOW = datetime(2026, 9, 28, 16, tzinfo=UTC)
 ORGANISATION = generate(visits=12, seed=3)
-PLACES = len({spot_of(p.point) for p in (*ORGANISATION.stations, *ORGANISATION.sites)})
+STANDING: tuple[Station | Site, ...] = (*ORGANISATION.stations, *ORGANISATION.sites)
+PLACES = len({spot_of(p.point) for p in STANDING})
 LEGS = PLACES * (PLACES - 1)
 KINDS = tuple(NetworkKind)
 
@@ -83,10 +84,11 @@ def test_every_leg_is_what_the_network_says(
     assert all(len(s) <= 7 and len(t) <= 7 for s, t in roads.asked)
     snapshot = snapshot_of(store)
     travel = travel_of(snapshot)
-    for a in (*snapshot.stations, *snapshot.sites[:5]):
+    some: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites[:5])
+    for a in some:
         for b in snapshot.sites:
-            rounded = [[point_of(spot_of(p.point))] for p in (a, b)]
-            metres = float(straight_m(*rounded)[0, 0]) * WINDING if a != b else 0
+            start, end = point_of(spot_of(a.point)), point_of(spot_of(b.point))
+            metres = float(straight_m([start], [end])[0, 0]) * WINDING if a.id != b.id else 0
             seconds, found = travel.leg(a.id, b.id)
             assert abs(found - metres) <= 1
             assert abs(seconds - metres / M_PER_S) <= 2
@@ -135,7 +137,7 @@ def test_what_is_old_is_asked_for_again_and_used_until_then(store: Database, roa
 def test_networks_are_asked_in_wgs84(store: Database, roads: Roads) -> None:
     use(store, roads)
     measured(store)
-    places = {spot_of(to_wgs84(p.point)) for p in (*ORGANISATION.stations, *ORGANISATION.sites)}
+    places = {spot_of(to_wgs84(p.point)) for p in STANDING}
     assert {spot_of(p) for s, t in roads.asked for p in (*s, *t)} == places
 
 

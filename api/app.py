@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
+from api.examples import add_examples
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
 from api.security import Gate
@@ -125,6 +126,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         _name_local_times(schemas)
+        add_examples(document)
         app.openapi_schema = document
     return app.openapi_schema
 

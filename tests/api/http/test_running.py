@@ -27,15 +27,16 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
 LISTENS = re.compile(r"running on (http://[0-9.]+:[0-9]+)")
+READY = "Application startup complete."
 CALLS = 30
 PATIENCE_S = 120
 
 
 @contextmanager
-def running(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """``dispatch serve`` as a process of its own, and where it listens."""
+def running(url: str, workers: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """``dispatch serve`` as a process of its own, when it is ready, and where it listens."""
     process = subprocess.Popen(
-        (*COMMAND, "serve", "--port", "0", *options),
+        (*COMMAND, "serve", "--port", "0", "--workers", str(workers)),
         env=os.environ | {"DISPATCH_DATABASE_URL": url},
         stderr=subprocess.PIPE,
         text=True,
@@ -43,8 +44,13 @@ def running(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], st
     )
     assert process.stderr is not None
     try:
-        told = (LISTENS.search(json.loads(line)["event"]) for line in process.stderr)
-        yield process, next(found[1] for found in told if found)
+        base, ready = "", 0
+        while not base or ready < workers:
+            event = json.loads(process.stderr.readline())["event"]
+            found = LISTENS.search(event)
+            base = found[1] if found else base
+            ready += event == READY
+        yield process, base
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
@@ -62,7 +68,7 @@ def test_several_processes_serve_one_postgresql_and_end_gracefully(server: Serve
     url = server.new()
     fill(url)
     headers = {"Authorization": f"Bearer {key_of(url, Role.DISPATCHER)}"}
-    with running(url, "--workers", "2") as (process, base):
+    with running(url, 2) as (process, base):
 
         def get(path: str) -> httpx.Response:
             """On a connection of its own, so that every process has some."""

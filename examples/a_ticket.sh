@@ -14,5 +14,6 @@ etag=$(call --head --request GET "$orders/CURL-1" | tr -d '\r' | sed -n 's/^etag
 call -X PATCH "$orders/CURL-1" -H "If-Match: $etag" -d '{"priority": "high", "reason": "the customer called"}'; echo
 
 # Somebody called the customer back. Facts have ids of their own: sent again nothing changes.
-now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-call "$orders/CURL-1/events" -d '{"id": "CURL-1-responded", "kind": "responded", "happened_at": "'"${HAPPENED_AT:-$now}"'"}'; echo
+# Here it happened as the ticket came in; usually it is a time from your system, with its offset.
+then=$(call "$orders/CURL-1" | sed 's/.*"reported_at":"\([^"]*\)".*/\1/')
+call "$orders/CURL-1/events" -d '{"id": "CURL-1-responded", "kind": "responded", "happened_at": "'"$then"'"}'; echo

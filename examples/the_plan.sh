@@ -6,7 +6,7 @@ call() { curl --silent --show-error --fail-with-body -H "Authorization: Bearer $
 call "$DISPATCH_URL/v1/health/ready"; echo
 call "$DISPATCH_URL/v1/plans?limit=3"; echo
 call "$DISPATCH_URL/v1/plans/published"; echo
-call "$DISPATCH_URL/v1/plans/published/geojson" | head -c 300; echo
+call "$DISPATCH_URL/v1/plans/published/geojson" | wc -c  # or --output plan.geojson, for a map
 call "$DISPATCH_URL/v1/attention"; echo
 
 # Pages: `next` of one is the cursor of the one behind it.

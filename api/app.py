@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,13 +16,16 @@ from starlette.types import ASGIApp
 
 from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
-from api.middleware import Front
+from api.examples import add_examples
+from api.middleware import LOG, Front
 from api.routes import ROUTERS
 from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
+from dispatch.commands.measuring import measure
 from dispatch.store import schema
 from dispatch.store.database import Database
+from dispatch.store.errors import StoreError
 from dispatch.store.retrying import in_writing
 
 _TITLE = "field-dispatch"
@@ -34,6 +38,7 @@ Lists come in pages: `next` is the `cursor` of the page behind. Whatever goes wr
 document (RFC 9457), in English or Chinese as `Accept-Language` asks.
 """
 _HOUSEKEEPING_S = 3600
+_MEASURING_S = 60
 _LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
 
@@ -70,9 +75,16 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await run_in_threadpool(schema.need_shape, database)
-    chores = asyncio.create_task(_keep_house(database))
+    stopping = threading.Event()
+    chores = [
+        asyncio.create_task(_keep_house(database)),
+        asyncio.create_task(_measure_roads(database, stopping)),
+    ]
     yield
-    chores.cancel()
+    stopping.set()
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
     database.close()
 
 
@@ -83,6 +95,17 @@ async def _keep_house(database: Database) -> None:
             in_writing, database, lambda s: forget_old_answers(s, datetime.now(UTC))
         )
         await asyncio.sleep(_HOUSEKEEPING_S)
+
+
+async def _measure_roads(database: Database, stopping: threading.Event) -> None:
+    """Asks the road network for what is not known of new places, by every process: what two ask
+    for is kept once. What cannot be asked for is estimated meanwhile."""
+    while True:
+        await asyncio.sleep(_MEASURING_S)
+        try:
+            await run_in_threadpool(measure, database, datetime.now(UTC), stop=stopping.is_set)
+        except StoreError as error:
+            LOG.warning("roads", extra={"reason": error.message_en})
 
 
 async def _of_program(request: Request, _error: Exception) -> Response:
@@ -103,6 +126,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         _name_local_times(schemas)
+        add_examples(document)
         app.openapi_schema = document
     return app.openapi_schema
 

@@ -15,6 +15,7 @@ from api import (
     cli_record,
     cli_repair,
     cli_report,
+    cli_roads,
     cli_serve,
     cli_slots,
     cli_stock,
@@ -454,6 +455,7 @@ app.add_typer(cli_repair.app)
 app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
+app.add_typer(cli_roads.app)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -62,7 +63,18 @@ SomeSeconds = Annotated[int, Field(ge=0, le=_MOST_SECONDS, strict=True)]
 Units = Annotated[int, Field(ge=1, le=_MOST_UNITS, strict=True)]
 Fen = Annotated[int, Field(ge=0, le=_MOST_FEN, strict=True)]
 
-PathKey = Annotated[str, Path(min_length=1, max_length=_ID_LENGTH, pattern=_NO_CONTROL)]
+SLASH = "\x1f"
+"""Stands for a slash that is part of a key, from the address as it was sent to ``PathKey``."""
+PathKey = Annotated[
+    str,
+    BeforeValidator(lambda sent: sent.replace(SLASH, "/")),
+    Path(
+        min_length=1,
+        max_length=_ID_LENGTH,
+        pattern=_NO_CONTROL,
+        description="A slash in it is sent as %2F.",
+    ),
+]
 QueryKey = Annotated[str | None, Query(min_length=1, max_length=_ID_LENGTH, pattern=_NO_CONTROL)]
 Limit = Annotated[int, Query(ge=1, le=_MOST_ON_PAGE, description="Entries on a page.")]
 USUAL_LIMIT = _USUAL_PAGE

@@ -6,12 +6,14 @@ import logging
 import re
 import secrets
 import time
+from urllib.parse import unquote
 
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import language_wanted, plain_problem
+from api.fields import SLASH
 from api.settings import Settings
 
 LOG = logging.getLogger("dispatch.api")
@@ -69,6 +71,7 @@ class _Answering:
                 elif self._is_announced_to_exceed(settings.most_body_bytes):
                     await self._instead(413, receive)
                 else:
+                    self._keep_slashes()
                     await app(self._scope, receive, self._sent)
         except TimeoutError:
             if not self._limit.expired():
@@ -78,8 +81,18 @@ class _Answering:
             self._log()
 
     def _is_readable(self) -> bool:
-        """No database and no file takes a NUL, so nothing is named by one."""
-        return "\x00" not in self._scope["path"] and b"%00" not in self._scope["query_string"]
+        """No database and no file takes a NUL, so nothing is named by one; nor by what stands for
+        slashes."""
+        path: str = self._scope["path"]
+        strange = "\x00" in path or SLASH in path or b"%00" in self._scope["query_string"]
+        return not strange
+
+    def _keep_slashes(self) -> None:
+        """A slash in a key is sent as %2F, and must not look like one between keys."""
+        raw: bytes = self._scope.get("raw_path") or b""
+        if b"%2F" in raw.upper():
+            kept = raw.replace(b"%2F", SLASH.encode()).replace(b"%2f", SLASH.encode())
+            self._scope["path"] = unquote(kept)
 
     def _is_announced_to_exceed(self, most_bytes: int) -> bool:
         """Of a body of unknown length the framework counts the bytes."""
@@ -129,7 +142,7 @@ class _Answering:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_FIELDS = ("request_id", "method", "route", "status", "took_ms", "caller")
+_FIELDS = ("request_id", "method", "route", "status", "took_ms", "caller", "reason")
 
 
 class JsonLines(logging.Formatter):

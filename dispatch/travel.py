@@ -13,7 +13,13 @@ import numpy.typing as npt
 from dispatch.datum import to_wgs84
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.places import Point, Site, Station
-from dispatch.domain.snapshot import Snapshot, SpeedBand, TravelSettings, TravelTable
+from dispatch.domain.snapshot import (
+    RoadTable,
+    Snapshot,
+    SpeedBand,
+    TravelSettings,
+    TravelTable,
+)
 
 # The WGS-84 ellipsoid: semi-major axis in metres, flattening.
 _AXIS_M = 6_378_137.0
@@ -55,12 +61,15 @@ class Travel:
 def travel_of(snapshot: Snapshot) -> Travel:
     """Travel between the snapshot's stations, then its sites, in their order.
 
-    Raises TravelError if the travel table lacks one of them, or the speed bands make no sense.
+    Raises TravelError if the travel table lacks one of them, the road network's table is not
+    square, or the speed bands make no sense.
     """
     places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
-    if snapshot.travel.table is not None:
-        return _from_table(snapshot.travel.table, tuple(p.id for p in places))
-    return _by_road(places, snapshot.travel)
+    settings = snapshot.travel
+    if settings.table is not None:
+        return _from_table(settings.table, tuple(p.id for p in places))
+    estimated = _by_road(places, settings)
+    return estimated if settings.roads is None else _put_right(estimated, settings.roads)
 
 
 def distance_m(a: Point, b: Point) -> float:
@@ -72,6 +81,11 @@ def distance_m(a: Point, b: Point) -> float:
     return float(geodesic((a.latitude, a.longitude), (b.latitude, b.longitude)).meters)
 
 
+def straight_m(from_: Sequence[Point], to: Sequence[Point]) -> npt.NDArray[np.float64]:
+    """Metres between many points, as ``distance_m`` to a hundredth of a percent: [from, to]."""
+    return _distances_m(*_points(from_), *_points(to))
+
+
 class RoomyTravel:
     """Travel to which sites can be added without copying it each time."""
 
@@ -81,7 +95,8 @@ class RoomyTravel:
         self._travel = travel
         self._seconds, self._metres = (np.zeros((size + spare,) * 2, np.int32) for _ in range(2))
         self._seconds[:size, :size], self._metres[:size, :size] = travel.seconds, travel.metres
-        self._points = _points((*snapshot.stations, *snapshot.sites))
+        places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
+        self._points = _points([p.point for p in places])
 
     def with_site(self, site: Site, settings: TravelSettings) -> Travel | None:
         """Travel with one site more, at the end; None if there is no room.
@@ -96,7 +111,7 @@ class RoomyTravel:
             there = _cells(settings.table, ids[-1:], ids)
             back = _cells(settings.table, ids, ids[-1:])
         else:
-            one = _points((site,))
+            one = _points((site.point,))
             points = _Points(*map(np.concatenate, zip(self._points, one, strict=True)))
             there, back = _road(one, points, settings), _road(points, one, settings)
             self._points = points
@@ -134,9 +149,35 @@ def _cells(table: TravelTable, from_ids: Sequence[str], to_ids: Sequence[str]) -
     return seconds, metres
 
 
+def _put_right(estimated: Travel, roads: RoadTable) -> Travel:
+    """The legs that a road network knows in place of the estimates. Raises TravelError."""
+    index = {place_id: i for i, place_id in enumerate(estimated.place_ids)}
+    theirs = [i for i, place_id in enumerate(roads.place_ids) if place_id in index]
+    own = np.ix_(*[[index[roads.place_ids[i]] for i in theirs]] * 2)
+    size = len(roads.place_ids)
+    said = [_known(table, size)[np.ix_(theirs, theirs)] for table in (roads.seconds, roads.metres)]
+    is_known = ~np.isnan(said[0]) & ~np.isnan(said[1])
+    for matrix, known in zip((estimated.seconds, estimated.metres), said, strict=True):
+        matrix[own] = np.where(is_known, known, matrix[own])
+        np.fill_diagonal(matrix, 0)
+    return estimated
+
+
+def _known(table: Sequence[Sequence[int | None]], size: int) -> npt.NDArray[np.float64]:
+    """What is not known is no number. Raises TravelError unless the table is square."""
+    if len(table) != size or any(len(row) != size for row in table):
+        raise TravelError(
+            f"The table of the road network has {size} places, but not {size} × {size} legs."
+            " Make the snapshot anew, or leave the table out.",
+            f"路网行程表有 {size} 个地点，但不是 {size} × {size} 段行程。"
+            "请重新生成快照，或去掉该表。",
+        )
+    return np.array(table, np.float64).reshape(size, size)
+
+
 def _by_road(places: Sequence[Station | Site], settings: TravelSettings) -> Travel:
     _check_bands(settings.bands)
-    points = _points(places)
+    points = _points([p.point for p in places])
     metres = np.empty((len(places), len(places)), dtype=np.int32)
     seconds = np.empty_like(metres)
     for first in range(0, len(places), _ROWS):
@@ -153,8 +194,8 @@ class _Points(NamedTuple):
     longitudes: npt.NDArray[np.float64]
 
 
-def _points(places: Sequence[Station | Site]) -> _Points:
-    points = [to_wgs84(p.point) for p in places]
+def _points(anywhere: Sequence[Point]) -> _Points:
+    points = [to_wgs84(point) for point in anywhere]
     reduced = np.arctan((1 - _FLATTENING) * np.tan(np.radians([p.latitude for p in points])))
     return _Points(reduced, np.radians([p.longitude for p in points]))
 

@@ -8,6 +8,16 @@ from dispatch.store.database import Database
 from tests.databases import Files, Server, postgresql_server
 
 KINDS = ("sqlite", "postgresql")
+_EXAMPLES = 5
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--examples",
+        type=int,
+        default=_EXAMPLES,
+        help="how many requests Schemathesis makes for each operation",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from dispatch.judged import JudgedPlan, judged
 from dispatch.plan_difference import differences
 from dispatch.texts import Language
 from dispatch.travel import travel_of
+from dispatch.travel_basis import basis_of
 
 _LEFT_OUT_SHOWN = 30
 
@@ -96,6 +97,7 @@ def _facts(found: JudgedFile, by: str | None, lang: Language) -> object:
         "unassigned": judged_plan.plan.unassigned,
         "violations": verdict.violations,
         "forced": found.forced,
+        "travel": basis_of(judged_plan.snapshot, verdict.timetable),
     } | _cover_facts(judged_plan, lang)
 
 

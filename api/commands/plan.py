@@ -28,6 +28,7 @@ from dispatch.manual import manual_plan
 from dispatch.planning import make_plan
 from dispatch.texts import Language
 from dispatch.travel import Travel, travel_of
+from dispatch.travel_basis import basis_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def figures(
         "bound_fen": ours.plan.bound_fen,
         "unassigned": ours.plan.unassigned,
         "violations": ours.verdict.violations,
+        "travel": basis_of(ours.snapshot, ours.verdict.timetable),
         "cover": cover_form(cover_of(ours, travel), ours.snapshot, lang),
     }
 

@@ -3,7 +3,7 @@
 import os
 import shlex
 import uuid
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -24,6 +24,7 @@ from api.screen import print_json, screen
 from api.views.cover import show_cover_line
 from api.views.forced import show_forced
 from api.views.summary import show_summary
+from dispatch.commands.measuring import measure
 from dispatch.commands.plan_merging import Merge
 from dispatch.commands.saving import Saved, plan_to_go_on_from, save_draft, take_baseline
 from dispatch.commands.versions import Version, load_version
@@ -36,6 +37,9 @@ from dispatch.store.database import VARIABLE, Database
 from dispatch.store.retrying import in_writing
 from dispatch.texts import Language
 from dispatch.travel import travel_of
+
+_MEASURING_S = 60.0
+"""How long a road network may be asked before planning; the rest is estimated and says so."""
 
 
 def make_and_save(
@@ -54,6 +58,10 @@ def make_and_save(
         asides.print(
             lang.pick(f"Reading {database.place}", f"正在读取 {database.place}"), style="dim"
         )
+        measured = measure(database, datetime.now(UTC), within_s=_MEASURING_S)
+        if measured is not None and measured.failure is not None:
+            failure = lang.pick(measured.failure.message_en, measured.failure.message_zh)
+            asides.print(Text(failure, "yellow"), soft_wrap=True)
         with database.reading() as session:
             planned_at = instant(now, zone_of(session)) if now else moment(session)
             baseline = take_baseline(session, planned_at, moment(session), from_day, days, policy)

@@ -9,6 +9,7 @@ from dispatch.domain.plan import StopKind, Unassigned
 from dispatch.domain.rules import Violation
 from dispatch.domain.timetable import TimedRoute, TimedStop
 from dispatch.store.rows_plans import PlanState
+from dispatch.travel_basis import TravelBasis, basis_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class PlanOut:
     unassigned: tuple[Unassigned, ...]
     violations: tuple[Violation, ...]
     forced: tuple[Forced, ...]
+    travel: TravelBasis
 
 
 def plan_out(version: Version, sight: Sight) -> PlanOut:
@@ -93,6 +95,7 @@ def plan_out(version: Version, sight: Sight) -> PlanOut:
         unassigned=tuple(_unassigned(judged.plan.unassigned, sight)),
         violations=tuple(v for v in verdict.violations if _is_seen(v, sight)),
         forced=version.forced if sight.is_whole else (),
+        travel=basis_of(judged.snapshot, verdict.timetable),
     )
 
 

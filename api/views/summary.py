@@ -13,6 +13,7 @@ from dispatch import texts
 from dispatch.judged import JudgedPlan
 from dispatch.kpi_rows import kpi_rows
 from dispatch.texts import Language
+from dispatch.travel_basis import basis_of
 
 _CLOCKS_SHOWN = 8
 
@@ -26,7 +27,7 @@ def show_summary(
 ) -> None:
     """Everything but the hints, which depend on where the plan is kept. ``ways_in`` says what would
     let in what stayed out; None if nothing did."""
-    for line in header(judged, lang):
+    for line in (*header(judged, lang), *travel_line(judged, lang)):
         console.print(line)
     blocks: list[Table | Text] = [
         kpi_table(judged, manual, lang),
@@ -69,6 +70,24 @@ def header(judged: JudgedPlan, lang: Language) -> Iterator[Text]:
     if plan.bound_fen is not None:
         origin.append(texts.gap(judged.verdict.cost.total_fen, plan.bound_fen, lang))
     yield Text(f"{size} · {', '.join(origin)}", style="dim")
+
+
+def travel_line(judged: JudgedPlan, lang: Language) -> Iterator[Text]:
+    """What travel was taken from, if not from distance alone, and how much of it is estimated."""
+    if judged.snapshot.travel.roads is None:
+        return
+    basis = basis_of(judged.snapshot, judged.verdict.timetable)
+    if not basis.estimated:
+        yield Text(lang.pick(f"travel by {basis.source}", f"行程取自 {basis.source}"), "dim")
+        return
+    yield Text(
+        lang.pick(
+            f"travel by {basis.source}; {basis.estimated} of {basis.legs} legs are estimated by"
+            " distance",
+            f"行程取自 {basis.source}；{basis.legs} 段中有 {basis.estimated} 段按距离估算",
+        ),
+        "yellow",
+    )
 
 
 def kpi_table(

@@ -36,9 +36,20 @@ class TravelTable:
 
 
 @dataclass(frozen=True, slots=True)
+class RoadTable:
+    """Travel as a road network knows it, otherwise as a ``TravelTable``. None: it knows nothing of
+    that leg, nor of any leg of a place that is not in the table. Those are estimated."""
+
+    network: str
+    place_ids: tuple[str, ...]
+    seconds: tuple[tuple[int | None, ...], ...]
+    metres: tuple[tuple[int | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TravelSettings:
     """Geodesic distance × ``detour_permille`` / 1000, driven at the bands' speeds one after the
-    other; or, where there is one, the table."""
+    other; where a road network knows better, its ``roads``; or, where there is one, the table."""
 
     detour_permille: int = 1300
     bands: tuple[SpeedBand, ...] = (
@@ -47,6 +58,7 @@ class TravelSettings:
         SpeedBand("motorway", None, 90),
     )
     table: TravelTable | None = None
+    roads: RoadTable | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dispatch.store import queries, queries_slots
 from dispatch.store.base import Row
 from dispatch.store.errors import no_organisation
 from dispatch.store.mapping_domain import organisation_of
+from dispatch.store.mapping_roads import with_roads
 from dispatch.store.mapping_rows import TableRows, Values, rows_of
 from dispatch.store.rows_parts import BalanceRow, MovementKind, MovementRow
 from dispatch.store.rows_places import OrganisationRow
@@ -54,7 +55,7 @@ def load_snapshot(
     held = queries_slots.held_slots(session, held_at) if held_at is not None else ()
     organisation = _with_held(replace(organisation, planning_at=now), held)
     current = _open_work(session, organisation)
-    return snapshot_of(current, from_day, days, policy)
+    return with_roads(session, snapshot_of(current, from_day, days, policy))
 
 
 def _organisation_of(rows: TableRows) -> Organisation:

@@ -7,6 +7,7 @@ from dispatch.store import (
     rows_people,
     rows_places,
     rows_plans,
+    rows_roads,
     rows_terms,
     rows_work,
 )
@@ -21,5 +22,6 @@ MODULES = (
     rows_plans,
     rows_log,
     rows_access,
+    rows_roads,
 )
 METADATA = Row.metadata

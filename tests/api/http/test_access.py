@@ -8,18 +8,26 @@ import hashlib
 import hmac
 import json
 import re
+import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
 from jwt.algorithms import RSAAlgorithm
 
 from api import security
@@ -323,6 +331,73 @@ def test_tokens_of_the_issuer_are_good_and_no_others(files: Files, tmp_path: Pat
         whole = served.showing(issuer.token(dispatch_territories=["*"]))
         assert len(_territories(whole).json()["items"]) == 3
         assert whole.post("/v1/work-orders", json={}).status_code == 403
+
+
+@contextmanager
+def https(content: str, folder: Path) -> Iterator[tuple[str, Path]]:
+    """A server on this machine that shows this to everybody, and whom to trust for it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(content.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Tests are quiet."""
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = folder / "public.pem", folder / "private.pem"
+    public.write_bytes(certificate.public_bytes(Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_address[1]}/jwks", public
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_keys_of_an_issuer_come_over_https_from_whom_is_trusted(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer = Issuer(rsa.generate_private_key(65537, 2048))
+    url = files.new()
+    fill(url, MANY)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with https(issuer.jwks(), tmp_path) as (address, public):
+        oidc = Oidc(ISSUER, AUDIENCE, address)
+        with serving(url, oidc=oidc) as served:
+            assert _territories(served.showing(issuer.token())).status_code == 401
+        monkeypatch.setenv("SSL_CERT_FILE", str(public))
+        with serving(url, oidc=oidc) as served:
+            assert _territories(served.showing(issuer.token())).status_code == 200
+            other = Issuer(rsa.generate_private_key(65537, 2048))
+            assert _territories(served.showing(other.token())).status_code == 401
 
 
 def _territories(client: httpx.Client) -> httpx.Response:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dispatch.domain.access import Role
+from dispatch.store.rows_places import CustomerRow
 from tests.api.http.serving import Served, organisation, publish_plan, serving
 
 SITE = organisation().sites[0].id
@@ -176,6 +177,14 @@ def test_pages_give_everything_once(desk: httpx.Client) -> None:
             break
     assert seen == sorted({order.id for order in organisation().work_orders})
     assert desk.get("/v1/work-orders", params={"cursor": "abc"}).status_code == 400
+
+
+def test_keys_with_slashes_have_addresses(served: Served, desk: httpx.Client) -> None:
+    with served.database.writing() as session:
+        session.add(CustomerRow(id="网/12%2F a", name="n", tier=""))
+    assert desk.get("/v1/customers/%E7%BD%91%2F12%252F%20a").json()["id"] == "网/12%2F a"
+    assert desk.get("/v1/customers/%E7%BD%91/12%252F%20a").status_code == 404
+    assert desk.get("/v1/customers/%E7%BD%91%1F12%252F%20a").status_code == 400
 
 
 def test_problems_speak_the_language_that_is_asked_for(desk: httpx.Client) -> None:

@@ -159,12 +159,15 @@ def _checked(files: Files) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_what_is_answered_is_what_the_document_says(checked: Served, label: str) -> None:
+def test_what_is_answered_is_what_the_document_says(
+    checked: Served, label: str, request: pytest.FixtureRequest
+) -> None:
+    """``pytest --examples 200`` makes more of it than every change needs."""
     key = checked.key(Role.ADMINISTRATOR).key
 
     @given(case=OPERATIONS[label].as_strategy())
     @settings(
-        max_examples=5,
+        max_examples=request.config.getoption("--examples"),
         deadline=None,
         database=None,
         derandomize=True,

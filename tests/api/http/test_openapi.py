@@ -1,8 +1,10 @@
 """What the API says of itself is complete."""
 
+import re
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from api.app import create_app
 from api.errors import code_of, status_of
@@ -86,3 +88,29 @@ def test_every_error_has_a_status_and_a_code() -> None:
         assert code_of(kind).replace("_", "").isalpha()
         made = DispatchError.__new__(kind)
         assert 400 <= status_of(made) < 600
+
+
+@pytest.mark.parametrize(("method", "path", "told"), OPERATIONS)
+def test_every_operation_has_examples_that_are_as_its_schemas_say(
+    method: str, path: str, told: dict[str, Any]
+) -> None:
+    """``python -m tests.api.http.record_examples`` makes them."""
+    answers = [a for status, a in told["responses"].items() if status.startswith("2")]
+    for place in (told.get("requestBody", {}), *answers):
+        content = place.get("content", {}).get("application/json")
+        if content is not None:
+            assert "example" in content, (method, path)
+            schema = content["schema"] | {"components": DOCUMENT["components"]}
+            Draft202012Validator(schema).validate(content["example"])
+
+
+def test_the_document_is_one() -> None:
+    """By the rules of OpenAPI 3.1 that can be checked without its schema."""
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    for schema in DOCUMENT["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for path, methods in DOCUMENT["paths"].items():
+        for told in methods.values():
+            named = {p["name"] for p in told.get("parameters", ()) if p["in"] == "path"}
+            assert named == set(re.findall(r"\{(\w+)\}", path))
+            assert all("$ref" in p or p["schema"] for p in told.get("parameters", ()))

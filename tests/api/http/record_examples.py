@@ -1,0 +1,197 @@
+"""Records the examples of the OpenAPI document: every operation, called on the sample organisation.
+
+    python -m tests.api.http.record_examples
+
+Reads are found in the document; what writes is listed here.
+"""
+
+import json
+import re
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from api.app import create_app
+from api.settings import Settings
+from dispatch.commands.publishing import publish
+from dispatch.commands.saving import save_draft, take_baseline
+from dispatch.domain.access import Role
+from dispatch.exchange import load_organisation
+from dispatch.importing import import_organisation
+from dispatch.rehearsal import moment
+from dispatch.store.database import Database
+from dispatch.store.retrying import in_writing
+from dispatch.store.rows_places import EquipmentRow
+from scenarios import organisations
+from tests.api.http.serving import BY, serving
+from tests.databases import Files
+from tests.dispatch.commands.planned import searched
+
+FILE = Path(__file__).parents[3] / "api" / "examples.json"
+SHOWN = 2
+"""Entries of lists in examples."""
+QUERIES: dict[str, dict[str, Any]] = {
+    "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
+}
+
+
+def record() -> dict[str, dict[str, Any]]:
+    """What every operation that answers JSON was sent and answered."""
+    organisation = load_organisation(organisations.path_of("liaoning"))
+    with ExitStack() as stack:
+        url = Files(Path(stack.enter_context(TemporaryDirectory()))).new()
+        database = Database(url)
+        stack.callback(database.close)
+        at = organisation.planning_at
+        with database.writing() as session:
+            import_organisation(session, organisation, BY, datetime.now(UTC))
+            session.add(
+                EquipmentRow(
+                    id="E-0001",
+                    site_id=organisation.sites[0].id,
+                    product="视频终端",
+                    serial="VT2407-0113",
+                    installed_on=date(2024, 7, 15),
+                    warranty_until=date(2027, 7, 14),
+                )
+            )
+        with database.reading() as session:
+            baseline = take_baseline(session, at, moment(session))
+        plan = searched(baseline.snapshot)
+        made = in_writing(database, lambda s: save_draft(s, baseline, plan, BY, moment(s)))
+        in_writing(database, lambda s: publish(s, made.version, BY, moment(s)))
+        served = stack.enter_context(serving(url))
+        return _Recorder(served.client(Role.ADMINISTRATOR)).all()
+
+
+class _Recorder:
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+        self._document = create_app(Settings("sqlite:///nowhere.db")).openapi()
+        self._found: dict[str, dict[str, Any]] = {}
+        self._ids: dict[str, str] = {"version": "published"}
+        self._etag = ""
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        self._write()
+        for path, methods in self._document["paths"].items():
+            name = methods.get("get", {}).get("operationId")
+            if name is not None and name not in self._found:
+                self._get(name, path)
+        return self._found
+
+    def _write(self) -> None:
+        plan = self._client.get("/v1/plans/published").json()
+        routed = [(r, s) for r in plan["routes"] for s in r["stops"] if s["visit_id"]]
+        (route, stop), *_ = routed
+        levels = self._client.get("/v1/stock", params={"limit": 200}).json()["items"]
+        level = next(one for one in levels if one["on_hand"] > 0)
+        station = self._first("/v1/stations")
+        self._ids |= {"technician_id": route["technician_id"], "visit_id": stop["visit_id"]}
+        ticket = {
+            "number": "T-20260929-0017",
+            "site_id": self._first("/v1/sites"),
+            "product": "视频终端",
+            "priority": "high",
+            "text": "终端黑屏，无法启动",
+            "skip_diagnosis": True,
+        }
+        taken = self._send("takeTicket", "POST", "/v1/work-orders", ticket)
+        self._ids["work_order_id"] = taken["id"]
+        order = f"/v1/work-orders/{taken['id']}"
+        self._etag = self._client.get(order).headers["etag"]
+        patch = {"priority": "normal", "reason": "客户来电说明不急"}
+        self._send("changeWorkOrder", "PATCH", order, patch)
+        fact = {
+            "id": "phone7-000123",
+            "kind": "responded",
+            "happened_at": taken["reported_at"],
+            "note": "已电话联系",
+        }
+        self._send("recordEvent", "POST", f"{order}/events", fact)
+        finished = {"id": "phone7-000124", "kind": "repaired", "happened_at": taken["reported_at"]}
+        late = finished | {"visit_id": "no-such-visit", "late": True}
+        self._client.post(f"{order}/events", json=late)
+        self._get("listRefusedEvents", "/v1/refused-events")
+        settlements = f"/v1/refused-events/{late['id']}/settlements"
+        self._send("settleRefusedEvent", "POST", settlements, {"reason": "已与技术员核实"})
+        absences = f"/v1/technicians/{route['technician_id']}/absences"
+        away = {
+            "start_at": "2026-10-09T08:00:00+08:00",
+            "end_at": "2026-10-09T12:00:00+08:00",
+            "reason": "培训",
+        }
+        self._ids["start_at"] = self._send("addAbsence", "POST", absences, away)["start_at"]
+        absence = f"{absences}/{self._ids['start_at']}"
+        self._etag = self._client.get(absence).headers["etag"]
+        self._send("changeAbsence", "PATCH", absence, {"end_at": "2026-10-09T17:00:00+08:00"})
+        links = f"/v1/technicians/{route['technician_id']}/calendar-links"
+        made = self._send("makeCalendarLink", "POST", links, None)
+        made["path"] = re.sub("fd_[^.]+", "fd_0a1b2c3d4e_SECRET", made["path"])
+        part = level["part_id"]
+        moved = {"lot_id": "PO-88-1", "part_id": part, "quantity": 4, "place": station}
+        self._send("moveStock", "POST", "/v1/stock/movements", {"kind": "receive"} | moved)
+        coming = {
+            "lot_id": "PO-89-1",
+            "part_id": part,
+            "quantity": 10,
+            "station_id": station,
+            "available_at": "2026-10-12T09:00:00+08:00",
+        }
+        self._send("expectDelivery", "POST", "/v1/stock/deliveries", coming)
+        want = {"visit_id": stop["visit_id"], "part_id": part, "quantity": 1, "place": station}
+        kept = self._send("reserve", "POST", "/v1/reservations", {"wants": [want], "hours": 24})
+        ids = [one["id"] for one in _dicts(kept) if "part_id" in one and "id" in one]
+        releases = {"reservation_ids": ids, "reason": "改用车上备件"}
+        self._send("release", "POST", "/v1/reservations/releases", releases)
+
+    def _first(self, path: str) -> str:
+        return str(self._client.get(path).json()["items"][0]["id"])
+
+    def _send(self, name: str, method: str, path: str, body: Any) -> Any:  # noqa: ANN401
+        headers = {"Idempotency-Key": name, "If-Match": self._etag or "*"}
+        answer = self._client.request(method, path, json=body, headers=headers)
+        if not answer.is_success:
+            raise ValueError(f"{name}: {answer.text}")
+        self._found[name] = {"response": _short(answer.json())}
+        if body is not None:
+            self._found[name]["request"] = body
+        return self._found[name]["response"]
+
+    def _get(self, name: str, path: str) -> None:
+        kind = path.removeprefix("/v1/").split("/")[0]
+        if kind == "calendars":
+            return
+        if "{key}" in path:
+            items = self._client.get(f"/v1/{kind}").json()["items"]
+            if not items:
+                return
+            self._ids["key"] = items[0]["id"]
+        query = QUERIES.get(name, {})
+        if name == "traceStock":
+            query = {"visit_id": self._ids["visit_id"]}
+        address = re.sub(r"\{(\w+)\}", lambda m: self._ids[m[1]], path)
+        answer = self._client.get(address, params={"limit": SHOWN} | query)
+        if answer.headers["content-type"] == "application/json" and answer.is_success:
+            self._found[name] = {"response": _short(answer.json())}
+
+
+def _short(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Of every list the first entries."""
+    if isinstance(value, dict):
+        return {name: _short(item) for name, item in value.items()}
+    return [_short(item) for item in value[:SHOWN]] if isinstance(value, list) else value
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    own = [value] if isinstance(value, dict) else []
+    return own + [found for item in below for found in _dicts(item)]
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(record(), ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -129,7 +129,9 @@ class _Loader:
         hold = _Hold()
         visits: list[int] = []
         takes: list[Take] = []
-        at_start = not self._starts_away[number]
+        pickups = sum(stop.kind is StopKind.PICKUP for stop in self._routes[number].stops)
+        # Who comes from elsewhere may stop at the base first too, besides the one detour.
+        at_start = not self._starts_away[number] or pickups > 1
         pick_before = -1
         for stop in self._routes[number].stops:
             if stop.kind is StopKind.PICKUP:

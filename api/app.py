@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from api.routes import ROUTERS
 from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
+from dispatch.posting import Postman
+from dispatch.sending import Sender
 from dispatch.store import schema
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
@@ -58,6 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = Database(settings.database_url)
     app.state.gate = Gate(app.state.database, settings)
+    app.state.postman = Postman(settings.webhook_networks)
+    app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:
@@ -71,8 +76,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await run_in_threadpool(schema.need_shape, database)
     chores = asyncio.create_task(_keep_house(database))
+    stop = threading.Event()
+    sender = threading.Thread(target=app.state.sender.run, args=(stop,), name="sender")
+    sender.start()
     yield
     chores.cancel()
+    stop.set()
+    await run_in_threadpool(sender.join)
     database.close()
 
 

@@ -47,24 +47,24 @@ def remove_endpoint(session: Session, endpoint_id: str) -> None:
 def territories_of(session: Session, site_ids: Collection[str]) -> Mapping[str, str]:
     """The territories of sites."""
     known = select(SiteRow.id, SiteRow.territory).where(SiteRow.id.in_(site_ids))
-    return dict(session.execute(known).tuples().all())
+    return {row.id: row.territory for row in session.execute(known)}
 
 
 def sites_of(session: Session, work_order_ids: Collection[str]) -> Mapping[str, str]:
     """The sites of work orders."""
     known = select(WorkOrderRow.id, WorkOrderRow.site_id).where(WorkOrderRow.id.in_(work_order_ids))
-    return dict(session.execute(known).tuples().all())
+    return {row.id: row.site_id for row in session.execute(known)}
 
 
 def site_names(session: Session, site_ids: Collection[str]) -> Mapping[str, str]:
     known = select(SiteRow.id, SiteRow.name).where(SiteRow.id.in_(site_ids))
-    return dict(session.execute(known).tuples().all())
+    return {row.id: row.name for row in session.execute(known)}
 
 
 def technician_names(session: Session, technician_ids: Collection[str]) -> Mapping[str, str]:
     known = select(TechnicianRow.id, TechnicianRow.name)
     known = known.where(TechnicianRow.id.in_(technician_ids))
-    return dict(session.execute(known).tuples().all())
+    return {row.id: row.name for row in session.execute(known)}
 
 
 def told_clocks(session: Session) -> frozenset[Told]:
@@ -145,8 +145,8 @@ def delivery(session: Session, delivery_id: int, endpoint_ids: Collection[str]) 
 
 
 def count_by_state(session: Session) -> Mapping[DeliveryState, int]:
-    counts = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
-    return dict(session.execute(counts).tuples().all())
+    counts = select(DeliveryRow.state, func.count().label("number")).group_by(DeliveryRow.state)
+    return {row.state: row.number for row in session.execute(counts)}
 
 
 def looked_at(session: Session) -> datetime | None:

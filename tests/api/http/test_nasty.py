@@ -69,6 +69,10 @@ GOOD: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/reservations"): {
         "wants": [{"visit_id": "V1", "part_id": "sim", "place": "ST001"}], "hours": 1,
     },
+    ("POST", "/v1/webhook-endpoints"): {
+        "name": "n", "url": "https://203.0.113.1/", "format": "dingtalk", "secret": "s",
+        "kinds": ["plan.published"], "territories": [], "language": "en",
+    },
 }  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 

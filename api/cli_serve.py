@@ -65,8 +65,8 @@ def serve(
 
 @app.command(
     help=say(
-        "Send the messages that wait for webhooks and chat robots, and end. A server that runs does "
-        "so by itself.",
+        "Send the messages that wait for webhooks and chat robots, and end. A server that runs "
+        "does so by itself.",
         "发送等待推送给 Webhook 和群机器人的消息，然后退出。运行中的服务会自动发送。",
     )
 )

@@ -63,6 +63,7 @@ class Sender:
         self._postman = postman
         self._at_risk_s = at_risk_s
         self._holder = secrets.token_hex(_HOLDER_BYTES)
+        self._last = ""
 
     def run(self, stop: threading.Event) -> None:
         """Sends until it is told to stop, which takes as long as one request at most."""
@@ -76,13 +77,12 @@ class Sender:
                 pause_s = _PAUSE_AFTER_ERROR_S
             stop.wait(pause_s)
         try:
-            self.close()
+            self.close(datetime.now(UTC))
         except DispatchError as error:
             LOG.warning("others have to wait for the turn: %s", error.message_en)
 
-    def close(self) -> None:
+    def close(self, now: datetime) -> None:
         """Lets others send."""
-        now = datetime.now(UTC)
         in_writing(self._database, lambda s: end_turn(s, self._holder, now))
 
     def step(self, now: datetime) -> bool:
@@ -91,7 +91,7 @@ class Sender:
         Raises StoreError.
         """
         with self._database.reading() as session:
-            is_due = queries_out.due_endpoint(session, now) is not None
+            is_due = bool(queries_out.due_endpoints(session, now))
             look_is_due = _look_is_due(session, now)
         if not is_due and not look_is_due:
             return False
@@ -100,9 +100,12 @@ class Sender:
         if look_is_due:
             self._look(now)
         with self._database.reading() as session:
-            endpoint = queries_out.due_endpoint(session, now)
-            if endpoint is None:
+            waiting = queries_out.due_endpoints(session, now)
+            if not waiting:
                 return look_is_due
+            # One after the other, so that a slow one with much to hear holds nobody up.
+            endpoint = next((e for e in waiting if e.id > self._last), waiting[0])
+            self._last = endpoint.id
             due = queries_out.due_deliveries(session, endpoint.id, now, _AT_ONCE)
             names = _names(session, due) if endpoint.format.is_chat else None
         outcomes = self._say(endpoint, due, names, now) if names else self._send(endpoint, due, now)

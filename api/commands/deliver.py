@@ -20,7 +20,7 @@ def deliver_all(as_json: bool, lang: Language) -> int:
         sender = Sender(database, Postman(settings.webhook_networks), settings.at_risk_s)
         while sender.step(datetime.now(UTC)):
             pass
-        sender.close()
+        sender.close(datetime.now(UTC))
         with database.reading() as session:
             found = queries_out.count_by_state(session)
     counts = {state: found.get(state, 0) for state in DeliveryState}

@@ -85,7 +85,7 @@ def clocks_to_tell(session: Session, lists: WorkLists) -> Mapping[Told, ClockRec
         for kind in CLOCK_KINDS
     }
     known = queries_out.told_clocks(session)
-    found = {}
+    found: dict[Told, ClockRecord] = {}
     if since[MessageKind.CLOCK_AT_RISK] is not None:
         at_risk = MessageKind.CLOCK_AT_RISK
         found |= {(r.work_order_id, r.kind, at_risk): r for r in lists.at_risk}

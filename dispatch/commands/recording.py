@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.announcing import announce, messages_of
+from dispatch.commands.announcing import Message, announce, messages_of
 from dispatch.commands.auditing import note, once
 from dispatch.commands.further_visits import add_follow_ups, without_dropped
 from dispatch.commands.parts_of_visits import book_parts, free_parts
@@ -108,7 +108,7 @@ def record_all(
         refuse_future(event, at)
         told[event.work_order_id].append(replace(event, by=by, recorded_at=at))
     states = {}
-    messages = []
+    messages: list[Message] = []
     for rows, before in _locked(session, tuple(told)):
         life = before
         for event in told[life.work_order.id]:

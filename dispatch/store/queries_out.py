@@ -76,21 +76,15 @@ def told_clocks(session: Session) -> frozenset[Told]:
 # ----------------------------------------------------------------------------------- deliveries
 
 
-def due_endpoint(session: Session, now: datetime) -> EndpointRow | None:
-    """The endpoint that has waited longest for something that is due."""
-    first = func.min(func.coalesce(DeliveryRow.next_at, EndpointRow.created_at))
-    statement = (
-        select(EndpointRow)
-        .join(DeliveryRow, DeliveryRow.endpoint_id == EndpointRow.id)
-        .where(
-            _is_due(now),
-            EndpointRow.disabled_at.is_(None),
-            or_(EndpointRow.rests_until.is_(None), EndpointRow.rests_until <= now),
-        )
-        .group_by(EndpointRow.id)
-        .order_by(first, EndpointRow.id)
+def due_endpoints(session: Session, now: datetime) -> Sequence[EndpointRow]:
+    """The endpoints for which something is due, and which do not rest; by id."""
+    due = select(DeliveryRow.endpoint_id).where(_is_due(now))
+    statement = select(EndpointRow).where(
+        EndpointRow.id.in_(due),
+        EndpointRow.disabled_at.is_(None),
+        or_(EndpointRow.rests_until.is_(None), EndpointRow.rests_until <= now),
     )
-    return session.scalar(statement.limit(1))
+    return session.scalars(statement.order_by(EndpointRow.id)).all()
 
 
 def due_deliveries(

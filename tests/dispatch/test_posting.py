@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from dispatch.posting import Postman, PostError, TargetError, is_public, networks_of
+from dispatch.posting import PostError, Postman, TargetError, is_public, networks_of
 from tests.dispatch.receiver import receiving
 
 LOOPBACK = networks_of("127.0.0.0/8, ::1")

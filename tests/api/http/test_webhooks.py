@@ -14,8 +14,8 @@ from tests.databases import Files, Server
 from tests.dispatch.receiver import is_genuine, receiving
 
 PATH = "/v1/webhook-endpoints"
-NEW = {"name": "tickets", "url": "https://tickets.example/hook"}
-ROBOT = {
+NEW: dict[str, Any] = {"name": "tickets", "url": "https://tickets.example/hook"}
+ROBOT: dict[str, Any] = {
     "name": "沈阳调度群",
     "format": "feishu",
     "url": "https://open.feishu.cn/open-apis/bot/v2/hook/TOKEN",

@@ -79,7 +79,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(name="desk")
 def _desk(served: Served) -> httpx.Client:
-    return served.client(Role.DISPATCHER)
+    return served.client(Role.ADMINISTRATOR)
 
 
 def test_nasty_values_are_refused_or_taken_but_never_fail(desk: httpx.Client) -> None:

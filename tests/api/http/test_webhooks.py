@@ -106,7 +106,7 @@ def test_what_cannot_be_is_refused(wide: Served, field: str, value: object, poin
     answer = _add(wide.client(Role.ADMINISTRATOR), **(NEW | {field: value}))
     assert answer.status_code == 422
     if pointer is not None:
-        assert [e["pointer"] for e in answer.json()["errors"]] == [pointer]
+        assert answer.json()["errors"][0]["pointer"] == pointer
 
 
 def test_a_limited_key_sees_and_makes_endpoints_of_its_territories_only(wide: Served) -> None:

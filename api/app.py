@@ -23,6 +23,8 @@ from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
 from dispatch.commands.measuring import measure
+from dispatch.posting import Postman
+from dispatch.sending import Sender
 from dispatch.store import schema
 from dispatch.store.database import Database
 from dispatch.store.errors import StoreError
@@ -63,6 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = Database(settings.database_url)
     app.state.gate = Gate(app.state.database, settings)
+    app.state.postman = Postman(settings.webhook_networks)
+    app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:
@@ -76,6 +80,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await run_in_threadpool(schema.need_shape, database)
     stopping = threading.Event()
+    sender = threading.Thread(target=app.state.sender.run, args=(stopping,), name="sender")
+    sender.start()
     chores = [
         asyncio.create_task(_keep_house(database)),
         asyncio.create_task(_measure_roads(database, stopping)),
@@ -85,6 +91,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for chore in chores:
         chore.cancel()
     await asyncio.gather(*chores, return_exceptions=True)
+    await run_in_threadpool(sender.join)
     database.close()
 
 

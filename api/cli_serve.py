@@ -63,6 +63,20 @@ def serve(
     run(lang, lambda: serve_api(host, port, workers, is_open, lang))
 
 
+@app.command(
+    help=say(
+        "Send the messages that wait for webhooks and chat robots, and end. A server that runs "
+        "does so by itself.",
+        "发送等待推送给 Webhook 和群机器人的消息，然后退出。运行中的服务会自动发送。",
+    )
+)
+def deliver(as_json: JsonOption = False, lang: LanguageOption = DEFAULT_LANGUAGE) -> None:
+    # Lazily: brings in SQLAlchemy.
+    from api.commands.deliver import deliver_all
+
+    run(lang, lambda: deliver_all(as_json, lang))
+
+
 @keys.command(
     "create",
     help=say("Make a key. It is shown once.", "创建密钥。密钥只显示一次。"),

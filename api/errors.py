@@ -14,6 +14,7 @@ from api.invalid import Invalid, invalid_of
 from api.settings import SettingError
 from dispatch.commands.auditing import KeyReusedError
 from dispatch.commands.editing import WorkOrderOverError
+from dispatch.commands.endpoints import EndpointOffError
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
     NotADraftError,
@@ -55,6 +56,7 @@ _STATUS: Mapping[type[DispatchError], int] = {
     StaleVersionError: _CONFLICT,
     NotADraftError: _CONFLICT,
     BrokenRulesError: _CONFLICT,
+    EndpointOffError: _CONFLICT,
     KeyReusedError: _UNFIT,
 }
 """The status of errors and of those derived from them; all others are 422."""

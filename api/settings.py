@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from dispatch.domain.errors import DispatchError
+from dispatch.domain.messages import AT_RISK_S
+from dispatch.posting import Network, networks_of
 from dispatch.store.database import default_url
 
 _MIB = 1024 * 1024
@@ -30,7 +32,8 @@ class Settings:
 
     ``is_open`` lets everybody in as administrator, for trying it out on one machine.
     ``calls_per_s`` and ``calls_at_once`` hold for each key; ``timeout_s`` is how long one answer
-    may take.
+    may take. ``webhook_networks`` are networks of our own that webhooks may go to, ``at_risk_s`` is
+    how soon a clock runs out that they tell of.
     """
 
     database_url: str
@@ -40,6 +43,8 @@ class Settings:
     calls_at_once: int = 5_000
     most_body_bytes: int = _MIB
     timeout_s: int = 30
+    webhook_networks: tuple[Network, ...] = ()
+    at_risk_s: int = AT_RISK_S
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
@@ -55,6 +60,8 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
             _number(environment, "DISPATCH_MOST_BODY_BYTES", usual.most_body_bytes)
         ),
         timeout_s=round(_number(environment, "DISPATCH_TIMEOUT_S", usual.timeout_s)),
+        webhook_networks=_networks(environment, "DISPATCH_WEBHOOK_NETWORKS"),
+        at_risk_s=round(_number(environment, "DISPATCH_AT_RISK_S", usual.at_risk_s)),
     )
 
 
@@ -80,6 +87,17 @@ def _oidc(environment: Mapping[str, str]) -> Oidc | None:
             f"使用令牌须同时设置 {'、'.join(names)}；缺少：{missing}。",
         )
     return Oidc(*given)
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    given = environment.get(name, "")
+    try:
+        return networks_of(given)
+    except ValueError as error:
+        raise SettingError(
+            f"{name} is {given!r}; networks such as 10.1.0.0/16, 127.0.0.1 would be right.",
+            f"{name} 为 {given!r}；应为网段，例如 10.1.0.0/16, 127.0.0.1。",
+        ) from error
 
 
 def _number(environment: Mapping[str, str], name: str, usual: float) -> float:

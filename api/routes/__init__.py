@@ -4,7 +4,17 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 ``api.answering``, and gives the work to a query or a command.
 """
 
-from api.routes import places, plans, reports, running, stock, technicians, terms, work_orders
+from api.routes import (
+    places,
+    plans,
+    reports,
+    running,
+    stock,
+    technicians,
+    terms,
+    webhooks,
+    work_orders,
+)
 
 ROUTERS = (
     running.ROUTER,
@@ -15,4 +25,5 @@ ROUTERS = (
     reports.ROUTER,
     places.ROUTER,
     terms.ROUTER,
+    webhooks.ROUTER,
 )

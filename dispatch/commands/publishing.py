@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dispatch.commands.announcing import announce, message_of_plan
 from dispatch.commands.auditing import note, once
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
@@ -157,6 +158,8 @@ def _carry_out(
     # Before the commitments change: what was told by tables becomes events first.
     record_all(session, changes.events(number, by, at), by, at)
     tell(session, changes, number)
+    replaced = old.version if old else None
+    announce(session, [message_of_plan(number, replaced, len(changes.changes), at)])
     bookings = book(session, found, version.begun, number)
     pickups = planned_pickups(found.verdict.timetable)
     wants = [
@@ -166,7 +169,7 @@ def _carry_out(
     reserve_for_plan(session, wants, number, by, at, begun=version.begun)
     return Published(
         version=number,
-        replaced=old.version if old else None,
+        replaced=replaced,
         bookings=bookings,
         units=sum(p.quantity for p in pickups),
         forced=load_forced(session, number, found),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from dispatch.commands.announcing import Message, announce, messages_of
 from dispatch.commands.auditing import note, once
 from dispatch.commands.further_visits import add_follow_ups, without_dropped
 from dispatch.commands.parts_of_visits import book_parts, free_parts
@@ -107,6 +108,7 @@ def record_all(
         refuse_future(event, at)
         told[event.work_order_id].append(replace(event, by=by, recorded_at=at))
     states = {}
+    messages: list[Message] = []
     for rows, before in _locked(session, tuple(told)):
         life = before
         for event in told[life.work_order.id]:
@@ -115,6 +117,8 @@ def record_all(
         life = replace(life, visits=(*life.visits, *added))
         write_life(session, rows, life, at)
         states[life.work_order.id] = order_state(life)
+        messages += messages_of(before, life)
+    announce(session, messages)
     return states
 
 
@@ -145,6 +149,7 @@ def open_emergencies(
         life, reason = _escalated(session, before, service, by, at)
         if reason is not None:
             write_life(session, rows, life, at)
+            announce(session, tuple(messages_of(before, life)))
             _note(session, "open emergency", before, life, by, at, "")
             order_id = life.work_order.id
             event_id = _emergency_id(order_id, reason)
@@ -181,6 +186,7 @@ def _recorded(
     added = add_follow_ups(session, before, life)
     life = replace(life, visits=(*life.visits, *added))
     write_life(session, rows, life, at)
+    announce(session, tuple(messages_of(before, life)))
     free_parts(session, _over(before, life), by, at)
     _note(session, "record", before, life, by, at, reason or event.note)
     return replace(

@@ -3,6 +3,7 @@
 from dispatch.store import (
     rows_access,
     rows_log,
+    rows_out,
     rows_parts,
     rows_people,
     rows_places,
@@ -23,5 +24,6 @@ MODULES = (
     rows_log,
     rows_access,
     rows_roads,
+    rows_out,
 )
 METADATA = Row.metadata

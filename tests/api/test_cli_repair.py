@@ -29,7 +29,7 @@ def test_the_ways_to_go_on_are_shown_in_both_languages(run: Run, plan_file: Path
     event = ("--ill", _busiest(plan_file))
     english = run("repair", plan_file, *NOON, *event, *QUICK, "--lang", "en")
     assert english.exit_code == 0, english.output
-    for text in ("What can be done", "do nothing", "late clocks"):
+    for text in ("What can be done", "do nothing", "late"):
         assert text in english.stdout
     assert "维持原样" in run("repair", plan_file, *NOON, *event, *QUICK, "--lang", "zh").stdout
 

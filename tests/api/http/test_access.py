@@ -106,6 +106,8 @@ def ids_of(territory: str) -> dict[str, str]:
         "visits": visit.id,
         "refused-events": "none",
         "calendars": "none",
+        "endpoint_id": "none",
+        "delivery_id": "1",
     }
 
 
@@ -213,6 +215,7 @@ def test_what_is_foreign_is_changed_by_nobody(wide: Served) -> None:
         },
         "/v1/technicians/{technician_id}/absences/{start_at}": {"reason": "x"},
         "/v1/refused-events/{key}/settlements": {"reason": "x"},
+        "/v1/webhook-endpoints/{endpoint_id}": {"name": "x"},
     }  # fmt: skip
     for operation in GUARDED:
         if operation.method != "GET" and "{" in operation.path:

@@ -34,6 +34,7 @@ from tests.dispatch.commands.planned import searched
 FILE = Path(__file__).parents[3] / "api" / "examples.json"
 SHOWN = 2
 """Entries of lists in examples."""
+_SECRET = "whsec_SECRET"
 QUERIES: dict[str, dict[str, Any]] = {
     "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
 }
@@ -63,9 +64,11 @@ def record() -> dict[str, dict[str, Any]]:
             baseline = take_baseline(session, at, moment(session))
         plan = searched(baseline.snapshot)
         made = in_writing(database, lambda s: save_draft(s, baseline, plan, BY, moment(s)))
-        in_writing(database, lambda s: publish(s, made.version, BY, moment(s)))
         served = stack.enter_context(serving(url))
-        return _Recorder(served.client(Role.ADMINISTRATOR)).all()
+        recorder = _Recorder(served.client(Role.ADMINISTRATOR))
+        recorder.tell()
+        in_writing(database, lambda s: publish(s, made.version, BY, moment(s)))
+        return recorder.all()
 
 
 class _Recorder:
@@ -84,10 +87,26 @@ class _Recorder:
                 self._get(name, path)
         return self._found
 
+    def tell(self) -> None:
+        """Somebody is told what happens from now on."""
+        endpoints = "/v1/webhook-endpoints"
+        wanted = {"name": "ticket system", "url": "https://tickets.example/hooks/dispatch"}
+        made = self._send("addWebhookEndpoint", "POST", endpoints, wanted)
+        made["secret"] = _SECRET
+        self._ids["endpoint_id"] = made["endpoint"]["id"]
+        endpoint = f"{endpoints}/{self._ids['endpoint_id']}"
+        self._etag = self._client.get(endpoint).headers["etag"]
+        self._send("changeWebhookEndpoint", "PATCH", endpoint, {"language": "en"})
+        rotated = self._send("rotateWebhookSecret", "POST", f"{endpoint}/secrets", None)
+        rotated["secret"] = _SECRET
+
     def _write(self) -> None:
         plan = self._client.get("/v1/plans/published").json()
         routed = [(r, s) for r in plan["routes"] for s in r["stops"] if s["visit_id"]]
         (route, stop), *_ = routed
+        self._ids["delivery_id"] = self._first("/v1/webhook-deliveries")
+        replay = f"/v1/webhook-deliveries/{self._ids['delivery_id']}/replay"
+        self._send("replayWebhookDelivery", "POST", replay, None)
         levels = self._client.get("/v1/stock", params={"limit": 200}).json()["items"]
         level = next(one for one in levels if one["on_hand"] > 0)
         station = self._first("/v1/stations")

@@ -155,7 +155,7 @@ def _carry_out(
     session.flush()
     changes = changes_by(found, version.begun)
     # Before the commitments change: what was told by tables becomes events first.
-    record_all(session, changes.events(number, by, at), by, at)
+    record_all(session, changes.events(str(number), by, at), by, at)
     tell(session, changes, number)
     bookings = book(session, found, version.begun, number)
     pickups = planned_pickups(found.verdict.timetable)

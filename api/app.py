@@ -20,6 +20,7 @@ from api.routes import ROUTERS
 from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
+from dispatch.commands.live_plan import LivePlan
 from dispatch.store import schema
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.database = Database(settings.database_url)
+    app.state.live = LivePlan(app.state.database)
     app.state.gate = Gate(app.state.database, settings)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)

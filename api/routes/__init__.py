@@ -4,11 +4,26 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 ``api.answering``, and gives the work to a query or a command.
 """
 
-from api.routes import places, plans, reports, running, stock, technicians, terms, work_orders
+from api.routes import (
+    assignments,
+    places,
+    plans,
+    reports,
+    running,
+    slots,
+    stock,
+    technicians,
+    terms,
+    trials,
+    work_orders,
+)
 
 ROUTERS = (
     running.ROUTER,
     work_orders.ROUTER,
+    assignments.ROUTER,
+    slots.ROUTER,
+    trials.ROUTER,
     technicians.ROUTER,
     stock.ROUTER,
     plans.ROUTER,

@@ -31,7 +31,7 @@ from dispatch.placing import PlacingError, left_out
 from dispatch.relaxing import Relaxer, WayIn
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.database import attempt
-from dispatch.store.errors import GuardError
+from dispatch.store.errors import GuardError, StoreError
 from dispatch.travel import Travel
 
 _T = TypeVar("_T")
@@ -134,6 +134,14 @@ class Assigned:
     @property
     def booked(self) -> bool:
         return any(visit.outcome is Outcome.BOOKED for visit in self.visits)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A work order of several that could not be assigned."""
+
+    work_order_id: str
+    error: DispatchError
 
 
 def suggest(session: Session, standing: Standing, work_order_id: str, terms: Terms) -> Assigned:
@@ -241,6 +249,31 @@ def assign(
         else:
             found.append(_booked(session, turn, standing, visit, terms, by, at))
     return Assigned(work_order_id, standing.version, tuple(found))
+
+
+def assign_all(
+    session: Session,
+    turn: Turn,
+    standing: Standing,
+    work_order_ids: Sequence[str],
+    terms: Terms,
+    by: str,
+    at: datetime,
+) -> Iterator[Assigned | Refused]:
+    """Assigns one work order after the other; one that cannot be assigned stops no others.
+
+    Raises OutdatedPlanError, and StoreError if the database is away.
+    """
+    for work_order_id in work_order_ids:
+        plan, lines = standing.kept_plan.plan, turn.lines
+        try:
+            with attempt(session):
+                yield assign(session, turn, standing, work_order_id, terms, by, at)
+        except DispatchError as error:
+            if isinstance(error, StoreError | OutdatedPlanError):
+                raise
+            turn.back_to(plan, lines)
+            yield Refused(work_order_id, error)
 
 
 def _booked(

@@ -18,6 +18,7 @@ from dispatch.commands.hand_records import ASSIGN_NOW
 from dispatch.commands.live_records import Exchange, amendment_of, newcomer
 from dispatch.commands.versions import PUBLISHED, load_version, named_version
 from dispatch.domain.errors import DispatchError
+from dispatch.domain.plan import Plan
 from dispatch.freezing import freeze, released
 from dispatch.kept_plan import KeptPlan
 from dispatch.rehearsal import moment
@@ -249,6 +250,17 @@ class Turn:
     def wrote(self, line_id: int) -> None:
         """The command wrote a line of the audit trail that is in the plan already."""
         self._lines.append(line_id)
+
+    def back_to(self, plan: Plan, lines: int) -> None:
+        """Put back what a part of the command did that was rolled back: the plan as it was, when
+        there were so many ``lines``."""
+        del self._lines[lines:]
+        if self.standing is not None and self.standing.kept_plan.plan is not plan:
+            self.standing.kept_plan.go_back(plan)
+
+    @property
+    def lines(self) -> int:
+        return len(self._lines)
 
     def done(self) -> Standing | None:
         """The plan, when the command is committed."""

@@ -177,11 +177,11 @@ def confirmed(visit_id: PathKey, desk: Writing, body: SettleIn | None = None) ->
     return desk.write(command)
 
 
-@ROUTER.delete(
-    "/holds/{visit_id}",
+@ROUTER.post(
+    "/holds/{visit_id}/release",
     **route("releaseSlot", INTAKE, "Give up what is held", Held, problems=(404, 409)),
 )
-def released(visit_id: PathKey, desk: Reading) -> Response:
+def released(visit_id: PathKey, desk: Writing) -> Response:
     def command(session: Session, at: datetime) -> Answer:
         _need_seen(session, desk.grant, visit_id)
         return Answer(200, text_of(release(session, visit_id, desk.by, at)))

@@ -75,7 +75,7 @@ class Newcomer:
 
 def newcomer(session: Session, work_order_id: str) -> Newcomer | None:
     """A work order as a plan can take it in; None if there is no open one, or if its visits are
-    pinned, held, told or linked to others."""
+    pinned, held or linked to others."""
     rows = queries_work.life_rows(session, (work_order_id,))
     orders = work_orders_of(rows)
     open_ids = {row["id"] for row in rows[VisitRow] if row["ended_at"] is None}

@@ -10,6 +10,7 @@ from dispatch.domain.work import Commitment
 from dispatch.store.mapping_domain import commitments_of
 from dispatch.store.mapping_plans import RowsOfPlan
 from dispatch.store.queries import rows_in
+from dispatch.store.rows_log import AuditRow
 from dispatch.store.rows_plans import (
     CommitmentRow,
     CommitmentTechnicianRow,
@@ -30,6 +31,13 @@ def count_amendment(session: Session, version: int, added_fen: int) -> int:
         .values(amended=row.amended + 1, cost_fen=row.cost_fen + added_fen, bound_fen=None)
         .returning(row.amended)
     ).scalar_one()
+
+
+def amendments(session: Session, command: str, version: int, after: int) -> Sequence[AuditRow]:
+    """The lines of a command that changed a version, without the first few, by time."""
+    own = (AuditRow.command == command, AuditRow.subject_id == str(version))
+    statement = select(AuditRow).where(*own).order_by(AuditRow.id).offset(after)
+    return session.scalars(statement).all()
 
 
 def rewrite_routes(session: Session, version: int, routes: Mapping[str, Route | None]) -> None:
@@ -74,7 +82,7 @@ def _route_numbers(session: Session, version: int, shift_ids: Collection[str]) -
     found = session.execute(
         select(row.shift_id, row.route).where(row.version == version, row.shift_id.in_(shift_ids))
     )
-    return dict(found.tuples().all())
+    return {row.shift_id: row.route for row in found}
 
 
 def _following(session: Session, version: int) -> int:

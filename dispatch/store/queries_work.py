@@ -119,8 +119,8 @@ def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
 
 
 def is_bound(session: Session, visit_ids: Collection[str]) -> bool:
-    """Whether one of the visits is pinned, was told, or has a window held for it."""
-    tables = (PinRow, CommitmentRow, HeldSlotRow)
+    """Whether one of the visits is pinned, or has a window held for it."""
+    tables = (PinRow, HeldSlotRow)
     found = (session.scalar(select(t.visit_id).where(t.visit_id.in_(visit_ids))) for t in tables)
     return any(visit_id is not None for visit_id in found)
 

@@ -5,6 +5,7 @@ peers        generated field-service days, against other solvers (needs make pee
 speed        iterations, latencies, start-up, memory
 answers      one visit into a plan: how fast, and whether it is the best place
 slots        windows for one visit: how fast, and whether each could be kept
+api          how fast the server answers
 reasons      why visits are left out: whether it is true, and how long it takes to say
 reliability  whether the record holds when processes, the database or the disk break
 plot         results of runs with several time limits (needs make peers)
@@ -15,7 +16,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-COMMANDS = ("run", "peers", "speed", "answers", "slots", "reasons", "reliability", "plot")
+COMMANDS = ("run", "peers", "speed", "answers", "slots", "api", "reasons", "reliability", "plot")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from dispatch.commands.assigning import (
     PlaceGoneError,
     Refused,
     Terms,
+    VisitAssigned,
     assign,
     assign_all,
     committed,
@@ -155,21 +156,25 @@ def test_a_place_that_was_chosen_is_taken_or_said_to_be_gone(filled: Database) -
     live = LivePlan(filled)
     orders = [ticket(filled, f"N{n}") for n in range(2)]
     with live.asked() as (standing, session):
-        looked = [suggest(session, standing, o, Terms()).visits[0].looked for o in orders]
-    places = []
-    for one in looked:
-        assert one is not None
-        best = one.options[0]
-        places.append(Chosen(one.visit_id, best.seats[0].technician_id, best.start_at))
-    made = commit(filled, live, orders[0], Terms(chosen=(places[0],))).visits[0].option
+        looked = [suggest(session, standing, order, Terms()).visits[0] for order in orders]
+    chosen = [_last_of(one, minutes) for one, minutes in zip(looked, (0, 1), strict=True)]
+    made = commit(filled, live, orders[0], Terms(chosen=(chosen[0],))).visits[0].option
     assert made is not None
     assert (made.seats[0].technician_id, made.start_at) == (
-        places[0].technician_id,
-        places[0].start_at,
+        chosen[0].technician_id,
+        chosen[0].start_at,
     )
     with pytest.raises(PlaceGoneError):
-        commit(filled, live, orders[1], Terms(chosen=(places[1],)))
+        commit(filled, live, orders[1], Terms(chosen=(chosen[1],)))
     checked(filled)
+
+
+def _last_of(one: VisitAssigned, minutes_off: int) -> Chosen:
+    """The last place that there is for a visit, or one where nothing is."""
+    assert one.looked is not None
+    last = one.looked.options[-1]
+    start_at = last.start_at + timedelta(minutes=minutes_off)
+    return Chosen(one.visit_id, last.seats[0].technician_id, start_at)
 
 
 def test_many_at_once_never_get_the_same_hour_or_part(filled: Database) -> None:

@@ -93,6 +93,8 @@ def reserve_for_plan(
     """
     _lock_open_visits(session, wants)
     found = queries.locked_at_depots(session, among)
+    if among is not None and not wants and not found:
+        return Planned((), (), ())
     due = [row for row in found if row.expires_at is not None and row.expires_at <= at]
     ledger = Ledger(session, by, at, reason)
     shelf = Shelf(session, wants, {row.balance_id for row in found}, ledger)

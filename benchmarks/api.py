@@ -142,7 +142,7 @@ def _sent(connection: http.client.HTTPConnection, path: str, body: dict[str, Any
     """The status, and what became of the visits."""
     connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
-    told = json.loads(response.read())
+    told = json.loads(response.read() or b"{}")
     outcomes = [visit["outcome"] for visit in told.get("visits", ()) if "outcome" in visit]
     return " ".join((str(response.status), *outcomes))
 

@@ -77,6 +77,6 @@ def test_a_trial_stores_nothing(planned: Served) -> None:
     out = desk.post("/v1/evaluate", json={"changes": [{"visit_id": visit}]}).json()
     assert visit in out["unassigned"]
     nothing = desk.post("/v1/evaluate", json={"plan": {"routes": []}}).json()
-    assert nothing["by_item"].keys() == {"unassigned"}
+    assert nothing["by_item"]["unassigned"] > 0
     assert desk.get("/v1/plans/published").json() == before
     assert desk.get("/v1/plans/published/cover").status_code == 200

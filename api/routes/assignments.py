@@ -73,7 +73,7 @@ def one(body: AssignmentIn, desk: Writing, live: Live, request: Request) -> Resp
     """201 if something was booked; 200 if not, and for suggestions, which change nothing."""
     language = language_wanted(request.headers)
     if body.mode is Mode.SUGGEST:
-        return shown(_suggested(body, desk, live, language))
+        return shown(_suggested(body.work_order_id, body.terms, desk, live, language))
 
     def write(turn: Turn, waits: bool) -> Response:
         def command(session: Session, at: datetime) -> Answer:
@@ -136,12 +136,18 @@ def batch(body: BatchIn, desk: Writing, live: Live, request: Request) -> Respons
 # ------------------------------------------------------------------------------------- suggesting
 
 
-def _suggested(body: AssignmentIn, desk: Desk, live: LivePlan, language: Language) -> AssignmentOut:
+def _suggested(
+    work_order_id: str,
+    terms: Callable[[Sight], Terms],
+    desk: Desk,
+    live: LivePlan,
+    language: Language,
+) -> AssignmentOut:
     try:
-        return _looked(body.work_order_id, body.terms, desk, live, language)
+        return _looked(work_order_id, terms, desk, live, language)
     except OutdatedPlanError:
         live.renew()
-        return _looked(body.work_order_id, body.terms, desk, live, language)
+        return _looked(work_order_id, terms, desk, live, language)
 
 
 def _looked(
@@ -172,9 +178,8 @@ def _batch_suggested(body: BatchIn, desk: Desk, live: LivePlan, language: Langua
     """Each as if it were alone."""
     found, refused = [], []
     for work_order_id in body.work_order_ids:
-        one = AssignmentIn(work_order_id=work_order_id, most=body.most, displace=body.displace)
         try:
-            found.append(_suggested(one, desk, live, language))
+            found.append(_suggested(work_order_id, body.terms, desk, live, language))
         except DispatchError as error:
             if isinstance(error, StoreError | UnknownVersionError):
                 raise

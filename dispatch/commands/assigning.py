@@ -193,7 +193,7 @@ def look(standing: Standing, visit: Visit, terms: Terms) -> Looked:
 
 def late_s(option: Option) -> int:
     """By how much the latest of the visit's clocks is late, in seconds; 0: none is."""
-    return max((-m.margin_s for m in option.margins if (m.margin_s or 0) < 0), default=0)
+    return max((0, *(-(m.margin_s or 0) for m in option.margins)))
 
 
 # ----------------------------------------------------------------------------------- committing

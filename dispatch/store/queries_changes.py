@@ -66,6 +66,6 @@ def changes(
 
 def _read(mark: Mark, found: Sequence[ChangeLine]) -> Mark:
     ids = {line.id for line in found}
-    last = max(ids, default=mark.last)
+    last = max(ids | {mark.last})
     missing = (mark.missing | set(range(mark.last + 1, last))) - ids
     return Mark(last, frozenset(i for i in missing if i > last - _LOOK_BACK))

@@ -31,7 +31,8 @@ from dispatch.domain.parts import PartQuantity
 from dispatch.domain.work import Priority, Ticket
 from dispatch.store import queries_plans
 from dispatch.store.database import Database
-from dispatch.store.rows_log import EventRow
+from dispatch.store.queries_changes import changes_since, mark_now
+from dispatch.store.rows_log import AuditRow, EventRow
 from dispatch.store.rows_parts import ReservationRow
 from tests.dispatch.commands.planned import (
     BY,
@@ -301,3 +302,29 @@ def test_a_draft_made_before_has_what_was_assigned_since(filled: Database) -> No
     again = commit(filled, live, ticket(filled, "N2"), at=later(10))
     assert again.version == draft
     checked(filled, draft)
+
+
+def test_lines_that_come_to_light_late_are_read_once(filled: Database) -> None:
+    def line(number: int) -> AuditRow:
+        return AuditRow(
+            id=number,
+            done_at=NOW,
+            done_by=BY,
+            command="settle event",
+            subject_kind="event",
+            subject_id=str(number),
+        )
+
+    with filled.reading() as session:
+        mark = mark_now(session)
+    first = mark.last + 1
+    seen: list[int] = []
+    for new in ([first + 1], [], [first], [first + 3], [first + 2]):
+        with filled.writing() as session:
+            session.add_all(map(line, new))
+        with filled.reading() as session:
+            found, mark = changes_since(session, mark)
+        assert [one.id for one in found] == new
+        seen += new
+    assert mark.last == max(seen)
+    assert mark.beside(mark.last + 2).missing >= {mark.last + 1}

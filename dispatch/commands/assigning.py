@@ -110,7 +110,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class VisitAssigned:
-    """What became of one visit; ``option`` is what was booked."""
+    """What became of one visit: ``option`` was booked, or ``looked`` says what there is."""
 
     visit_id: str
     outcome: Outcome
@@ -286,6 +286,7 @@ def _booked(
     at: datetime,
 ) -> VisitAssigned:
     kept_plan = standing.kept_plan
+    terms = terms if terms.chosen else replace(terms, most=1)  # pricing others would take as long
     for _ in range(_TRIES):
         looked = look(standing, visit, terms)
         option = _choice(looked, terms)
@@ -304,7 +305,7 @@ def _booked(
             standing.close(_touched(standing, option))
             continue
         turn.wrote(amended.line_id)
-        return VisitAssigned(visit.id, Outcome.BOOKED, looked, option, amended)
+        return VisitAssigned(visit.id, Outcome.BOOKED, None, option, amended)
     return VisitAssigned(visit.id, Outcome.NOBODY, look(standing, visit, terms))
 
 

@@ -22,6 +22,7 @@ from api.routes import ROUTERS
 from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
+from dispatch.commands.live_plan import LivePlan
 from dispatch.commands.measuring import measure
 from dispatch.posting import Postman
 from dispatch.sending import Sender
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.database = Database(settings.database_url)
+    app.state.live = LivePlan(app.state.database)
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
     app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.invalid import Invalid, invalid_of
 from api.settings import SettingError
+from dispatch.commands.assigning import OutdatedPlanError, PlaceGoneError
 from dispatch.commands.auditing import KeyReusedError
 from dispatch.commands.editing import WorkOrderOverError
 from dispatch.commands.endpoints import EndpointOffError
@@ -58,6 +59,8 @@ _STATUS: Mapping[type[DispatchError], int] = {
     BrokenRulesError: _CONFLICT,
     EndpointOffError: _CONFLICT,
     KeyReusedError: _UNFIT,
+    PlaceGoneError: _CONFLICT,
+    OutdatedPlanError: _UNAVAILABLE,
 }
 """The status of errors and of those derived from them; all others are 422."""
 

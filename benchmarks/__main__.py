@@ -5,6 +5,7 @@ peers        generated field-service days, against other solvers (needs make pee
 speed        iterations, latencies, start-up, memory
 answers      one visit into a plan: how fast, and whether it is the best place
 slots        windows for one visit: how fast, and whether each could be kept
+api          how fast the server answers
 reasons      why visits are left out: whether it is true, and how long it takes to say
 repairs      a running day goes wrong: what a repair moves, and how far it is from a free re-plan
 reliability  whether the record holds when processes, the database or the disk break
@@ -22,6 +23,7 @@ COMMANDS = (
     "speed",
     "answers",
     "slots",
+    "api",
     "reasons",
     "repairs",
     "reliability",

@@ -60,7 +60,7 @@ def freeze(snapshot: Snapshot, plan: Plan, legs: Legs, until: datetime) -> Snaps
         if timetable.start_of(visit_id) < until
     }
     pins = {**snapshot.pin, **{v: pin_of(snapshot, v, crew) for v, crew in frozen.items()}}
-    visits = (v if v.id in frozen else _released(v, until) for v in snapshot.visits)
+    visits = (v if v.id in frozen else released(v, until) for v in snapshot.visits)
     return replace(snapshot, visits=tuple(visits), pins=tuple(pins.values()))
 
 
@@ -93,6 +93,7 @@ def _tools(snapshot: Snapshot, member: TimedVisit) -> Counter[str]:
     return Counter((*snapshot.technician[member.technician_id].tools, *borrowed))
 
 
-def _released(visit: Visit, until: datetime) -> Visit:
+def released(visit: Visit, until: datetime) -> Visit:
+    """The visit, which may not start before ``until``."""
     release_at = until if visit.release_at is None else max(visit.release_at, until)
     return replace(visit, release_at=release_at)

@@ -35,9 +35,14 @@ class KeptPlan:
     tied_visits: Mapping[str, Set[str]]
     _roomy: RoomyTravel | None
 
-    def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan) -> None:
-        """``travel`` is that of the snapshot. Takes seconds if there are thousands of visits."""
+    def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan, spare: int = SPARE) -> None:
+        """``travel`` is that of the snapshot; ``spare`` is the room for new visits and new sites.
+
+        Takes seconds if there are thousands of visits.
+        """
         self.travel = travel
+        self._spare = spare
+        self._closed: set[str] = set()
         self._pack(snapshot, plan)
 
     def take_in(
@@ -83,7 +88,7 @@ class KeptPlan:
         if site is None:
             return self.travel
         if self._roomy is None:
-            self._roomy = RoomyTravel(self.snapshot, self.travel, SPARE)
+            self._roomy = RoomyTravel(self.snapshot, self.travel, self._spare)
         return self._roomy.with_site(site, self.snapshot.travel)
 
     def apply(self, change: Insertion) -> Plan:
@@ -95,6 +100,20 @@ class KeptPlan:
         self.plan = replace(self.plan, routes=routes, unassigned=tuple(left_out))
         self._leave_out(dict.fromkeys(self.numbering.members[v].id for v in out))
         return self.plan
+
+    def go_back(self, plan: Plan) -> None:
+        """Make the plan again what it was before some changes."""
+        self.kept.reload(from_plan(self.numbering, self.kept.problem, plan))
+        self.plan, self.servers = plan, servers_of(plan.routes)
+
+    def close(self, technician_ids: Set[str]) -> None:
+        """Let the routes of some technicians be as they are: nothing goes in or out."""
+        self._closed |= technician_ids
+        self.kept.closed |= self._foreign()
+
+    def tied_to(self, visit_id: str) -> Set[str]:
+        """The visits that crews, links and pins tie to one."""
+        return self._ties.get(visit_id, frozenset())
 
     def take_out(self, visit_id: str) -> Plan:
         """Take a visit out, and what cannot be planned without it. Returns the plan."""
@@ -152,15 +171,19 @@ class KeptPlan:
         self._roomy = None
         self.numbering = number(snapshot, self.travel)
         problem = build_problem(self.numbering, self.travel)
-        self.kept = Kept(problem, from_plan(self.numbering, problem, plan))
+        self.kept = Kept(problem, from_plan(self.numbering, problem, plan), self._spare)
         self.kept.closed |= self._foreign()
         self.servers = servers_of(plan.routes)
 
     def _foreign(self) -> frozenset[int]:
-        """The shifts whose routes have visits that the solver could not load."""
+        """The shifts of technicians who are closed, and those whose routes have visits that the
+        solver could not load."""
         members = self.numbering.members
         shifts = ((self.numbering.shift_number[r.shift_id], r) for r in self.plan.routes)
-        return frozenset(
+        closed = frozenset(
+            i for i, (person, _) in enumerate(self.numbering.shifts) if person.id in self._closed
+        )
+        return closed | frozenset(
             shift
             for shift, route in shifts
             if [s.visit_id for s in route.stops if s.visit_id is not None]

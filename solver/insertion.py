@@ -91,10 +91,13 @@ class Kept:
     those of routes that break a rule, which are left out. Not to be used by two threads at once.
     """
 
-    def __init__(self, problem: Problem, routes: Iterable[Loaded]) -> None:
-        """Raises ProblemError if the arrays of the problem contradict each other."""
+    def __init__(self, problem: Problem, routes: Iterable[Loaded], spare: int = SPARE) -> None:
+        """``spare`` is the room for visits that come later.
+
+        Raises ProblemError if the arrays of the problem contradict each other.
+        """
         self.problem = problem
-        self.arrays = new_arrays(problem, 0, SPARE)
+        self.arrays = new_arrays(problem, 0, spare)
         self.arrays.s[kernels.THOROUGH] = 1
         self.closed = self._load(list(routes))
 
@@ -128,6 +131,11 @@ class Kept:
             end += 1
         return range(leader, end)
 
+    def candidate_in(self, visit: int, shift: int) -> int | None:
+        """The candidate of a visit in a shift; None if it can never be there."""
+        first, end = self.problem.candidate_ptr[visit : visit + 2].tolist()
+        return next((c for c in range(first, end) if self._shift_of(c) == shift), None)
+
     def visits_of(self, shift: int) -> list[int]:
         """The visits of a route in their order."""
         first = shift * int(self.arrays.s[kernels.MOST_VISITS])
@@ -154,6 +162,10 @@ class Kept:
         )
 
     # ------------------------------------------------------------------------------- changing it
+
+    def reload(self, routes: Iterable[Loaded]) -> None:
+        """Make the plan another one, of the same problem. What is closed stays closed."""
+        self.closed |= self._load(list(routes))
 
     def add(self, arrived: Problem) -> bool:
         """Add visits (``problem.joined`` says in which form) to the problem, and to those that are

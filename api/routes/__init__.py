@@ -5,13 +5,16 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 """
 
 from api.routes import (
+    assignments,
     places,
     plans,
     reports,
     running,
+    slots,
     stock,
     technicians,
     terms,
+    trials,
     webhooks,
     work_orders,
 )
@@ -19,6 +22,9 @@ from api.routes import (
 ROUTERS = (
     running.ROUTER,
     work_orders.ROUTER,
+    assignments.ROUTER,
+    slots.ROUTER,
+    trials.ROUTER,
     technicians.ROUTER,
     stock.ROUTER,
     plans.ROUTER,

@@ -56,7 +56,7 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
 def one(version: _Name, desk: Reading) -> Response:
     def query(session: Session, _at: datetime) -> PlanOut:
         found = load_version(session, named_version(session, version))
-        return plan_out(found, _sight(session, desk.grant))
+        return plan_out(found, sight_of(session, desk.grant))
 
     return shown(desk.read(query))
 
@@ -70,7 +70,7 @@ def on_map(version: _Name, desk: Reading, request: Request) -> Response:
 
     def query(session: Session, _at: datetime) -> dict[str, Any]:
         found = load_version(session, named_version(session, version))
-        sight = _sight(session, desk.grant)
+        sight = sight_of(session, desk.grant)
         features = features_of(found.judged, language)
         return collection_of(f for f in features if _is_seen(f, found, sight))
 
@@ -102,7 +102,8 @@ def calendar(key: PathKey, request: Request) -> Response:
     return Response(text, media_type=_ICALENDAR)
 
 
-def _sight(session: Session, grant: Grant) -> Sight:
+def sight_of(session: Session, grant: Grant) -> Sight:
+    """What a caller sees of plans."""
     if not grant.is_limited:
         return Sight()
     technicians = queries_access.technicians_seen(grant)

@@ -57,26 +57,26 @@ def note(
     after: object = None,
     outcome: object = None,
     key: str | None = None,
-) -> None:
+) -> AuditRow:
     """Writes who changed what, when and why.
 
     ``before``, ``after`` and ``outcome`` are dataclasses or mappings. With a ``key`` the outcome
     is what ``once`` gives to whoever tries again.
     """
-    session.add(
-        AuditRow(
-            done_at=at,
-            done_by=by,
-            command=command,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            reason=reason,
-            before=_plain(before),
-            after=_plain(after),
-            outcome=_plain(outcome),
-            idempotency_key=key,
-        )
+    row = AuditRow(
+        done_at=at,
+        done_by=by,
+        command=command,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        reason=reason,
+        before=_plain(before),
+        after=_plain(after),
+        outcome=_plain(outcome),
+        idempotency_key=key,
     )
+    session.add(row)
+    return row
 
 
 def _plain(value: object) -> dict[str, object] | None:

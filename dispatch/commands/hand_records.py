@@ -9,7 +9,9 @@ from pydantic import TypeAdapter
 from dispatch.store.rows_log import AuditRow
 
 ASSIGN, UNASSIGN, SWAP = "plan.assign", "plan.unassign", "plan.swap"
-HAND_COMMANDS = (ASSIGN, UNASSIGN, SWAP)
+ASSIGN_NOW = "plan.assign_now"
+"""A visit that the published plan was given at once."""
+HAND_COMMANDS = (ASSIGN, UNASSIGN, SWAP, ASSIGN_NOW)
 
 
 @dataclass(frozen=True, slots=True)

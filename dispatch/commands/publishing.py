@@ -1,18 +1,20 @@
 """A draft becomes the plan that people are told of, in one transaction or not at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.announcing import announce, message_of_plan
 from dispatch.commands.auditing import note, once
+from dispatch.commands.hand_records import ASSIGN_NOW, hand_change_of, still_meant
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
     MissingReasonError,
     NotADraftError,
     StaleVersionError,
 )
+from dispatch.commands.plan_merging import Merger
 from dispatch.commands.recording import record_all
 from dispatch.commands.reservations import reserve_for_plan
 from dispatch.commands.shelf import Want
@@ -24,10 +26,11 @@ from dispatch.commands.versions import (
     load_version,
     not_forced,
     note_forced,
+    rewrite_version,
     version_row,
 )
 from dispatch.planned_parts import planned_pickups
-from dispatch.store import queries_plans
+from dispatch.store import queries_amending, queries_plans
 from dispatch.store.queries_stock import Place
 from dispatch.store.rows_plans import PlanState, PlanVersionRow
 
@@ -82,6 +85,8 @@ def publish(
     row = version_row(session, number)
     old = _replaced(session, row, expected_base)
     version = load_version(session, number, at=at)
+    if old is not None and old.amended != row.base_amended:
+        version = _with_amendments(session, row, old, version)
     _judge(session, version, by, at, reason, force)
     published = _carry_out(session, version, old, by, at)
     note(
@@ -130,6 +135,30 @@ def _replaced(
     return old
 
 
+def _with_amendments(
+    session: Session, row: PlanVersionRow, old: PlanVersionRow, version: Version
+) -> Version:
+    """The draft with what was assigned at once in the published plan since it was made.
+
+    Raises StaleVersionError if not all of that fits.
+    """
+    lines = queries_amending.amendments(session, ASSIGN_NOW, old.version, row.base_amended)
+    snapshot = version.judged.snapshot
+    merger = Merger(snapshot, snapshot, version.begun)
+    merger.merge(version.judged.plan, still_meant([hand_change_of(line) for line in lines]))
+    lost = ", ".join(sorted({m.visit_id for m in merger.merged if m.visit_id and not m.fits}))
+    if lost:
+        raise StaleVersionError(
+            f"Version {row.version} cannot be published: visits were assigned at once since it was"
+            f" made, for which it has no room: {lost}. Plan again.",
+            f"版本 {row.version} 无法发布：其生成之后即时分派的任务在其中无法安排：{lost}。"
+            "请重新计划。",
+        )
+    rewrite_version(session, row, merger.found)
+    row.base_amended = old.amended
+    return replace(version, judged=merger.found)
+
+
 def _judge(
     session: Session, version: Version, by: str, at: datetime, reason: str, force: bool
 ) -> None:
@@ -156,7 +185,7 @@ def _carry_out(
     session.flush()
     changes = changes_by(found, version.begun)
     # Before the commitments change: what was told by tables becomes events first.
-    record_all(session, changes.events(number, by, at), by, at)
+    record_all(session, changes.events(str(number), by, at), by, at)
     tell(session, changes, number)
     replaced = old.version if old else None
     announce(session, [message_of_plan(number, replaced, len(changes.changes), at)])

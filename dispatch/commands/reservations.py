@@ -82,15 +82,19 @@ def reserve_for_plan(
     at: datetime,
     reason: str = "",
     begun: Collection[str] = (),
+    among: Collection[str] | None = None,
 ) -> Planned:
     """Makes the reservations at depots those of a plan that is being published.
 
     What a visit has reserved already of a part at a place counts. What an earlier plan reserved
     and this one does not want is released, unless it was issued, or is for a visit that has
-    ``begun``: that is not planned any more. Raises StockError as ``reserve``.
+    ``begun``: that is not planned any more. ``among``: only some visits. Raises StockError as
+    ``reserve``.
     """
     _lock_open_visits(session, wants)
-    found = queries.locked_at_depots(session)
+    found = queries.locked_at_depots(session, among)
+    if among is not None and not wants and not found:
+        return Planned((), (), ())
     due = [row for row in found if row.expires_at is not None and row.expires_at <= at]
     ledger = Ledger(session, by, at, reason)
     shelf = Shelf(session, wants, {row.balance_id for row in found}, ledger)

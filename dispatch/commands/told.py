@@ -58,13 +58,13 @@ class Changes:
             customer = self.snapshot.site_of(self.snapshot.visit[change.visit_id]).customer_id
             yield Notice(change.visit_id, Recipient.CUSTOMER, customer, change.old, change.new)
 
-    def events(self, version: int, by: str, at: datetime) -> Iterator[Event]:
-        """What goes into the lives of the work orders."""
+    def events(self, plan: str, by: str, at: datetime) -> Iterator[Event]:
+        """What goes into the lives of the work orders; ``plan`` names the plan as it is now."""
         for change in self.changes:
             new = change.new
             kind = EventKind.PUBLISHED if new else EventKind.UNPUBLISHED
             yield Event(
-                id=f"plan {version}/{change.visit_id}/{kind}",
+                id=f"plan {plan}/{change.visit_id}/{kind}",
                 kind=kind,
                 work_order_id=self.snapshot.visit[change.visit_id].work_order_id,
                 happened_at=at,
@@ -76,7 +76,8 @@ class Changes:
 
 
 def changes_by(found: JudgedPlan, begun: AbstractSet[str]) -> Changes:
-    """What a plan changes of what was told; of what has ``begun`` nobody is told anew."""
+    """What a plan, or the part of one that differs, changes of what was told; of what has ``begun``
+    nobody is told anew."""
     old, new = _told_so_far(found.snapshot), _told_by(found)
     known = [v.id for v in found.snapshot.visits if v.id not in begun]
     changes = (Change(v, old.get(v), new.get(v)) for v in known)
@@ -108,14 +109,20 @@ def tell(session: Session, changes: Changes, version: int) -> None:
     )
 
 
-def book(session: Session, found: JudgedPlan, begun: AbstractSet[str], version: int) -> int:
-    """Makes the bookings those of a plan; how many there are.
+def book(
+    session: Session,
+    found: JudgedPlan,
+    begun: AbstractSet[str],
+    version: int,
+    among: AbstractSet[str] | None = None,
+) -> int:
+    """Makes the bookings those of a plan, or of some visits in it; how many there are.
 
     What has ``begun`` stays booked, planned or not, until it is repaired. The database refuses what
     would book a technician twice at the same time.
     """
-    rows = queries_plans.bookings(session)
-    stays = begun - found.served.keys()
+    rows = queries_plans.bookings(session, among)
+    stays = (begun if among is None else begun & among) - found.served.keys()
     repaired = _repaired(session, stays)
     wanted = {
         (timed.technician_id, visit_id, timed.stop.start_at, timed.stop.end_at)

@@ -244,9 +244,11 @@ def add_version(
 ) -> PlanVersionRow:
     """Writes a plan as a new draft."""
     snapshot = found.snapshot
+    base_row = queries_plans.version_row(session, base) if base is not None else None
     row = PlanVersionRow(
         state=PlanState.DRAFT,
         base_version=base,
+        base_amended=base_row.amended if base_row is not None else 0,
         start_at=snapshot.start_at,
         end_at=snapshot.end_at,
         now_at=snapshot.now_at,

@@ -18,7 +18,8 @@ class StopKind(StrEnum):
 class Stop:
     """One stop of a route. Which fields mean something depends on ``kind``:
 
-    * visit: ``visit_id``; ``parts`` are the parts used there (substitutes by their own id)
+    * visit: ``visit_id``; ``parts`` are the parts used there (substitutes by their own id);
+      ``not_before_at`` if it was decided at a time when it could not begin sooner
     * pickup: ``station_id``; ``parts`` and ``tools`` taken; ``not_before_at`` waits for a delivery
     * break: ``index`` into the breaks of the shift
     * absence: ``index`` into the absences of the technician

@@ -243,14 +243,15 @@ class _Walk:
     def _visit(self, stop: Stop, rests: Sequence[Stop]) -> None:
         visit = self._snapshot.visit[stop.visit_id or ""]
         leg, travel = self._travel(self._snapshot.site_of(visit).id, rests)
-        start = self._start_of(visit)
+        start = self._start_of(visit, stop)
         end = start + timedelta(seconds=visit.duration_s)
         leave = end + timedelta(seconds=visit.run_in_s)
         self.leave = max(leave, self.leave) if leg.here == leg.there else leave
         self._note(stop, leg, travel, start, end)
 
-    def _start_of(self, visit: Visit) -> datetime:
-        waits = (release_of(self._snapshot, visit), self._not_before.get(visit.id))
+    def _start_of(self, visit: Visit, stop: Stop) -> datetime:
+        known = self._not_before.get(visit.id)
+        waits = (release_of(self._snapshot, visit), known, stop.not_before_at)
         start = max([self.ready, *(w for w in waits if w is not None)])
         pin = self._snapshot.pin.get(visit.id)
         windows = visit.windows

@@ -34,14 +34,12 @@ def write_plan(session: Session, row: PlanVersionRow, plan: Plan) -> None:
         session.execute(delete(table).where(table.version == row.version))
     row.made_by = plan.made_by
     row.seed, row.iterations, row.bound_fen = plan.seed, plan.iterations, plan.bound_fen
-    rows = _Rows(row.version)
+    rows = RowsOfPlan(row.version)
     for number, route in enumerate(plan.routes):
         rows.add_route(number, route)
     for position, left in enumerate(plan.unassigned):
         rows.add_unassigned(position, left)
-    for table in reversed(_CHILDREN_FIRST):
-        if rows.made[table]:
-            session.execute(insert(table), rows.made[table])
+    rows.write(session)
 
 
 def read_plan(session: Session, row: PlanVersionRow) -> Plan:
@@ -66,16 +64,21 @@ def read_plan(session: Session, row: PlanVersionRow) -> Plan:
     )
 
 
-class _Rows:
-    """The rows of one version, by table."""
+class RowsOfPlan:
+    """Rows of one version, to be written."""
 
     def __init__(self, version: int) -> None:
         self._version = version
-        self.made: dict[type[Row], list[Values]] = defaultdict(list)
+        self._made: dict[type[Row], list[Values]] = defaultdict(list)
+
+    def write(self, session: Session) -> None:
+        for table in reversed(_CHILDREN_FIRST):
+            if self._made[table]:
+                session.execute(insert(table), self._made[table])
 
     def add_route(self, number: int, route: Route) -> None:
         key = {"version": self._version, "route": number}
-        self.made[PlanRouteRow].append(
+        self._made[PlanRouteRow].append(
             key
             | {
                 "technician_id": route.technician_id,
@@ -84,7 +87,7 @@ class _Rows:
             }
         )
         for position, stop in enumerate(route.stops):
-            self.made[PlanStopRow].append(
+            self._made[PlanStopRow].append(
                 key
                 | {
                     "position": position,
@@ -96,10 +99,10 @@ class _Rows:
                     "item": stop.index,
                 }
             )
-            self.made[PlanStopPartRow] += _parts(key | {"position": position}, stop.parts)
+            self._made[PlanStopPartRow] += _parts(key | {"position": position}, stop.parts)
 
     def add_unassigned(self, position: int, left: Unassigned) -> None:
-        self.made[PlanUnassignedRow].append(
+        self._made[PlanUnassignedRow].append(
             {
                 "version": self._version,
                 "position": position,

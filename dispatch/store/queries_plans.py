@@ -191,8 +191,12 @@ def pinned_beside(session: Session, visit_id: str) -> Sequence[PinTechnicianRow]
     ).all()
 
 
-def bookings(session: Session) -> Sequence[BookingRow]:
-    return session.scalars(select(BookingRow).order_by(BookingRow.id)).all()
+def bookings(session: Session, visits: Collection[str] | None = None) -> Sequence[BookingRow]:
+    """The bookings of some visits; None: of all."""
+    statement = select(BookingRow).order_by(BookingRow.id)
+    if visits is not None:
+        statement = statement.where(BookingRow.visit_id.in_(visits))
+    return session.scalars(statement).all()
 
 
 def forced_changes(session: Session, versions: Collection[int]) -> Sequence[ForcedChangeRow]:

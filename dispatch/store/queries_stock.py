@@ -177,10 +177,14 @@ def kept_for(session: Session, part_ids: Collection[str], place: Place) -> Seque
     return session.scalars(statement.order_by(ReservationRow.id)).all()
 
 
-def locked_at_depots(session: Session) -> Sequence[ReservationRow]:
-    """Everything that is reserved at depots, and so was not issued."""
+def locked_at_depots(
+    session: Session, visits: Collection[str] | None = None
+) -> Sequence[ReservationRow]:
+    """Everything that is reserved at depots, for some visits or all, and so was not issued."""
     depots = select(BalanceRow.id).where(BalanceRow.station_id.is_not(None))
     kept = and_(ReservationRow.state.in_(OPEN), ReservationRow.balance_id.in_(depots))
+    if visits is not None:
+        kept &= ReservationRow.visit_id.in_(visits)
     return locked_reservations(session, kept)
 
 

@@ -32,8 +32,10 @@ from dispatch.store.rows_terms import (
 )
 from dispatch.store.rows_work import (
     GateRow,
+    HeldSlotRow,
     LinkRow,
     PartNeedRow,
+    PinRow,
     SkillNeedRow,
     TicketRow,
     ToolNeedRow,
@@ -114,6 +116,26 @@ def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
             for table in _OF_VISITS
         },
     }
+
+
+def is_bound(session: Session, visit_ids: Collection[str]) -> bool:
+    """Whether one of the visits is pinned, or has a window held for it."""
+    tables = (PinRow, HeldSlotRow)
+    found = (session.scalar(select(t.visit_id).where(t.visit_id.in_(visit_ids))) for t in tables)
+    return any(visit_id is not None for visit_id in found)
+
+
+def links_among(session: Session, visit_ids: Collection[str]) -> Sequence[LinkRow]:
+    """The links of visits, to each other or to others."""
+    own = LinkRow.first_visit_id.in_(visit_ids) | LinkRow.then_visit_id.in_(visit_ids)
+    return session.scalars(select(LinkRow).where(own).order_by(LinkRow.position)).all()
+
+
+def open_visits_of(session: Session, work_order_id: str) -> Sequence[VisitRow]:
+    """The visits of a work order that are not over, in their order."""
+    own = VisitRow.work_order_id == work_order_id
+    statement = select(VisitRow).where(own, VisitRow.ended_at.is_(None)).order_by(VisitRow.position)
+    return session.scalars(statement, execution_options={"populate_existing": True}).all()
 
 
 def life_pages(session: Session, wanted: ColumnElement[bool]) -> Iterator[TableRows]:

@@ -47,7 +47,11 @@ class RunRow(Row):
 
 
 class PlanVersionRow(Row):
-    """One version of the plan. At most one is published; its base is what it was made from."""
+    """One version of the plan. At most one is published; its base is what it was made from.
+
+    ``amended`` counts the visits that were assigned in it at once since it was published, and
+    ``base_amended`` how many of those of its base it has.
+    """
 
     __tablename__ = "plan_versions"
     __table_args__ = (
@@ -82,6 +86,8 @@ class PlanVersionRow(Row):
     cost_fen: Mapped[Fen | None]
     published_at: Mapped[datetime | None]
     published_by: Mapped[str | None]
+    amended: Mapped[int] = mapped_column(default=0, server_default="0")
+    base_amended: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class PlanRouteRow(Row):

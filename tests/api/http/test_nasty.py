@@ -73,6 +73,19 @@ GOOD: dict[tuple[str, str], dict[str, Any]] = {
         "name": "n", "url": "https://203.0.113.1/", "format": "dingtalk", "secret": "s",
         "kinds": ["plan.published"], "territories": [], "language": "en",
     },
+    ("POST", "/v1/assignments"): {
+        "work_order_id": "X1", "mode": "commit", "most": 3, "displace": True, "in_time": False,
+        "chosen": [{"visit_id": "V1", "technician_id": "T0001", "start_at": THEN}],
+    },
+    ("POST", "/v1/assignments/batch"): {"work_order_ids": ["X1"], "mode": "suggest"},
+    ("POST", "/v1/evaluate"): {
+        "version": "published", "changes": [{"visit_id": "V1", "technician_ids": ["T0001"]}],
+        "plan": {"routes": []},
+    },
+    ("POST", "/v1/slots"): {"visit": "X1", "days": 1, "most": 1, "minutes": 60, "late": False},
+    ("POST", "/v1/slots/holds"): {
+        "visit_id": "V1", "open_at": THEN, "close_at": "2026-09-06T02:00:00Z", "minutes": 5,
+    },
 }  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 

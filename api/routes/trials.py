@@ -1,0 +1,137 @@
+"""What would be if, and why it is as it is: nothing is stored."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.answering import Reading, shown
+from api.declaring import V1, route
+from api.errors import NotThereError, UnfitError, language_wanted
+from api.fields import PathKey
+from api.routes.plans import sight_of
+from api.security import INSIDE, PLANNING
+from api.shapes.assignments import ClockOut, help_out
+from api.shapes.plans import Sight
+from api.shapes.trials import (
+    CoverOut,
+    EvaluationIn,
+    EvaluationOut,
+    ExplanationOut,
+    cover_out,
+    evaluation_out,
+    with_plan,
+)
+from dispatch.commands.versions import PUBLISHED, Version, load_version, named_version
+from dispatch.cover import cover_of
+from dispatch.explain import Explainer, added_by_item
+from dispatch.judged import judged
+from dispatch.relaxing import Relaxer
+from dispatch.store import queries_access
+from dispatch.texts import Text
+
+ROUTER = APIRouter(prefix=V1, tags=["trials"])
+_VISIT = Text("visit", "任务")
+_Name = Annotated[str, Path(pattern=r"^(published|draft|[0-9]{1,9})$")]
+
+
+@ROUTER.post(
+    "/evaluate",
+    **route(
+        "evaluate", PLANNING, "What the referee says of a change", EvaluationOut, problems=(404,)
+    ),
+)
+def evaluate(body: EvaluationIn, desk: Reading) -> Response:
+    """Rules broken and cost of changes by hand, or of a whole plan. Nothing is stored."""
+    if body.plan is not None and body.changes:
+        raise UnfitError(
+            "/plan",
+            "Give changes or a plan, not both.",
+            "changes 与 plan 只能填其一。",
+        )
+
+    def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
+        version = load_version(session, named_version(session, body.version), to_change=True)
+        return version, sight_of(session, desk.grant)
+
+    version, sight = desk.read(query)
+    for number, change in enumerate(body.changes):
+        seen = sight.sees(visit_id=change.visit_id) and all(map(sight.sees, change.technician_ids))
+        if not seen or not sight.sees(visit_id=change.after_visit_id):
+            raise UnfitError(
+                f"/changes/{number}",
+                "There is no such visit or technician.",
+                "没有这样的任务或技术员。",
+            )
+    if body.plan is not None:
+        plan = with_plan(version.judged, body.plan.plan(desk.by))
+        after = judged(version.judged.snapshot, plan, version.travel)
+        return shown(evaluation_out(version, after, sight))
+    changed = version
+    for change in body.changes:
+        changed = replace(changed, judged=change.wish().proposal(changed).after)
+    return shown(evaluation_out(version, changed.judged, sight))
+
+
+@ROUTER.get(
+    "/visits/{visit_id}/explanation",
+    **route(
+        "explainVisit", INSIDE, "Why a visit is where it is", ExplanationOut, problems=(404, 409)
+    ),
+)
+def explanation(visit_id: PathKey, desk: Reading, request: Request) -> Response:
+    language = language_wanted(request.headers)
+
+    def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
+        if not queries_access.sees_visit(session, desk.grant, visit_id):
+            raise NotThereError(_VISIT, visit_id)
+        version = load_version(session, named_version(session, PUBLISHED))
+        return version, sight_of(session, desk.grant)
+
+    version, sight = desk.read(query)
+    found = version.judged
+    if visit_id not in found.snapshot.visit:
+        raise NotThereError(Text("open visit", "未完成的任务"), visit_id)
+    explainer = Explainer(found.snapshot, version.travel, found.plan)
+    why = explainer.explain(visit_id)
+    served = found.served.get(visit_id, ())
+    runner_up = why.runner_up_id if sight.sees(why.runner_up_id) else None
+    way_in = None
+    if not why.planned and sight.is_whole:
+        way = Relaxer(explainer, found.verdict).way_in(visit_id)
+        way_in = help_out(way, found.snapshot, language)
+    margins = found.margins.get(visit_id, ())
+    return shown(
+        ExplanationOut(
+            visit_id=visit_id,
+            version=version.number,
+            planned=why.planned,
+            technician_ids=tuple(
+                one.technician_id for one in served if sight.sees(one.technician_id)
+            ),
+            start_at=found.verdict.timetable.start_of(visit_id) if served else None,
+            end_at=found.verdict.timetable.end_of(visit_id) if served else None,
+            clocks=tuple(ClockOut(m.clock.kind, m.clock.due_at, m.margin_s) for m in margins),
+            obstacles=tuple(o for o in why.obstacles if sight.sees(o.technician_id)),
+            runner_up_id=runner_up,
+            difference_fen=why.difference_fen if runner_up else None,
+            added_fen=added_by_item(found, version.travel, visit_id) if served else {},
+            help=way_in,
+        )
+    )
+
+
+@ROUTER.get(
+    "/plans/{version}/cover",
+    **route("getCover", INSIDE, "Who could stand in for whom", CoverOut, problems=(404, 409)),
+)
+def cover(version: _Name, desk: Reading) -> Response:
+    def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
+        found = load_version(session, named_version(session, version))
+        return found, sight_of(session, desk.grant)
+
+    found, sight = desk.read(query)
+    return shown(cover_out(found.number, cover_of(found.judged, found.travel), sight))

@@ -1,0 +1,91 @@
+"""Queries that change single routes of the published plan."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from dispatch.domain.plan import Route, Unassigned
+from dispatch.domain.work import Commitment
+from dispatch.store.mapping_domain import commitments_of
+from dispatch.store.mapping_plans import RowsOfPlan
+from dispatch.store.queries import rows_in
+from dispatch.store.rows_log import AuditRow
+from dispatch.store.rows_plans import (
+    CommitmentRow,
+    CommitmentTechnicianRow,
+    PlanRouteRow,
+    PlanStopPartRow,
+    PlanStopRow,
+    PlanUnassignedRow,
+    PlanVersionRow,
+)
+
+
+def count_amendment(session: Session, version: int, added_fen: int) -> int:
+    """Counts a change of a version that adds to its cost; how many there are now."""
+    row = PlanVersionRow
+    return session.execute(
+        update(row)
+        .where(row.version == version)
+        .values(amended=row.amended + 1, cost_fen=row.cost_fen + added_fen, bound_fen=None)
+        .returning(row.amended)
+    ).scalar_one()
+
+
+def amendments(session: Session, command: str, version: int, after: int) -> Sequence[AuditRow]:
+    """The lines of a command that changed a version, without the first few, by time."""
+    own = (AuditRow.command == command, AuditRow.subject_id == str(version))
+    statement = select(AuditRow).where(*own).order_by(AuditRow.id).offset(after)
+    return session.scalars(statement).all()
+
+
+def rewrite_routes(session: Session, version: int, routes: Mapping[str, Route | None]) -> None:
+    """Puts other routes of the same shifts (ids) into a version; None: there is none any more."""
+    numbers = _route_numbers(session, version, routes)
+    known = list(numbers.values())
+    for table in (PlanStopPartRow, PlanStopRow, PlanRouteRow):
+        session.execute(delete(table).where(table.version == version, table.route.in_(known)))
+    following = _following(session, version)
+    rows = RowsOfPlan(version)
+    for shift_id, route in routes.items():
+        if route is not None:
+            if shift_id not in numbers:
+                numbers[shift_id], following = following, following + 1
+            rows.add_route(numbers[shift_id], route)
+    rows.write(session)
+
+
+def leave_out(
+    session: Session, version: int, planned: Collection[str], left: Sequence[Unassigned]
+) -> None:
+    """Some visits of a version are planned now, and others left out."""
+    row = PlanUnassignedRow
+    gone = {*planned, *(one.visit_id for one in left)}
+    session.execute(delete(row).where(row.version == version, row.visit_id.in_(gone)))
+    if left:
+        last = session.scalar(select(func.max(row.position)).where(row.version == version))
+        rows = RowsOfPlan(version)
+        for position, one in enumerate(left, -1 if last is None else last):
+            rows.add_unassigned(position + 1, one)
+        rows.write(session)
+
+
+def commitments(session: Session, visit_ids: Collection[str]) -> tuple[Commitment, ...]:
+    """What people were told of visits."""
+    tables = (CommitmentRow, CommitmentTechnicianRow)
+    return commitments_of({t: rows_in(session, t, t.visit_id.in_(visit_ids)) for t in tables})
+
+
+def _route_numbers(session: Session, version: int, shift_ids: Collection[str]) -> dict[str, int]:
+    row = PlanRouteRow
+    found = session.execute(
+        select(row.shift_id, row.route).where(row.version == version, row.shift_id.in_(shift_ids))
+    )
+    return {row.shift_id: row.route for row in found}
+
+
+def _following(session: Session, version: int) -> int:
+    row = PlanRouteRow
+    last = session.scalar(select(func.max(row.route)).where(row.version == version))
+    return 0 if last is None else last + 1

@@ -1,0 +1,71 @@
+"""What was changed since one looked: every command leaves its line in the audit trail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from dispatch.store.rows_log import AuditRow
+
+_LOOK_BACK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far somebody has read the audit trail.
+
+    ``missing`` are numbers up to ``last`` that were not there yet: PostgreSQL gives a number before
+    the command is over, so a smaller one may come to light later. Those further than ``_LOOK_BACK``
+    behind never will: their commands were given up.
+    """
+
+    last: int
+    missing: frozenset[int]
+
+    def beside(self, line_id: int) -> "Mark":
+        """The mark of somebody who wrote a line himself."""
+        between = set(range(self.last + 1, line_id))
+        return Mark(max(self.last, line_id), (self.missing | between) - {line_id})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A line of the audit trail, as far as it says what became different."""
+
+    id: int
+    command: str
+    subject_id: str
+    after: dict[str, Any] | None
+
+
+def mark_now(session: Session) -> Mark:
+    """All that is in what the session reads. Use it in a session that reads one state."""
+    last = session.scalar(select(func.max(AuditRow.id))) or 0
+    return _read(Mark(max(0, last - _LOOK_BACK), frozenset()), changes(session, last - _LOOK_BACK))
+
+
+def changes_since(session: Session, mark: Mark) -> tuple[Sequence[ChangeLine], Mark]:
+    """The lines that came to light since a mark, and the mark behind them."""
+    found = changes(session, mark.last, mark.missing)
+    return found, _read(mark, found) if found else mark
+
+
+def changes(
+    session: Session, after: int, among: frozenset[int] = frozenset()
+) -> Sequence[ChangeLine]:
+    """The lines behind a number, and those that have one of some numbers."""
+    wanted = AuditRow.id > after
+    if among:
+        wanted = or_(wanted, AuditRow.id.in_(among))
+    columns = (AuditRow.id, AuditRow.command, AuditRow.subject_id, AuditRow.after)
+    rows = session.execute(select(*columns).where(wanted).order_by(AuditRow.id))
+    return [ChangeLine(*row) for row in rows]
+
+
+def _read(mark: Mark, found: Sequence[ChangeLine]) -> Mark:
+    ids = {line.id for line in found}
+    last = max(ids | {mark.last})
+    missing = (mark.missing | set(range(mark.last + 1, last))) - ids
+    return Mark(last, frozenset(i for i in missing if i > last - _LOOK_BACK))

@@ -1,0 +1,82 @@
+"""Assignments at once, trials and explanations over HTTP."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from dispatch.domain.access import Role
+from tests.api.http.serving import Served, fill, organisation, publish_plan, serving
+from tests.databases import Files, Server
+
+
+@pytest.fixture(name="planned")
+def _planned(databases: Files | Server) -> Iterator[Served]:
+    url = databases.new()
+    fill(url)
+    publish_plan(url)
+    with serving(url) as running:
+        yield running
+
+
+def ticket(desk: httpx.Client, number: str, **more: Any) -> str:  # noqa: ANN401
+    """A ticket for a site where somebody has to come in any case; its visit."""
+    known = organisation()
+    body = {
+        "number": number,
+        "site_id": known.sites[0].id,
+        "product": known.work_orders[0].product,
+        "skip_diagnosis": True,
+        "visits": [{"duration_s": 1800}],
+    }
+    taken = desk.post("/v1/work-orders", json=body | more)
+    assert taken.status_code == 201, taken.text
+    visit: str = taken.json()["visits"][0]["visit"]["id"]
+    return visit
+
+
+def test_what_is_suggested_is_booked_and_stays(planned: Served) -> None:
+    desk = planned.client(Role.DISPATCHER)
+    visit = ticket(desk, "N1")
+    asked = {"work_order_id": "N1"}
+    looked = desk.post("/v1/assignments", json=asked).json()["visits"][0]
+    assert looked["outcome"] == "looked"
+    assert looked["options"], looked["obstacles"]
+    booked = desk.post("/v1/assignments", json=asked | {"mode": "commit"})
+    assert booked.status_code == 201, booked.text
+    place = booked.json()["visits"][0]["booked"]
+    assert place == looked["options"][0]
+    again = desk.post("/v1/assignments", json=asked | {"mode": "commit"})
+    assert (again.status_code, again.json()["visits"][0]["outcome"]) == (200, "planned")
+    plan = desk.get("/v1/plans/published").json()
+    assert plan["violations"] == []
+    starts = {s["visit_id"]: s["start_at"] for r in plan["routes"] for s in r["stops"]}
+    assert starts[visit] == place["start_at"]
+    why = desk.get(f"/v1/visits/{visit}/explanation").json()
+    assert why["planned"]
+    assert why["technician_ids"] == [seat["technician_id"] for seat in place["seats"]]
+
+
+def test_a_batch_says_what_became_of_each(planned: Served) -> None:
+    desk = planned.client(Role.TICKET_SYSTEM)
+    ticket(desk, "N1")
+    ids = ["N1", "nothing"]
+    for mode in ("suggest", "commit"):
+        answer = desk.post("/v1/assignments/batch", json={"work_order_ids": ids, "mode": mode})
+        assert answer.status_code in (200, 201), answer.text
+        assert [a["work_order_id"] for a in answer.json()["assignments"]] == ["N1"]
+        assert [r["code"] for r in answer.json()["refused"]] == ["unknown_work_order"]
+
+
+def test_a_trial_stores_nothing(planned: Served) -> None:
+    desk = planned.client(Role.PLANNER)
+    before = desk.get("/v1/plans/published").json()
+    route = before["routes"][0]
+    visit = next(s["visit_id"] for s in route["stops"] if s["visit_id"])
+    out = desk.post("/v1/evaluate", json={"changes": [{"visit_id": visit}]}).json()
+    assert visit in out["unassigned"]
+    nothing = desk.post("/v1/evaluate", json={"plan": {"routes": []}}).json()
+    assert nothing["by_item"]["unassigned"] > 0
+    assert desk.get("/v1/plans/published").json() == before
+    assert desk.get("/v1/plans/published/cover").status_code == 200

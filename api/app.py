@@ -17,9 +17,12 @@ from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.middleware import Front
 from api.routes import ROUTERS
+from api.run_watch import Watch
 from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
+from dispatch.commands.runs import forget_old_progress
+from dispatch.runner import Runner
 from dispatch.store import schema
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
@@ -58,6 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = Database(settings.database_url)
     app.state.gate = Gate(app.state.database, settings)
+    app.state.settings = settings
+    app.state.watch = Watch(app.state.database)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:
@@ -71,17 +76,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await run_in_threadpool(schema.need_shape, database)
     chores = asyncio.create_task(_keep_house(database))
-    yield
+    settings: Settings = app.state.settings
+    app.state.runner = Runner(database, settings.runs_at_once, settings.run_lease_s)
+    app.state.runner.start()
+    with app.state.watch.until_server_ends():
+        yield
     chores.cancel()
+    await run_in_threadpool(app.state.runner.close)
     database.close()
 
 
 async def _keep_house(database: Database) -> None:
     """What has to be done now and then, by every process: it does no harm twice."""
     while True:
-        await run_in_threadpool(
-            in_writing, database, lambda s: forget_old_answers(s, datetime.now(UTC))
-        )
+        for forget in (forget_old_answers, forget_old_progress):
+            await run_in_threadpool(
+                in_writing,
+                database,
+                lambda s, chore=forget: chore(s, datetime.now(UTC)),
+            )
         await asyncio.sleep(_HOUSEKEEPING_S)
 
 

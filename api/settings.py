@@ -30,7 +30,9 @@ class Settings:
 
     ``is_open`` lets everybody in as administrator, for trying it out on one machine.
     ``calls_per_s`` and ``calls_at_once`` hold for each key; ``timeout_s`` is how long one answer
-    may take.
+    may take. ``runs_at_once`` plans are made at once, by all servers together, and
+    ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may be asked for. A run
+    whose server says nothing for ``run_lease_s`` is taken up by another one.
     """
 
     database_url: str
@@ -40,6 +42,10 @@ class Settings:
     calls_at_once: int = 5_000
     most_body_bytes: int = _MIB
     timeout_s: int = 30
+    runs_at_once: int = 1
+    runs_waiting: int = 20
+    run_most_s: float = 4 * 3600.0
+    run_lease_s: float = 15.0
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
@@ -55,6 +61,10 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
             _number(environment, "DISPATCH_MOST_BODY_BYTES", usual.most_body_bytes)
         ),
         timeout_s=round(_number(environment, "DISPATCH_TIMEOUT_S", usual.timeout_s)),
+        runs_at_once=_whole(environment, "DISPATCH_RUNS_AT_ONCE", usual.runs_at_once),
+        runs_waiting=_whole(environment, "DISPATCH_RUNS_WAITING", usual.runs_waiting),
+        run_most_s=_number(environment, "DISPATCH_RUN_MOST_S", usual.run_most_s),
+        run_lease_s=_number(environment, "DISPATCH_RUN_LEASE_S", usual.run_lease_s),
     )
 
 
@@ -80,6 +90,10 @@ def _oidc(environment: Mapping[str, str]) -> Oidc | None:
             f"使用令牌须同时设置 {'、'.join(names)}；缺少：{missing}。",
         )
     return Oidc(*given)
+
+
+def _whole(environment: Mapping[str, str], name: str, usual: int) -> int:
+    return max(1, round(_number(environment, name, usual)))
 
 
 def _number(environment: Mapping[str, str], name: str, usual: float) -> float:

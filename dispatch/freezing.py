@@ -59,12 +59,12 @@ def freeze(snapshot: Snapshot, plan: Plan, legs: Legs, until: datetime) -> Snaps
         for visit_id, crew in timetable.visits.items()
         if timetable.start_of(visit_id) < until
     }
-    pins = {**snapshot.pin, **{v: _pin(snapshot, v, crew) for v, crew in frozen.items()}}
+    pins = {**snapshot.pin, **{v: pin_as_timed(snapshot, v, crew) for v, crew in frozen.items()}}
     visits = (v if v.id in frozen else _released(v, until) for v in snapshot.visits)
     return replace(snapshot, visits=tuple(visits), pins=tuple(pins.values()))
 
 
-def _pin(snapshot: Snapshot, visit_id: str, crew: tuple[TimedVisit, ...]) -> Pin:
+def pin_as_timed(snapshot: Snapshot, visit_id: str, crew: tuple[TimedVisit, ...]) -> Pin:
     """The pin that there is, or else a new one, with the technicians and start of the plan."""
     before = snapshot.pin.get(visit_id, Pin(visit_id))
     pinned = (before.technician_id, *before.other_technician_ids)

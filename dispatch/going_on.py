@@ -59,7 +59,7 @@ def going_on(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
         visits=tuple(visits.values()),
         pins=tuple(pins.values()),
     )
-    return _without(changed, over)
+    return without_visits(changed, over)
 
 
 def on_the_way(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
@@ -186,7 +186,8 @@ def _pin(visit_id: str, people: Sequence[str], start_at: datetime | None = None)
     return Pin(visit_id, first, start_at, other_technician_ids=tuple(others))
 
 
-def _without(snapshot: Snapshot, over: AbstractSet[str]) -> Snapshot:
+def without_visits(snapshot: Snapshot, over: AbstractSet[str]) -> Snapshot:
+    """The snapshot as if there were no such visits."""
     if not over:
         return snapshot
     return replace(

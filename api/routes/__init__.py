@@ -4,14 +4,27 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 ``api.answering``, and gives the work to a query or a command.
 """
 
-from api.routes import places, plans, reports, running, stock, technicians, terms, work_orders
+from api.routes import (
+    places,
+    plan_changes,
+    plans,
+    reports,
+    running,
+    runs,
+    stock,
+    technicians,
+    terms,
+    work_orders,
+)
 
 ROUTERS = (
     running.ROUTER,
     work_orders.ROUTER,
     technicians.ROUTER,
     stock.ROUTER,
+    runs.ROUTER,
     plans.ROUTER,
+    plan_changes.ROUTER,
     reports.ROUTER,
     places.ROUTER,
     terms.ROUTER,

@@ -36,7 +36,7 @@ from dispatch.texts import Text
 ROUTER = APIRouter(prefix=V1, tags=["runs"])
 
 _WATCHING = (*PLANNING, Role.VIEWER)
-_RUN = Text("run", "计划任务")
+_RUN = Text("run", "后台计划")
 _STREAM = "text/event-stream"
 _LastEventId = Annotated[
     str | None,

@@ -7,7 +7,7 @@ class UnknownRunError(DispatchError):
     """A run that there is none of."""
 
     def __init__(self, run_id: str) -> None:
-        super().__init__(f"There is no run {run_id!r}.", f"没有计划任务 {run_id!r}。")
+        super().__init__(f"There is no run {run_id!r}.", f"没有后台计划 {run_id!r}。")
 
 
 class RunOverlapsError(DispatchError):
@@ -16,7 +16,7 @@ class RunOverlapsError(DispatchError):
     def __init__(self, run_id: str) -> None:
         super().__init__(
             f"Run {run_id} plans some of the same technicians. Wait for it, or cancel it.",
-            f"计划任务 {run_id} 正在计划其中部分技术员。请等待其结束，或将其取消。",
+            f"后台计划 {run_id} 正在计划其中部分技术员。请等待其结束，或将其取消。",
         )
         self.run_id = run_id
 
@@ -27,7 +27,7 @@ class QueueFullError(DispatchError):
     def __init__(self, waiting: int) -> None:
         super().__init__(
             f"{waiting} runs wait already, and no more may. Ask again when one is over.",
-            f"已有 {waiting} 个计划任务在排队，不能再增加。请在其中一个结束后重试。",
+            f"已有 {waiting} 个后台计划在排队，不能再增加。请在其中一个结束后重试。",
         )
 
 
@@ -58,5 +58,5 @@ class RunLostError(DispatchError):
     def __init__(self, run_id: str) -> None:
         super().__init__(
             f"Run {run_id} was taken over or is over; what was found here is not saved.",
-            f"计划任务 {run_id} 已被接管或已结束；此处的结果不会保存。",
+            f"后台计划 {run_id} 已被接管或已结束；此处的结果不会保存。",
         )

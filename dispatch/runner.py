@@ -6,6 +6,7 @@ What is to be done is in the database, so it does not matter which server was as
 import logging
 import multiprocessing
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.runs_held import Held, hand_back, lose, take_run
+from dispatch.commands.runs_held import Held, Order, hand_back, lose, renew, take_run
 from dispatch.solving import carry_out
 from dispatch.store import queries_runs
 from dispatch.store.database import Database
@@ -28,6 +29,7 @@ LOG = logging.getLogger("dispatch.runs")
 
 _SPAWN = multiprocessing.get_context("spawn")
 _LOOK_EACH_S = 0.5
+_RENEWALS = 4
 _END_WITHIN_S = 2.0
 _KEEP_WITHIN_S = 60.0
 """How long a run that was cancelled may take to keep its best; then it is killed."""
@@ -47,6 +49,7 @@ class Runner:
         self._at_once = at_once
         self._lease_s = lease_s
         self._solves: list[_Solve] = []
+        self._renewed = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="runs", daemon=True)
         self._ending = False
         self._woken, self._bell = _SPAWN.Pipe(duplex=False)
@@ -71,6 +74,7 @@ class Runner:
         while not self._ending:
             try:
                 self._reap()
+                self._renew()
                 self._take()
             except StoreError as error:  # it is tried again in a moment
                 LOG.warning(error.message_en)
@@ -110,6 +114,18 @@ class Runner:
             self._write(lambda s, held=solve.held: lose(s, held, datetime.now(UTC)))  # type: ignore[misc]
             solve.process.close()
             self._solves.remove(solve)
+
+    def _renew(self) -> None:
+        """Holds the runs whose processes live: they may take long to say so themselves, above all
+        while they begin."""
+        if time.monotonic() - self._renewed < self._lease_s / _RENEWALS:
+            return
+        for solve in self._solves:
+            now = datetime.now(UTC)
+            order = self._write(lambda s, h=solve.held, at=now: renew(s, h, self._lease_s, at))  # type: ignore[misc]
+            if order is Order.GIVE_UP:
+                solve.process.kill()
+        self._renewed = time.monotonic()
 
     def _kill_if_overdue(self, solve: _Solve) -> None:
         with self._database.reading() as session:

@@ -37,7 +37,7 @@ from tests.databases import Files, Server
 from tests.dispatch.commands.planned import searched
 
 SHORT = {"iterations": 200}
-MIDDLE = {"iterations": 8_000}
+MIDDLE = {"seconds": 5}
 LONG = {"seconds": 600}
 LARGE = 300
 """Visits of an organisation in which nobody covers two of these territories: home, foreign and"""

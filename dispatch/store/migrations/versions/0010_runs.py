@@ -18,13 +18,12 @@ def _of_run(table: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("runs") as runs:
-        runs.add_column(needed("technicians", JSON, server_default="[]"))
-        runs.add_column(needed("token", INTEGER, server_default="0"))
-        runs.add_column(needed("lost", INTEGER, server_default="0"))
-        runs.add_column(optional("lease_until", MOMENT))
-        runs.add_column(optional("cancel_asked_at", MOMENT))
-        runs.add_column(optional("error_zh", TEXT))
+    op.add_column("runs", needed("technicians", JSON, server_default="[]"))
+    op.add_column("runs", needed("token", INTEGER, server_default="0"))
+    op.add_column("runs", needed("lost", INTEGER, server_default="0"))
+    op.add_column("runs", optional("lease_until", MOMENT))
+    op.add_column("runs", optional("cancel_asked_at", MOMENT))
+    op.add_column("runs", optional("error_zh", TEXT))
     op.create_table(
         "run_territories",
         needed("run_id", TEXT),
@@ -47,6 +46,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("run_events")
     op.drop_table("run_territories")
-    with op.batch_alter_table("runs") as runs:
-        for column in _ADDED:
-            runs.drop_column(column)
+    for column in reversed(_ADDED):
+        op.drop_column("runs", column)

@@ -19,12 +19,15 @@ from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
+from api.run_watch import Watch
 from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch.commands.answers import forget_old_answers
 from dispatch.commands.live_plan import LivePlan
 from dispatch.commands.measuring import measure
+from dispatch.commands.runs import forget_old_progress
 from dispatch.posting import Postman
+from dispatch.runner import Runner
 from dispatch.sending import Sender
 from dispatch.store import schema
 from dispatch.store.database import Database
@@ -69,6 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
     app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
+    app.state.settings = settings
+    app.state.watch = Watch(app.state.database)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:
@@ -81,28 +86,37 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await run_in_threadpool(schema.need_shape, database)
+    settings: Settings = app.state.settings
     stopping = threading.Event()
     sender = threading.Thread(target=app.state.sender.run, args=(stopping,), name="sender")
     sender.start()
+    runner = Runner(database, settings.runs_at_once, settings.run_lease_s)
+    app.state.runner = runner
+    runner.start()
     chores = [
         asyncio.create_task(_keep_house(database)),
         asyncio.create_task(_measure_roads(database, stopping)),
     ]
-    yield
+    with app.state.watch.until_server_ends():
+        yield
     stopping.set()
     for chore in chores:
         chore.cancel()
     await asyncio.gather(*chores, return_exceptions=True)
     await run_in_threadpool(sender.join)
+    await run_in_threadpool(runner.close)
     database.close()
 
 
 async def _keep_house(database: Database) -> None:
     """What has to be done now and then, by every process: it does no harm twice."""
     while True:
-        await run_in_threadpool(
-            in_writing, database, lambda s: forget_old_answers(s, datetime.now(UTC))
-        )
+        for forget in (forget_old_answers, forget_old_progress):
+            await run_in_threadpool(
+                in_writing,
+                database,
+                lambda s, chore=forget: chore(s, datetime.now(UTC)),
+            )
         await asyncio.sleep(_HOUSEKEEPING_S)
 
 

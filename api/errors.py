@@ -27,6 +27,11 @@ from dispatch.commands.recording_errors import (
     NumberTakenError,
     UnknownWorkOrderError,
 )
+from dispatch.commands.run_errors import (
+    QueueFullError,
+    RunOverlapsError,
+    UnknownRunError,
+)
 from dispatch.commands.stock_errors import ReservationError, ShortageError
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.life_errors import ContradictionError, IllegalStepError
@@ -39,6 +44,7 @@ _LATER_S = "1"
 
 _UNFIT = 422
 _CONFLICT = 409
+_TOO_MANY = 429
 _UNAVAILABLE = 503
 
 _STATUS: Mapping[type[DispatchError], int] = {
@@ -47,6 +53,9 @@ _STATUS: Mapping[type[DispatchError], int] = {
     SettingError: _UNAVAILABLE,
     UnknownWorkOrderError: 404,
     UnknownVersionError: 404,
+    UnknownRunError: 404,
+    RunOverlapsError: _CONFLICT,
+    QueueFullError: _TOO_MANY,
     IllegalStepError: _CONFLICT,
     ContradictionError: _CONFLICT,
     EventTakenError: _CONFLICT,
@@ -213,6 +222,8 @@ def _more(error: DispatchError) -> dict[str, Any]:
         return {"possible": [kind.value for kind in error.legal]}
     if isinstance(error, BrokenRulesError):
         return {"rules": sorted({violation.code for violation in error.broken})}
+    if isinstance(error, RunOverlapsError):
+        return {"run_id": error.run_id}
     return {}
 
 

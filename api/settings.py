@@ -33,7 +33,9 @@ class Settings:
     ``is_open`` lets everybody in as administrator, for trying it out on one machine.
     ``calls_per_s`` and ``calls_at_once`` hold for each key; ``timeout_s`` is how long one answer
     may take. ``webhook_networks`` are networks of our own that webhooks may go to, ``at_risk_s`` is
-    how soon a clock runs out that they tell of.
+    how soon a clock runs out that they tell of. ``runs_at_once`` plans are made at once, by all
+    servers together, and ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may
+    be asked for. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
     """
 
     database_url: str
@@ -45,6 +47,10 @@ class Settings:
     timeout_s: int = 30
     webhook_networks: tuple[Network, ...] = ()
     at_risk_s: int = AT_RISK_S
+    runs_at_once: int = 1
+    runs_waiting: int = 20
+    run_most_s: float = 4 * 3600.0
+    run_lease_s: float = 15.0
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
@@ -62,6 +68,10 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         timeout_s=round(_number(environment, "DISPATCH_TIMEOUT_S", usual.timeout_s)),
         webhook_networks=_networks(environment, "DISPATCH_WEBHOOK_NETWORKS"),
         at_risk_s=round(_number(environment, "DISPATCH_AT_RISK_S", usual.at_risk_s)),
+        runs_at_once=_whole(environment, "DISPATCH_RUNS_AT_ONCE", usual.runs_at_once),
+        runs_waiting=_whole(environment, "DISPATCH_RUNS_WAITING", usual.runs_waiting),
+        run_most_s=_number(environment, "DISPATCH_RUN_MOST_S", usual.run_most_s),
+        run_lease_s=_number(environment, "DISPATCH_RUN_LEASE_S", usual.run_lease_s),
     )
 
 
@@ -98,6 +108,10 @@ def _networks(environment: Mapping[str, str], name: str) -> tuple[Network, ...]:
             f"{name} is {given!r}; networks such as 10.1.0.0/16, 127.0.0.1 would be right.",
             f"{name} 为 {given!r}；应为网段，例如 10.1.0.0/16, 127.0.0.1。",
         ) from error
+
+
+def _whole(environment: Mapping[str, str], name: str, usual: int) -> int:
+    return max(1, round(_number(environment, name, usual)))
 
 
 def _number(environment: Mapping[str, str], name: str, usual: float) -> float:

@@ -1,7 +1,7 @@
 """Planning: snapshot → problem → search → plan, with a reason for every visit that stayed out."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dispatch.domain.parts import PartQuantity
@@ -25,6 +25,7 @@ from solver.solve import (
     compiled,
     evaluate_plan,
     plan_of_orders,
+    solution_so_far,
     solve,
 )
 
@@ -33,7 +34,8 @@ from solver.solve import (
 class Progress:
     """What a person who waits wants to see. ``phase``: compiling, loading or searching.
 
-    ``elapsed_s`` counts from the beginning of the search.
+    ``elapsed_s`` counts from the beginning of the search. ``so_far`` gives the best plan, as long
+    as the report lasts; None: there is none yet.
     """
 
     phase: str
@@ -45,6 +47,7 @@ class Progress:
     visits: int
     clocks_broken: int
     share_done: float
+    so_far: Callable[[], Plan] | None = field(default=None, repr=False, compare=False)
 
 
 def make_plan(
@@ -82,6 +85,7 @@ def make_plan(
                 visits=len(snapshot.visits),
                 clocks_broken=at.clocks_broken,
                 share_done=at.share_done,
+                so_far=lambda: to_plan(numbering, solution_so_far(problem, at), "search", seed),
             )
         )
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from solver import kernels
@@ -44,7 +44,8 @@ class Budget:
 class SearchProgress:
     """Where the search stands. ``share_done`` runs from 0 to 1 and follows the budget.
 
-    All members of a crew count as one of the visits left out.
+    All members of a crew count as one of the visits left out. ``best`` holds the best plan so far,
+    as long as the report lasts.
     """
 
     elapsed_s: float
@@ -53,6 +54,7 @@ class SearchProgress:
     visits_out: int
     clocks_broken: int
     share_done: float
+    best: Arrays = field(repr=False, compare=False)
 
 
 def search(
@@ -146,7 +148,8 @@ def temperatures(arrays: Arrays) -> tuple[float, float]:
 def progress(
     chains: Sequence[Arrays], elapsed_s: float, iterations: int, share_done: float
 ) -> SearchProgress:
-    s = best_of(chains).s
+    best = best_of(chains)
+    s = best.s
     return SearchProgress(
         elapsed_s=elapsed_s,
         iterations=iterations,
@@ -154,4 +157,5 @@ def progress(
         visits_out=int(s[kernels.BEST_OUT]),
         clocks_broken=int(s[kernels.BEST_LATE]),
         share_done=share_done,
+        best=best,
     )

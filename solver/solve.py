@@ -349,6 +349,12 @@ def warm_up(arrays: Arrays) -> None:
             break
 
 
+def solution_so_far(problem: Problem, at: SearchProgress) -> Solution:
+    """The best plan of a search that goes on, which does not notice. Only while it reports."""
+    aside = Arrays(at.best.t, at.best.p, at.best.s.copy())
+    return read_solution(problem, aside, at.iterations)
+
+
 def read_solution(
     problem: Problem, arrays: Arrays, iterations: int, bound_fen: int | None = None
 ) -> Solution:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Page, Reading, page_of, place_of, shown
+from api.answering import Page, Reading, etag_of, page_of, place_of, shown
 from api.declaring import PUBLIC, V1, route
 from api.errors import NotThereError, language_wanted
 from api.fields import USUAL_LIMIT, Cursor, Limit, PathKey
@@ -22,12 +22,14 @@ from dispatch.commands.versions import (
     list_versions,
     load_version,
     named_version,
+    version_row,
 )
 from dispatch.domain.access import Grant, Role
 from dispatch.exchange.geojson import Feature, collection_of, features_of
 from dispatch.exchange.icalendar import calendar_of
 from dispatch.store import queries_access, queries_lists
 from dispatch.store.database import Database
+from dispatch.store.mapping_plans import read_plan
 from dispatch.store.rows_people import TechnicianRow
 from dispatch.store.rows_work import VisitRow
 from dispatch.texts import Text
@@ -36,7 +38,7 @@ ROUTER = APIRouter(prefix=V1, tags=["plans"])
 _CALENDAR = Text("calendar at this address", "该地址的日历")
 _GEOJSON = "application/geo+json"
 _ICALENDAR = "text/calendar"
-_Name = Annotated[
+VersionName = Annotated[
     str, Path(pattern=r"^(published|draft|[0-9]{1,9})$", description="A number, or which one.")
 ]
 
@@ -53,19 +55,21 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
 
 
 @ROUTER.get("/plans/{version}", **route("getPlan", INSIDE, "A plan", PlanOut, problems=(404, 409)))
-def one(version: _Name, desk: Reading) -> Response:
-    def query(session: Session, _at: datetime) -> PlanOut:
-        found = load_version(session, named_version(session, version))
-        return plan_out(found, sight_of(session, desk.grant))
+def one(version: VersionName, desk: Reading) -> Response:
+    def query(session: Session, _at: datetime) -> tuple[PlanOut, str]:
+        number = named_version(session, version)
+        found = plan_out(load_version(session, number), sight_of(session, desk.grant))
+        return found, plan_etag(session, number)
 
-    return shown(desk.read(query))
+    found, etag = desk.read(query)
+    return shown(found, etag=etag)
 
 
 @ROUTER.get(
     "/plans/{version}/geojson",
     **route("getPlanMap", INSIDE, "A plan as GeoJSON", problems=(404, 409), content=_GEOJSON),
 )
-def on_map(version: _Name, desk: Reading, request: Request) -> Response:
+def on_map(version: VersionName, desk: Reading, request: Request) -> Response:
     language = language_wanted(request.headers)
 
     def query(session: Session, _at: datetime) -> dict[str, Any]:
@@ -100,6 +104,12 @@ def calendar(key: PathKey, request: Request) -> Response:
     own = judged.verdict.timetable.routes_of.get(grant.technician_id, ())
     text = calendar_of(judged, grant.technician_id, own, language_wanted(request.headers))
     return Response(text, media_type=_ICALENDAR)
+
+
+def plan_etag(session: Session, number: int) -> str:
+    """The version of a version: a draft may be changed."""
+    row = version_row(session, number)
+    return etag_of((number, row.state, read_plan(session, row)))
 
 
 def sight_of(session: Session, grant: Grant) -> Sight:

@@ -8,6 +8,8 @@ from dispatch.commands.versions import Forced, Version
 from dispatch.domain.plan import StopKind, Unassigned
 from dispatch.domain.rules import Violation
 from dispatch.domain.timetable import TimedRoute, TimedStop
+from dispatch.effects import Effect, LateClock
+from dispatch.plan_difference import VisitDifference
 from dispatch.store.rows_plans import PlanState
 from dispatch.travel_basis import TravelBasis, basis_of
 
@@ -27,6 +29,19 @@ class Sight:
     @property
     def is_whole(self) -> bool:
         return self.technicians is None and self.visits is None
+
+    def sees_violation(self, violation: Violation) -> bool:
+        """Whether it names something, and nothing that is not seen."""
+        if self.is_whole:
+            return True
+        named = violation.visit_id is not None or violation.technician_id is not None
+        return named and self.sees(violation.technician_id, violation.visit_id)
+
+    def sees_difference(self, one: VisitDifference) -> bool:
+        people = (a.technician_ids for a in (one.before, one.after) if a is not None)
+        return self.sees(visit_id=one.visit_id) and all(
+            self.sees(technician_id) for ids in people for technician_id in ids
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,7 @@ def plan_out(version: Version, sight: Sight) -> PlanOut:
         cost_fen=dict(verdict.cost.by_item()) if sight.is_whole else None,
         routes=tuple(_routes(verdict.timetable.routes, sight)),
         unassigned=tuple(_unassigned(judged.plan.unassigned, sight)),
-        violations=tuple(v for v in verdict.violations if _is_seen(v, sight)),
+        violations=tuple(v for v in verdict.violations if sight.sees_violation(v)),
         forced=version.forced if sight.is_whole else (),
         travel=basis_of(judged.snapshot, verdict.timetable),
     )
@@ -140,8 +155,44 @@ def _unassigned(left: tuple[Unassigned, ...], sight: Sight) -> Iterator[Unassign
             yield Unassigned(one.visit_id, one.code, obstacles)
 
 
-def _is_seen(violation: Violation, sight: Sight) -> bool:
-    if sight.is_whole:
-        return True
-    named = violation.visit_id is not None or violation.technician_id is not None
-    return named and sight.sees(violation.technician_id, violation.visit_id)
+@dataclass(frozen=True, slots=True)
+class EffectOut:
+    """What a change does: rules that hold less than before, those that hold again, clocks that it
+    makes late. Costs are told to callers who see all of the plan."""
+
+    broken: tuple[Violation, ...]
+    mended: tuple[Violation, ...]
+    late: tuple[LateClock, ...]
+    cost_before_fen: int | None
+    cost_after_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedOut:
+    """The version that has a change, the one that was changed (the same, if it was a draft), and
+    what is different in it."""
+
+    version: int
+    base: int
+    effect: EffectOut
+    differences: tuple[VisitDifference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonOut:
+    """Two versions, by the facts as they are now: what the second does instead of the first."""
+
+    before: int
+    after: int
+    effect: EffectOut
+    differences: tuple[VisitDifference, ...]
+
+
+def effect_out(effect: Effect, sight: Sight) -> EffectOut:
+    return EffectOut(
+        broken=tuple(v for v in effect.broken if sight.sees_violation(v)),
+        mended=tuple(v for v in effect.mended if sight.sees_violation(v)),
+        late=tuple(c for c in effect.late if sight.sees(visit_id=c.visit_id)),
+        cost_before_fen=effect.cost_before_fen if sight.is_whole else None,
+        cost_after_fen=effect.cost_after_fen if sight.is_whole else None,
+    )

@@ -32,7 +32,12 @@ class RunState(StrEnum):
 
 
 class RunRow(Row):
-    """One solve in the background; ``asked`` is what it was asked for."""
+    """One solve in the background; ``asked`` is what it was asked for.
+
+    ``technicians`` are those whose routes it may change. Whoever carries it out holds it until
+    ``lease_until``, renewed all the time, with a ``token`` that grows each time somebody takes it.
+    ``lost`` counts processes that died of it.
+    """
 
     __tablename__ = "runs"
 
@@ -44,6 +49,33 @@ class RunRow(Row):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    error_zh: Mapped[str | None]
+    technicians: Mapped[JsonList] = mapped_column(default=list, server_default="[]")
+    token: Mapped[int] = mapped_column(default=0, server_default="0")
+    lost: Mapped[int] = mapped_column(default=0, server_default="0")
+    lease_until: Mapped[datetime | None]
+    cancel_asked_at: Mapped[datetime | None]
+
+
+class RunTerritoryRow(Row):
+    """A territory that a run plans; a run without any plans all."""
+
+    __tablename__ = "run_territories"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    territory: Mapped[Id]
+
+
+class RunEventRow(Row):
+    """What is told of a run, in the order of ``number``."""
+
+    __tablename__ = "run_events"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    number: Mapped[Position]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    told: Mapped[Json]
 
 
 class PlanVersionRow(Row):

@@ -84,7 +84,9 @@ def ids_of(territory: str) -> dict[str, str]:
         "visit_id": visit.id,
         "technician_id": technician.id,
         "start_at": "2026-09-10T00:00:00Z",
-        "version": "published",
+        # Versions are of all territories; what of them is seen has tests of its own.
+        "version": "published" if territory == HOME else "999999999",
+        "run_id": "none",
         "sites": site.id,
         "customers": min(customers, default="none"),
         "stations": next(
@@ -217,6 +219,11 @@ def test_what_is_foreign_is_changed_by_nobody(wide: Served) -> None:
         "/v1/refused-events/{key}/settlements": {"reason": "x"},
         "/v1/webhook-endpoints/{endpoint_id}": {"name": "x"},
         "/v1/slots/holds/{visit_id}/confirmation": {},
+        "/v1/plans/{version}/assignments": {"visit_id": "V1", "technician_ids": ["T1"]},
+        "/v1/plans/{version}/unassignments": {"visit_id": "V1"},
+        "/v1/plans/{version}/swaps": {"visit_id": "V1", "other_visit_id": "V2"},
+        "/v1/plans/{version}/publication": {},
+        "/v1/visits/{visit_id}/pin": {"technician_ids": ["T1"]},
     }  # fmt: skip
     for operation in GUARDED:
         if operation.method != "GET" and "{" in operation.path:

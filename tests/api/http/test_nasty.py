@@ -86,6 +86,18 @@ GOOD: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/slots/holds"): {
         "visit_id": "V1", "open_at": THEN, "close_at": "2026-09-06T02:00:00Z", "minutes": 5,
     },
+    ("PUT", "/v1/visits/V00001/pin"): {
+        "technician_ids": ["T0001"], "start_at": THEN, "after_visit_id": None, "reason": "r",
+    },
+    ("POST", "/v1/plans/published/assignments"): {
+        "visit_id": "V00001", "technician_ids": ["T0001"], "start_at": THEN,
+        "after_visit_id": None, "reason": "r", "force": False,
+    },
+    ("POST", "/v1/plans/draft/publication"): {"base": 1, "reason": "r", "force": False},
+    ("POST", "/v1/plans"): {
+        "territories": [], "from_day": "2026-09-06", "days": 1, "policy": "balanced",
+        "seconds": None, "iterations": 1, "seed": 1, "freeze_until": THEN, "start": 1,
+    },
 }  # fmt: skip
 JSON = {"Content-Type": "application/json"}
 

@@ -1,0 +1,79 @@
+"""What a search may change where others plan the rest, or people have begun to carry it out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dispatch.domain.plan import Plan
+from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.timetable import Legs, Timetable, derive
+from dispatch.domain.work import Pin
+from dispatch.freezing import pin_of
+from dispatch.going_on import without_visits
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``technicians`` whose routes may change, for the sites of ``territories`` (none: all).
+
+    What starts before ``freeze_until`` stays as it is.
+    """
+
+    technicians: frozenset[str] = frozenset()
+    territories: frozenset[str] = frozenset()
+    freeze_until: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.territories and self.freeze_until is None
+
+
+def within_scope(snapshot: Snapshot, start: Plan, legs: Legs, scope: Scope) -> Snapshot:
+    """The snapshot in which only what is in scope is open.
+
+    Visits elsewhere that nobody does by ``start`` are not in it. Those that somebody does stay with
+    the same people, and at their time if somebody out of scope does them too.
+    """
+    timetable = derive(snapshot, start, legs)
+    pins, unplanned = dict(snapshot.pin), set()
+    for visit in snapshot.visits:
+        inside = not scope.territories or snapshot.site_of(visit).territory in scope.territories
+        crew = timetable.visits.get(visit.id)
+        if crew is None:
+            if not inside:
+                unplanned.add(visit.id)
+            continue
+        wanted = pin_of(snapshot, visit.id, crew)
+        if _stays(timetable, visit.id, scope):
+            pins[visit.id] = wanted
+        elif not inside:
+            before = snapshot.pin.get(visit.id, Pin(visit.id))
+            pins[visit.id] = replace(wanted, start_at=before.start_at)
+    return without_visits(replace(snapshot, pins=tuple(pins.values())), unplanned)
+
+
+def with_the_rest(plan: Plan, start: Plan, scope: Scope) -> Plan:
+    """What a search within a scope found, with the rest as it was.
+
+    What the search knows of the best possible plan holds for the scope only.
+    """
+    plan = replace(plan, bound_fen=None)
+    if not scope.territories:
+        return plan
+    own = (r for r in plan.routes if r.technician_id in scope.technicians)
+    others = (r for r in start.routes if r.technician_id not in scope.technicians)
+    routes = tuple(sorted((*own, *others), key=lambda r: (r.technician_id, r.shift_id)))
+    served = {s.visit_id for r in routes for s in r.stops}
+    left = {u.visit_id: u for u in (*start.unassigned, *plan.unassigned)}
+    return replace(
+        plan,
+        routes=routes,
+        unassigned=tuple(u for u in left.values() if u.visit_id not in served),
+    )
+
+
+def _stays(timetable: Timetable, visit_id: str, scope: Scope) -> bool:
+    until = scope.freeze_until
+    if until is not None and timetable.start_of(visit_id) < until:
+        return True
+    people = {timed.technician_id for timed in timetable.visits[visit_id]}
+    return bool(scope.territories) and not people <= scope.technicians

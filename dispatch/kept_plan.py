@@ -113,7 +113,7 @@ class KeptPlan:
 
     def tied_to(self, visit_id: str) -> Set[str]:
         """The visits that crews, links and pins tie to one."""
-        return self._ties.get(visit_id, frozenset())
+        return self.tied_visits.get(visit_id, frozenset())
 
     def take_out(self, visit_id: str) -> Plan:
         """Take a visit out, and what cannot be planned without it. Returns the plan."""

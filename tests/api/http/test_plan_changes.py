@@ -43,7 +43,7 @@ def by_hand(
 
 def alone(doers: dict[str, set[str]]) -> list[tuple[str, str]]:
     """Visits of one technician, with him or her."""
-    return [(visit, *people) for visit, people in sorted(doers.items()) if len(people) == 1]
+    return [(visit, min(people)) for visit, people in sorted(doers.items()) if len(people) == 1]
 
 
 def test_a_plan_is_changed_compared_and_published(served: Served, desk: httpx.Client) -> None:

@@ -21,7 +21,7 @@ from dispatch.store.database import Database
 from dispatch.store.errors import StoreError
 from dispatch.store.rows_plans import RunEventRow
 
-_LOOK_EACH_S = 0.1
+_LOOK_EACH_S = 0.05
 _QUIET_S = 15.0
 """Something is sent at least so often, so that nobody takes the connection for dead."""
 _QUIET = b": still there\n\n"

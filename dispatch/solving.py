@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -40,12 +41,16 @@ _MOST_TOLD = 1000
 _LOOK_SHARE = 0.05
 """The part of its time that a search spends on looking at the cost by rule."""
 _DEAD = 1
+_NICENESS = 10
+"""A search takes what those who wait for an answer leave."""
 
 
 def carry_out(url: str, held: Held, lease_s: float) -> None:
     """What the process does: plans, and saves a draft if the run is still its own."""
     # Ctrl-C reaches everybody in the terminal; it is the server that decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
     database = Database(url)
     pulse = Pulse(database, held, lease_s)
     pulse.start()

@@ -25,7 +25,7 @@ from api.fields import USUAL_LIMIT, Cursor, Limit, PathKey
 from api.run_watch import Watch
 from api.security import PLANNING
 from api.settings import Settings
-from api.shapes.runs import PlanIn
+from api.shapes.runs import RunIn
 from dispatch.commands.answers import Answer
 from dispatch.commands.runs import Limits, RunFacts, ask_for_run, cancel_run, facts_of
 from dispatch.domain.access import Grant, Role
@@ -55,7 +55,7 @@ _LastEventId = Annotated[
         problems=(404, 409), status=202,
     ),
 )  # fmt: skip
-def make(body: PlanIn, desk: Writing, request: Request) -> Response:
+def make(body: RunIn, desk: Writing, request: Request) -> Response:
     """It becomes a draft, which publishing makes the plan. One run at a time for each technician:
     others are refused with 409 and its `run_id`. A full queue is 429."""
     if body.seconds is not None and body.iterations is not None:
@@ -146,7 +146,7 @@ async def events(
     return StreamingResponse(watch.listen(run_id, after), media_type=_STREAM)
 
 
-def _territories(body: PlanIn, grant: Grant) -> tuple[str, ...]:
+def _territories(body: RunIn, grant: Grant) -> tuple[str, ...]:
     """What is planned for a caller: what is asked for, or all that the caller sees."""
     if grant.territories:
         foreign = [t for t in body.territories if t not in grant.territories]

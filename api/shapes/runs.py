@@ -22,7 +22,7 @@ MOST_VERSION = 999_999_999
 _Days = Annotated[int, Field(ge=1, le=_MOST_DAYS, strict=True)]
 
 
-class PlanIn(Body):
+class RunIn(Body):
     """What to plan. Without `territories` everything that the caller sees.
 
     One of `seconds` (60 if none is given) and `iterations` says how long to search; only with

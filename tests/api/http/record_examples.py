@@ -81,6 +81,7 @@ class _Recorder:
 
     def all(self) -> dict[str, dict[str, Any]]:
         self._write()
+        self._plan()
         for path, methods in self._document["paths"].items():
             name = methods.get("get", {}).get("operationId")
             if name is not None and name not in self._found:
@@ -168,6 +169,56 @@ class _Recorder:
         releases = {"reservation_ids": ids, "reason": "改用车上备件"}
         self._send("release", "POST", "/v1/reservations/releases", releases)
 
+    def _plan(self) -> None:
+        """What changes plans, on the plan that is published; visits of one technician only."""
+        plan = self._client.get("/v1/plans/published").json()
+        ids = [s["visit_id"] for r in plan["routes"] for s in r["stops"] if s["visit_id"]]
+        who = {s["visit_id"]: r["technician_id"] for r in plan["routes"] for s in r["stops"]}
+        visit, other = [v for v in ids if ids.count(v) == 1 and v != self._ids["visit_id"]][-2:]
+        order = self._ids["work_order_id"]
+        self._send("evaluate", "POST", "/v1/evaluate", {"changes": [{"visit_id": visit}]})
+        asked = {"work_order_id": order, "mode": "suggest", "most": 1}
+        self._send("assign", "POST", "/v1/assignments", asked)
+        batch = {"work_order_ids": [order], "mode": "suggest", "most": 1}
+        self._send("assignBatch", "POST", "/v1/assignments/batch", batch)
+        found = self._send("findSlots", "POST", "/v1/slots", {"visit": order, "days": 2, "most": 2})
+        slot = found["slots"][0]
+        window = {"open_at": slot["window"]["open_at"], "close_at": slot["window"]["close_at"]}
+        hold = {"visit_id": found["visit_id"]} | window
+        self._send("holdSlot", "POST", "/v1/slots/holds", hold)
+        holds = f"/v1/slots/holds/{found['visit_id']}"
+        self._get("listHolds", "/v1/slots/holds")
+        self._send("releaseSlot", "POST", f"{holds}/release", None)
+        self._client.post("/v1/slots/holds", json=hold, headers={"Idempotency-Key": "again"})
+        self._send("confirmSlot", "POST", f"{holds}/confirmation", {})
+        run = self._send("makePlan", "POST", "/v1/plans", {"iterations": 1})
+        self._ids["run_id"] = run["id"]
+        self._send("cancelRun", "POST", f"/v1/runs/{run['id']}/cancellation", None)
+        pin = f"/v1/visits/{visit}/pin"
+        self._etag = self._client.get(pin).headers["etag"]
+        self._send("setPin", "PUT", pin, {"technician_ids": [who[visit]], "reason": "客户指定"})
+        self._get("getPin", pin)
+        self._client.delete(pin, headers={"If-Match": self._client.get(pin).headers["etag"]})
+        forced = {"force": True, "reason": "客户要求"}
+        changes = {
+            "unassignByHand": ("published/unassignments", {"visit_id": visit}),
+            "assignByHand": (
+                "draft/assignments",
+                {"visit_id": visit, "technician_ids": [who[visit]]} | forced,
+            ),
+            "swapByHand": (
+                "draft/swaps",
+                {"visit_id": visit, "other_visit_id": other} | forced,
+            ),
+            "publishPlan": ("draft/publication", forced),
+        }
+        for name, (path, body) in changes.items():
+            version = path.split("/")[0]
+            self._etag = self._client.get(f"/v1/plans/{version}").headers["etag"]
+            self._send(name, "POST", f"/v1/plans/{path}", body)
+            if name == "swapByHand":
+                self._get("comparePlans", "/v1/plans/draft/comparison")
+
     def _first(self, path: str) -> str:
         return str(self._client.get(path).json()["items"][0]["id"])
 
@@ -183,7 +234,7 @@ class _Recorder:
 
     def _get(self, name: str, path: str) -> None:
         kind = path.removeprefix("/v1/").split("/")[0]
-        if kind == "calendars":
+        if kind == "calendars" or (path.endswith("/events") and kind == "runs"):
             return
         if "{key}" in path:
             items = self._client.get(f"/v1/{kind}").json()["items"]

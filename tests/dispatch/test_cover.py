@@ -262,7 +262,7 @@ def _drawn(seed: int) -> tuple[JudgedPlan, Travel]:
     return judged(snapshot, plan, travel), travel
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(SEEDS)
 def test_every_backup_can_really_do_it(seed: int) -> None:
     day, travel = _drawn(seed)
@@ -272,7 +272,7 @@ def test_every_backup_can_really_do_it(seed: int) -> None:
     assert sorted(promised, key=str) == sorted(promises_of(day).kept, key=str)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(SEEDS)
 def test_what_would_help_does_help(seed: int) -> None:
     day, travel = _drawn(seed)
@@ -283,7 +283,7 @@ def test_what_would_help_does_help(seed: int) -> None:
             assert flaw(changed, travel, bare.remedy.stand_in) is None
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(SEEDS)
 def test_no_other_choice_covers_more(seed: int) -> None:
     """Against all choices of backups, for plans in which there are few."""

@@ -326,7 +326,7 @@ def _drawn(snapshot: Snapshot, kind: int, pick: int, now: datetime) -> Disturban
     return drawn[kind % len(drawn)]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(0, 40), st.integers(0, 8), st.integers(0, 10_000), st.integers(0, 600))
 def test_what_has_happened_stays_and_nothing_is_lost(
     seed: int, kind: int, pick: int, minutes: int
@@ -353,7 +353,7 @@ def test_what_has_happened_stays_and_nothing_is_lost(
             assert all(times.start_of(v) >= now for v in ahead)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(st.integers(0, 40), st.integers(0, 600))
 def test_an_event_without_effect_gives_the_plan_as_it_was(seed: int, minutes: int) -> None:
     snapshot, travel, plan = _planned(seed)

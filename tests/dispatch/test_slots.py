@@ -73,7 +73,7 @@ def _judged(kept_plan: KeptPlan, slot: Slot) -> Verdict:
     return judge(*_taken(kept_plan, slot), kept_plan.travel)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(SEEDS, VISITS)
 def test_a_slot_once_taken_is_feasible(seed: int, drawn: int) -> None:
     kept_plan = _planned(seed)
@@ -91,7 +91,7 @@ def test_a_slot_once_taken_is_feasible(seed: int, drawn: int) -> None:
         assert sum(slot.option.by_item.values()) == slot.option.added_fen
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(SEEDS, VISITS)
 def test_a_slot_costs_what_it_costs_where_the_window_was_promised_already(
     seed: int, drawn: int
@@ -107,7 +107,7 @@ def test_a_slot_costs_what_it_costs_where_the_window_was_promised_already(
         assert options[0].added_fen == slot.option.added_fen
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(SEEDS, VISITS)
 def test_asking_for_slots_changes_no_other_answer(seed: int, drawn: int) -> None:
     kept_plan = _planned(seed)
@@ -119,7 +119,7 @@ def test_asking_for_slots_changes_no_other_answer(seed: int, drawn: int) -> None
     assert kept_plan.kept.cost_fen == cost_fen
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(SEEDS, VISITS)
 def test_the_risk_is_the_share_of_days_on_which_the_referee_sees_the_window_broken(
     seed: int, drawn: int

@@ -28,6 +28,7 @@ from api.options import (
     Document,
     Format,
     FromOption,
+    IterationsOption,
     JsonOption,
     LanguageOption,
     OptionalOrganisation,
@@ -78,17 +79,7 @@ def plan(
             help=say("How long to search.", "搜索多长时间（秒）。"),
         ),
     ] = None,
-    iterations: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            show_default=False,
-            help=say(
-                "Search so many steps instead: the same result on every machine.",
-                "改为搜索固定步数：在任何机器上结果相同。",
-            ),
-        ),
-    ] = None,
+    iterations: IterationsOption = None,
     seed: SeedOption = 1,
     cores: Annotated[
         int,

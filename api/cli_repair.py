@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from api.options import DEFAULT_LANGUAGE, JsonOption, LanguageOption, SeedOption, TimeOption, say
+from api.options import (
+    DEFAULT_LANGUAGE,
+    IterationsOption,
+    JsonOption,
+    LanguageOption,
+    SeedOption,
+    TimeOption,
+    say,
+)
 from api.running import run
 
 app = typer.Typer()
@@ -128,17 +136,7 @@ def repair(
             help=say("How long to search.", "搜索多长时间（秒）。"),
         ),
     ] = None,
-    iterations: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            show_default=False,
-            help=say(
-                "Search so many steps instead: the same result on every machine.",
-                "改为搜索固定步数：在任何机器上结果相同。",
-            ),
-        ),
-    ] = None,
+    iterations: IterationsOption = None,
     seed: SeedOption = 1,
     cores: Annotated[
         int,

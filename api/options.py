@@ -145,6 +145,17 @@ PolicyOption = Annotated[
         ),
     ),
 ]
+IterationsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default=False,
+        help=say(
+            "Search so many steps instead: the same result on every machine.",
+            "改为搜索固定步数：在任何机器上结果相同。",
+        ),
+    ),
+]
 SeedOption = Annotated[
     int,
     typer.Option(

@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+BOARD := api/board
+NPM := cd $(BOARD) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel error
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .PHONY: help setup run test check format peers lock clean
@@ -9,7 +11,7 @@ LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-h
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/installed ## make .venv with everything the project needs
+setup: .venv/installed $(BOARD)/dist/built ## make .venv with everything the project needs, and the board
 
 .venv/installed: requirements.lock pyproject.toml
 	@echo "Setting up .venv (once, and after the lock file changes)"
@@ -19,6 +21,21 @@ setup: .venv/installed ## make .venv with everything the project needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(BOARD)/node_modules/installed: .venv/installed $(BOARD)/package-lock.json
+	@$(NPM) ci
+	@mkdir -p build/browser
+	@cd $(BOARD) && TMPDIR="$(CURDIR)/build/browser" ../../$(BIN)/node scripts/unpack-chromium.js
+	@touch $@
+
+$(BOARD)/src/common/schema.d.ts: $(BOARD)/node_modules/installed $(shell find api dispatch/domain -name '*.py')
+	@mkdir -p build
+	@$(BIN)/dispatch schema api >build/openapi.json
+	@$(NPM) run --silent types >/dev/null
+
+$(BOARD)/dist/built: $(BOARD)/src/common/schema.d.ts $(shell find $(BOARD) -name node_modules -prune -o -name dist -prune -o -type f -print)
+	@$(NPM) run --silent build
+	@touch $@
+
 run: export DISPATCH_DATABASE_URL ?= sqlite:///$(CURDIR)/build/liaoning.db
 run: setup ## plan the sample organisation Liaoning in a database and show the plan
 	@$(BIN)/dispatch init >/dev/null
@@ -26,6 +43,7 @@ run: setup ## plan the sample organisation Liaoning in a database and show the p
 	$(BIN)/dispatch plan --now 2026-09-29T07:30 --seconds 30
 
 test: setup ## run the tests
+	$(NPM) test --silent
 	$(BIN)/python -m pytest -n auto
 
 check: setup ## formatting, lint, types, import contracts, dead code
@@ -34,10 +52,12 @@ check: setup ## formatting, lint, types, import contracts, dead code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+	$(NPM) run --silent check
 
 format: setup ## format the code and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPM) run --silent format
 
 peers: setup ## add what python -m benchmarks compares with
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-benchmarks.lock
@@ -47,5 +67,6 @@ lock: ## resolve the lock files anew (needs uv)
 	$(LOCK) --extra dev --extra benchmarks --output-file requirements-benchmarks.lock pyproject.toml
 
 clean: ## throw away .venv and caches
+	rm -rf $(BOARD)/node_modules $(BOARD)/dist $(BOARD)/src/common/schema.d.ts
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

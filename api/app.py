@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from api.board_files import board_routes
 from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:
         app.include_router(router)
+    app.router.routes.extend(board_routes(None))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 

@@ -378,15 +378,21 @@ def template(
 
 @app.command(
     help=say(
-        "Print the JSON Schema of snapshot and plan files.", "输出快照与计划文件的 JSON Schema。"
+        "Print the JSON Schema of snapshot and plan files, or the API's OpenAPI document.",
+        "输出快照与计划文件的 JSON Schema，或接口的 OpenAPI 文档。",
     )
 )
 def schema(
     document: Annotated[
         Document | None,
-        typer.Argument(show_default=say("both, as one object", "两者，合为一个对象")),
+        typer.Argument(show_default=say("both files', as one object", "两种文件，合为一个对象")),
     ] = None,
 ) -> None:
+    if document is Document.API:
+        # Lazily: brings in the web framework.
+        from api.commands.described import print_api
+
+        run(DEFAULT_LANGUAGE, print_api)
     # Lazily: brings in pydantic.
     from api.commands.files import print_schema
 

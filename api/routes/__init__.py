@@ -6,6 +6,7 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 
 from api.routes import (
     assignments,
+    me,
     places,
     plan_changes,
     plans,
@@ -23,6 +24,7 @@ from api.routes import (
 
 ROUTERS = (
     running.ROUTER,
+    me.ROUTER,
     work_orders.ROUTER,
     assignments.ROUTER,
     slots.ROUTER,

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 const PAGES = ["index", "technician", "manager"];
 
 export default defineConfig({
   base: "./",
+  test: { environment: "jsdom" },
   build: {
     // No data: addresses, which the content security policy refuses.
     assetsInlineLimit: 0,

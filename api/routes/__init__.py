@@ -19,6 +19,7 @@ from api.routes import (
     terms,
     trials,
     webhooks,
+    words,
     work_orders,
 )
 
@@ -37,5 +38,6 @@ ROUTERS = (
     reports.ROUTER,
     places.ROUTER,
     terms.ROUTER,
+    words.ROUTER,
     webhooks.ROUTER,
 )

@@ -1,0 +1,228 @@
+/** Why a visit is where it is: clocks, parts, who else could, what would help. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { answered, api, type Shapes } from "../common/api";
+import { say } from "../common/language";
+import { complain } from "../common/notices";
+import { me } from "../common/Signed";
+import { clockTime, dayAndTime, duration, yuan } from "../common/time";
+import { clockText, itemText, priorityText, ruleText } from "../common/words";
+import { move } from "./moves";
+import { clockLine } from "./rows";
+import { board, type BoardVisit, seats, selected, wanted } from "./store";
+
+const MOST_OBSTACLES = 12;
+
+export function Details() {
+  const visitId = selected.value;
+  const visit = visitId === null ? undefined : board.value?.visits[visitId];
+  if (visitId === null || visit === undefined) {
+    return (
+      <section class="details" aria-label={say("Details", "详情")}>
+        <p class="quiet">
+          {say("Choose a visit to see why it is where it is.", "选择任务以查看其安排原因。")}
+        </p>
+      </section>
+    );
+  }
+  const site = board.value?.sites[visit.site_id];
+  return (
+    <section class="details" aria-labelledby="details">
+      <header>
+        <h2 id="details">{site?.name ?? visitId}</h2>
+        <button
+          type="button"
+          class="plain"
+          aria-label={say("Close", "关闭")}
+          onClick={() => {
+            selected.value = null;
+          }}
+        >
+          ×
+        </button>
+      </header>
+      <p class="quiet">
+        {visitId} · {visit.work_order_id} · {site?.customer}
+      </p>
+      <Facts visitId={visitId} visit={visit} />
+      <Why visitId={visitId} />
+      <History workOrderId={visit.work_order_id} />
+    </section>
+  );
+}
+
+function Facts({ visitId, visit }: { visitId: string; visit: BoardVisit }) {
+  const seat = seats.value.get(visitId);
+  const names = seat?.technicianIds.map(nameOf).join(say(", ", "、"));
+  const parts = Object.entries(visit.parts ?? {}).map(([part, count]) => `${count} × ${part}`);
+  const mayChange = me.value?.role === "dispatcher" || me.value?.role === "administrator";
+  return (
+    <dl>
+      <dt>{say("Planned", "安排")}</dt>
+      <dd>
+        {seat === undefined
+          ? (visit.reason ?? say("not planned", "未安排"))
+          : `${names}, ${dayAndTime(seat.startAt)}–${clockTime(seat.endAt)}`}
+      </dd>
+      {Object.entries(visit.clocks ?? {}).map(([kind, clock]) => (
+        <ClockFact key={kind} kind={kind} clock={clock} />
+      ))}
+      <dt>{say("Product", "产品")}</dt>
+      <dd>
+        {visit.product} · {duration(visit.duration_s)}
+        {visit.run_in_s ? ` + ${duration(visit.run_in_s)} ${say("run-in", "试运行")}` : ""} ·{" "}
+        {priorityText(visit.priority ?? "normal")}
+      </dd>
+      {parts.length > 0 && (
+        <>
+          <dt>{say("Parts", "备件")}</dt>
+          <dd>{parts.join(say(", ", "、"))}</dd>
+        </>
+      )}
+      {(visit.skills ?? []).length > 0 && (
+        <>
+          <dt>{say("Skills", "技能")}</dt>
+          <dd>{visit.skills?.join(say(", ", "、"))}</dd>
+        </>
+      )}
+      {mayChange && seat !== undefined && (
+        <dd class="buttons">
+          <button type="button" onClick={() => void move({ visitId, place: null })}>
+            {say("Take out of the plan", "移出计划")}
+          </button>
+        </dd>
+      )}
+    </dl>
+  );
+}
+
+function ClockFact({ kind, clock }: { kind: string; clock: Shapes["BoardClock"] }) {
+  return (
+    <>
+      <dt>{clockText(kind)}</dt>
+      <dd class={`state ${clock.state ?? "safe"}`}>
+        {clockLine(kind, clock)} ({dayAndTime(Date.parse(clock.due_at))})
+      </dd>
+    </>
+  );
+}
+
+/** Why this technician, why not the others, what would help. */
+function Why({ visitId }: { visitId: string }) {
+  const found = useSignal<Shapes["ExplanationOut"] | null>(null);
+  const version = wanted.value;
+  useEffect(() => {
+    let isCurrent = true;
+    found.value = null;
+    answered(
+      api.GET("/v1/visits/{visit_id}/explanation", { params: { path: { visit_id: visitId } } }),
+    ).then(
+      (explained) => {
+        if (isCurrent) found.value = explained;
+      },
+      (error: unknown) => {
+        if (isCurrent) complain(error);
+      },
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [visitId, version]);
+  const why = found.value;
+  if (why === null) return <p class="quiet">{say("Asking why …", "正在查询原因…")}</p>;
+  return (
+    <>
+      <h3>{say("Why", "原因")}</h3>
+      {why.runner_up_id !== null && why.difference_fen !== null && (
+        <p>
+          {say(
+            `The next best is ${nameOf(why.runner_up_id)}, ${yuan(why.difference_fen)} dearer.`,
+            `次优人选为 ${nameOf(why.runner_up_id)}，多花 ${yuan(why.difference_fen)}。`,
+          )}
+        </p>
+      )}
+      {Object.keys(why.added_fen).length > 0 && (
+        <table>
+          <caption class="quiet">
+            {say("What the visit adds to the cost", "此任务增加的成本")}
+          </caption>
+          <tbody>
+            {Object.entries(why.added_fen).map(([item, fen]) => (
+              <tr key={item}>
+                <td>{itemText(item)}</td>
+                <td class="number">{yuan(fen)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {why.help !== null && <p class="help">{why.help.text}</p>}
+      {why.obstacles.length > 0 && (
+        <details open={!why.planned}>
+          <summary>{say("Why not the others", "其他人为何不行")}</summary>
+          <table>
+            <tbody>
+              {why.obstacles.slice(0, MOST_OBSTACLES).map((one) => (
+                <tr key={one.technician_id}>
+                  <td>{nameOf(one.technician_id)}</td>
+                  <td>{ruleText(one.code, one.amount)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {why.obstacles.length > MOST_OBSTACLES && (
+            <p class="quiet">
+              {say(
+                `and ${why.obstacles.length - MOST_OBSTACLES} more`,
+                `另有 ${why.obstacles.length - MOST_OBSTACLES} 人`,
+              )}
+            </p>
+          )}
+        </details>
+      )}
+    </>
+  );
+}
+
+/** What has happened to the work order. */
+function History({ workOrderId }: { workOrderId: string }) {
+  const found = useSignal<Shapes["WorkOrderOut"] | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    found.value = null;
+    answered(
+      api.GET("/v1/work-orders/{work_order_id}", {
+        params: { path: { work_order_id: workOrderId } },
+      }),
+    ).then(
+      (order) => {
+        if (isCurrent) found.value = order;
+      },
+      () => {
+        // Whoever may not read it still sees the plan.
+      },
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [workOrderId]);
+  const order = found.value;
+  if (order === null) return null;
+  return (
+    <>
+      <h3>{say("History", "经过")}</h3>
+      <ol class="history">
+        {order.events.map((event) => (
+          <li key={event.id}>
+            <time>{dayAndTime(Date.parse(event.happened_at))}</time>{" "}
+            {event.kind.replaceAll("_", " ")}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+export function nameOf(technicianId: string): string {
+  return board.value?.technicians.find((one) => one.id === technicianId)?.name ?? technicianId;
+}

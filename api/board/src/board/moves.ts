@@ -1,0 +1,207 @@
+/** Changes by hand: what the referee says while a visit is held, what is saved, undo and redo. */
+import { computed, effect, signal } from "@preact/signals";
+import { answered, api, ProblemError, type Shapes, withEtag } from "../common/api";
+import { say } from "../common/language";
+import { complain, tell } from "../common/notices";
+import { held, onDropped, over } from "../timeline/drag";
+import type { Spot } from "../timeline/model";
+import { board, lookAt, PUBLISHED, reload, seats, shown, wanted } from "./store";
+
+/** Where a visit is to go; null: out of the plan. */
+export interface Place {
+  technicianIds: readonly string[];
+  afterId: string | null;
+  startAt: number | null;
+}
+
+export interface Wish {
+  visitId: string;
+  place: Place | null;
+}
+
+export type Evaluation = Shapes["EvaluationOut"];
+
+/** What the referee says of the place that a visit is held over; null: not known yet. */
+export const verdict = signal<{ wish: Wish; said: Evaluation } | null>(null);
+/** What is broken by a change that was dropped, and waits for a reason or to be put back. */
+export const doubtful = signal<{ wish: Wish; said: Evaluation | null; why: string } | null>(null);
+
+const done = signal<readonly Step[]>([]);
+const undone = signal<readonly Step[]>([]);
+export const canUndo = computed(() => done.value.length > 0);
+export const canRedo = computed(() => undone.value.length > 0);
+
+interface Step {
+  visitId: string;
+  before: Place | null;
+  after: Place | null;
+}
+
+/** A spot of the timeline as a place: behind the visit that stands before it, or at its time. */
+export function placeAt(visitId: string, spot: Spot): Place {
+  const known = seats.value.get(visitId);
+  const crew = board.value?.visits[visitId]?.crew_size ?? 1;
+  const others = (known?.technicianIds ?? []).filter((id) => id !== spot.rowId);
+  const technicianIds = [spot.rowId, ...others.slice(others.length - crew + 1)].slice(0, crew);
+  let afterId: string | null = null;
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const [other, seat] of seats.value) {
+    const isBefore = seat.startAt <= spot.at && seat.startAt > latest;
+    if (other !== visitId && isBefore && seat.technicianIds.includes(spot.rowId)) {
+      const isSameShift = spot.at - seat.endAt < LONGEST_GAP_MS;
+      if (isSameShift) [afterId, latest] = [other, seat.startAt];
+    }
+  }
+  return { technicianIds, afterId, startAt: afterId === null ? spot.at : null };
+}
+
+const LONGEST_GAP_MS = 8 * 3_600_000;
+
+function changeOf(wish: Wish): Shapes["ChangeIn"] {
+  const { visitId, place } = wish;
+  if (place === null) return { visit_id: visitId };
+  return {
+    visit_id: visitId,
+    technician_ids: [...place.technicianIds],
+    ...(place.afterId === null ? {} : { after_visit_id: place.afterId }),
+    ...(place.startAt === null ? {} : { start_at: new Date(place.startAt).toISOString() }),
+  };
+}
+
+export function evaluate(wish: Wish): Promise<Evaluation> {
+  const version = wanted.value;
+  return answered(api.POST("/v1/evaluate", { body: { version, changes: [changeOf(wish)] } }));
+}
+
+let asking = false;
+
+/** One question at a time; what is held may have gone on meanwhile, then the next is asked. */
+async function ask(): Promise<void> {
+  if (asking) return;
+  asking = true;
+  try {
+    for (;;) {
+      const [what, spot] = [held.value, over.value];
+      if (what === null || spot === null) return;
+      const wish = { visitId: what.visitId, place: placeAt(what.visitId, spot) };
+      const said = await evaluate(wish).catch(() => null);
+      if (held.value === null) return;
+      verdict.value = said === null ? null : { wish, said };
+      if (over.value === spot) return;
+    }
+  } finally {
+    asking = false;
+  }
+}
+
+effect(() => {
+  if (held.value === null || over.value === null) verdict.value = null;
+  else void ask();
+});
+
+onDropped((what, spot) => {
+  void move({ visitId: what.visitId, place: placeAt(what.visitId, spot) });
+});
+
+/** Saves a change if it is legal; asks for a reason if it is not. */
+export async function move(wish: Wish): Promise<void> {
+  try {
+    const said = await evaluate(wish);
+    if (said.broken.length > 0) doubtful.value = { wish, said, why: "" };
+    else await save(wish, "");
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Saves a change; with a reason also one that breaks rules. */
+export async function save(wish: Wish, reason: string): Promise<void> {
+  const before = placeOf(wish.visitId);
+  if (await write(wish, reason)) {
+    done.value = [...done.value, { visitId: wish.visitId, before, after: wish.place }];
+    undone.value = [];
+  }
+}
+
+export async function undo(): Promise<void> {
+  const step = done.value.at(-1);
+  if (step === undefined) return;
+  if (await write({ visitId: step.visitId, place: step.before }, UNDONE())) {
+    done.value = done.value.slice(0, -1);
+    undone.value = [...undone.value, step];
+  }
+}
+
+export async function redo(): Promise<void> {
+  const step = undone.value.at(-1);
+  if (step === undefined) return;
+  if (await write({ visitId: step.visitId, place: step.after }, UNDONE())) {
+    undone.value = undone.value.slice(0, -1);
+    done.value = [...done.value, step];
+  }
+}
+
+/** What is put back as it was needs no other reason. */
+const UNDONE = () => say("put back as it was", "恢复原状");
+
+function placeOf(visitId: string): Place | null {
+  const seat = seats.value.get(visitId);
+  if (seat === undefined) return null;
+  const { technicianIds, afterId } = seat;
+  return { technicianIds, afterId, startAt: afterId === null ? seat.startAt : null };
+}
+
+/** Whether it was saved; otherwise it was said why not, and nothing has changed. */
+async function write(wish: Wish, reason: string): Promise<boolean> {
+  const read = shown.value;
+  if (read === null) return false;
+  const params = {
+    path: { version: wanted.value },
+    header: { "If-Match": read.etag, "Idempotency-Key": crypto.randomUUID() },
+  };
+  const force = reason === "" ? {} : { force: true, reason };
+  const { technician_ids, ...where } = changeOf(wish);
+  try {
+    const asked =
+      wish.place === null
+        ? api.POST("/v1/plans/{version}/unassignments", {
+            params,
+            body: { visit_id: wish.visitId, ...force },
+          })
+        : api.POST("/v1/plans/{version}/assignments", {
+            params,
+            body: { ...where, technician_ids: technician_ids ?? [], ...force },
+          });
+    const { data } = await withEtag<Shapes["ChangedOut"]>(asked);
+    if (wanted.value === PUBLISHED) {
+      tell(
+        say(
+          `Draft ${data.version} was made of the published plan; publish it to tell people.`,
+          `已基于发布计划生成草稿 ${data.version}；发布后才会通知相关人员。`,
+        ),
+      );
+      lookAt(String(data.version));
+    } else await reload();
+    return true;
+  } catch (error) {
+    await refused(wish, error);
+    return false;
+  }
+}
+
+async function refused(wish: Wish, error: unknown): Promise<void> {
+  const code = error instanceof ProblemError ? error.problem.code : "";
+  const status = error instanceof ProblemError ? error.problem.status : 0;
+  if (status === 412) {
+    await reload();
+    complain(
+      say(
+        "Somebody else changed this plan meanwhile; it is shown as it is now. Nothing was overwritten.",
+        "其他人刚修改了此计划；现已显示最新内容，未覆盖任何更改。",
+      ),
+    );
+  } else if (code === "broken_rules") {
+    const why = error instanceof Error ? error.message : "";
+    doubtful.value = { wish, said: await evaluate(wish).catch(() => null), why };
+  } else complain(error);
+}

@@ -1,0 +1,130 @@
+/** What the board shows: a version of the plan, the one it is compared with, and what is chosen. */
+import { batch, computed, signal } from "@preact/signals";
+import { answered, api, type Shapes, withEtag } from "../common/api";
+import { complain } from "../common/notices";
+import { DAY_MS, startOfDay } from "../common/time";
+import type { Span } from "../timeline/model";
+
+export type Board = Shapes["Board"];
+export type BoardVisit = Shapes["BoardVisit"];
+
+/** A version that was read, with the ETag that changing it needs. */
+export interface Read {
+  board: Board;
+  etag: string;
+}
+
+export const PUBLISHED = "published";
+
+/** Which version is looked at: `published`, or the number of a draft. */
+export const wanted = signal<string>(new URLSearchParams(location.search).get("plan") ?? PUBLISHED);
+export const shown = signal<Read | null>(null);
+/** The published plan, while a draft is looked at. */
+export const compared = signal<Read | null>(null);
+export const drafts = signal<readonly Shapes["VersionFacts"][]>([]);
+export const connected = signal(true);
+
+export const view = signal<Span>({ from: 0, to: 1 });
+export const now = signal(Date.now());
+export const selected = signal<string | null>(new URLSearchParams(location.search).get("visit"));
+export const chosen = signal<ReadonlySet<string>>(new Set());
+
+export const board = computed<Board | null>(() => shown.value?.board ?? null);
+export const isDraft = computed(() => board.value?.state === "draft");
+
+/** Who does which visit, by visit: the technicians and where it stands in their order. */
+export interface Seat {
+  technicianIds: string[];
+  startAt: number;
+  endAt: number;
+  /** The visit before it in the route of the first technician. */
+  afterId: string | null;
+}
+
+export const seats = computed<ReadonlyMap<string, Seat>>(() => seatsOf(board.value));
+export const comparedSeats = computed<ReadonlyMap<string, Seat>>(() =>
+  seatsOf(compared.value?.board ?? null),
+);
+
+function seatsOf(of: Board | null): ReadonlyMap<string, Seat> {
+  const found = new Map<string, Seat>();
+  for (const route of of?.routes ?? []) {
+    let before: string | null = null;
+    for (const stop of route.stops) {
+      if (stop.visit_id === undefined || stop.visit_id === null) continue;
+      const known = found.get(stop.visit_id);
+      if (known === undefined) {
+        found.set(stop.visit_id, {
+          technicianIds: [route.technician_id],
+          startAt: Date.parse(stop.start_at),
+          endAt: Date.parse(stop.end_at),
+          afterId: before,
+        });
+      } else known.technicianIds.push(route.technician_id);
+      before = stop.visit_id;
+    }
+  }
+  return found;
+}
+
+let reading = 0;
+
+/** Reads anew what is looked at. What was asked for earlier and comes later is not shown. */
+export async function reload(): Promise<void> {
+  reading += 1;
+  const mine = reading;
+  try {
+    const [main, published, plans] = await Promise.all([
+      read(wanted.value),
+      wanted.value === PUBLISHED ? null : read(PUBLISHED),
+      answered(api.GET("/v1/plans", { params: { query: { limit: 50 } } })),
+    ]);
+    if (mine !== reading) return;
+    batch(() => {
+      const isFirst = shown.value === null;
+      shown.value = main;
+      compared.value = published;
+      drafts.value = plans.items.filter((plan) => plan.state === "draft");
+      skew = Date.parse(main.board.now_at) - Date.now();
+      tick();
+      if (isFirst) showDays(now.value, 1);
+    });
+  } catch (error) {
+    if (mine === reading) complain(error);
+  }
+}
+
+async function read(version: string): Promise<Read> {
+  const asked = api.GET("/v1/plans/{version}/board", { params: { path: { version } } });
+  const { data, etag } = await withEtag(asked);
+  return { board: data, etag: etag ?? "" };
+}
+
+/** Looks at another version, and keeps it in the address. */
+export function lookAt(version: string): void {
+  wanted.value = version;
+  const address = new URL(location.href);
+  if (version === PUBLISHED) address.searchParams.delete("plan");
+  else address.searchParams.set("plan", version);
+  history.replaceState(null, "", address);
+  void reload();
+}
+
+let skew = 0;
+
+/** The organisation's clock goes on; it need not be this device's. */
+export function tick(): void {
+  now.value = Date.now() + skew;
+}
+
+const MORNING_MS = 6 * 3_600_000;
+const EVENING_MS = 21 * 3_600_000;
+
+/** Shows some local days; one day from morning to evening. */
+export function showDays(at: number, days: number): void {
+  const from = startOfDay(at);
+  view.value =
+    days === 1
+      ? { from: from + MORNING_MS, to: from + EVENING_MS }
+      : { from, to: from + days * DAY_MS };
+}

@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.extend(board_routes(None))
+    app.router.routes.extend(board_routes(settings.tiles.origin if settings.tiles else None))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 

@@ -1,15 +1,20 @@
 """What the server is told by its environment, ``DISPATCH_*``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.messages import AT_RISK_S
+from dispatch.domain.places import Datum
 from dispatch.posting import Network, networks_of
 from dispatch.store.database import default_url
 
 _MIB = 1024 * 1024
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+"""No placeholders: the browser is told where maps may come from."""
 
 
 class SettingError(DispatchError):
@@ -27,6 +32,23 @@ class Oidc:
 
 
 @dataclass(frozen=True, slots=True)
+class Tiles:
+    """What maps are drawn on: an address with ``{z}``, ``{x}`` and ``{y}``, whose it is, the number
+    of its approval (审图号), and in which datum it is drawn."""
+
+    url: str
+    source: str
+    approval: str
+    datum: Datum
+
+    @property
+    def origin(self) -> str:
+        """Where the browser may load them from."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How the server behaves.
 
@@ -35,7 +57,7 @@ class Settings:
     may take. ``webhook_networks`` are networks of our own that webhooks may go to, ``at_risk_s`` is
     how soon a clock runs out that they tell of. ``runs_at_once`` plans are made at once, by all
     servers together, and ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may
-    be asked for. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
+    be asked for. ``tiles`` is what maps are drawn on, if anything. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
     """
 
     database_url: str
@@ -51,6 +73,7 @@ class Settings:
     runs_waiting: int = 20
     run_most_s: float = 4 * 3600.0
     run_lease_s: float = 15.0
+    tiles: Tiles | None = None
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
@@ -72,6 +95,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         runs_waiting=_whole(environment, "DISPATCH_RUNS_WAITING", usual.runs_waiting),
         run_most_s=_number(environment, "DISPATCH_RUN_MOST_S", usual.run_most_s),
         run_lease_s=_number(environment, "DISPATCH_RUN_LEASE_S", usual.run_lease_s),
+        tiles=_tiles(environment),
     )
 
 
@@ -97,6 +121,33 @@ def _oidc(environment: Mapping[str, str]) -> Oidc | None:
             f"使用令牌须同时设置 {'、'.join(names)}；缺少：{missing}。",
         )
     return Oidc(*given)
+
+
+def _tiles(environment: Mapping[str, str]) -> Tiles | None:
+    url = environment.get("DISPATCH_TILES_URL", "")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.netloc):
+        raise SettingError(
+            f"DISPATCH_TILES_URL is {url!r}; an address such as"
+            " https://tiles.example/{z}/{x}/{y}.png would be right.",
+            f"DISPATCH_TILES_URL 为 {url!r}；应为形如 https://tiles.example/{{z}}/{{x}}/{{y}}.png"
+            " 的地址。",
+        )
+    datum = environment.get("DISPATCH_TILES_DATUM", Datum.WGS84.value)
+    if datum not in set(Datum):
+        raise SettingError(
+            f"DISPATCH_TILES_DATUM is {datum!r}; {' or '.join(Datum)} would be right.",
+            f"DISPATCH_TILES_DATUM 为 {datum!r}；应为 {' 或 '.join(Datum)}。",
+        )
+    source = environment.get("DISPATCH_TILES_SOURCE", "")
+    if not source:
+        raise SettingError(
+            "DISPATCH_TILES_SOURCE is missing: maps must say whose they are.",
+            "缺少 DISPATCH_TILES_SOURCE：地图须注明来源。",
+        )
+    return Tiles(url, source, environment.get("DISPATCH_TILES_APPROVAL", ""), Datum(datum))
 
 
 def _networks(environment: Mapping[str, str], name: str) -> tuple[Network, ...]:

@@ -6,6 +6,7 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 
 from api.routes import (
     assignments,
+    maps,
     me,
     places,
     plan_changes,
@@ -26,6 +27,7 @@ from api.routes import (
 ROUTERS = (
     running.ROUTER,
     me.ROUTER,
+    maps.ROUTER,
     work_orders.ROUTER,
     assignments.ROUTER,
     slots.ROUTER,

@@ -11,6 +11,7 @@ from api.declaring import V1, route
 from api.errors import language_wanted
 from api.security import EVERYBODY_AT_WORK
 from dispatch import texts
+from dispatch.domain import life_texts
 from dispatch.texts import RuleText, Unit
 
 ROUTER = APIRouter(prefix=V1, tags=["record"])
@@ -33,6 +34,8 @@ class Words:
     clocks: Mapping[str, str]
     priorities: Mapping[str, str]
     gates: Mapping[str, str]
+    events: Mapping[str, str]
+    states: Mapping[str, str]
 
 
 @ROUTER.get(
@@ -55,5 +58,7 @@ def words(request: Request) -> Response:
         clocks=named(texts.CLOCKS),
         priorities=named(texts.PRIORITIES),
         gates=named(texts.GATES),
+        events=named(life_texts.EVENTS),
+        states=named(life_texts.STATES),
     )
     return shown(found, etag=etag_of(found))

@@ -6,17 +6,18 @@ import { say } from "../common/language";
 import { complain } from "../common/notices";
 import { me } from "../common/Signed";
 import { clockTime, dayAndTime, duration, yuan } from "../common/time";
-import { clockText, itemText, priorityText, ruleText } from "../common/words";
+import { clockText, eventText, itemText, priorityText, ruleText } from "../common/words";
 import { move } from "./moves";
-import { clockLine } from "./rows";
-import { board, type BoardVisit, seats, selected, wanted } from "./store";
+import { clockState, marginText } from "./rows";
+import { type Board, board, type BoardVisit, instant, seats, selected, wanted } from "./store";
 
 const MOST_OBSTACLES = 12;
 
 export function Details() {
   const visitId = selected.value;
-  const visit = visitId === null ? undefined : board.value?.visits[visitId];
-  if (visitId === null || visit === undefined) {
+  const of = board.value;
+  const visit = visitId === null ? undefined : of?.visits[visitId];
+  if (of === null || visitId === null || visit === undefined) {
     return (
       <section class="details" aria-label={say("Details", "详情")}>
         <p class="quiet">
@@ -25,7 +26,7 @@ export function Details() {
       </section>
     );
   }
-  const site = board.value?.sites[visit.site_id];
+  const site = of.sites[visit.site_id];
   return (
     <section class="details" aria-labelledby="details">
       <header>
@@ -44,15 +45,22 @@ export function Details() {
       <p class="quiet">
         {visitId} · {visit.work_order_id} · {site?.customer}
       </p>
-      <Facts visitId={visitId} visit={visit} />
+      <Facts of={of} visitId={visitId} visit={visit} />
       <Why visitId={visitId} />
       <History workOrderId={visit.work_order_id} />
     </section>
   );
 }
 
-function Facts({ visitId, visit }: { visitId: string; visit: BoardVisit }) {
+interface FactsProps {
+  of: Board;
+  visitId: string;
+  visit: BoardVisit;
+}
+
+function Facts({ of, visitId, visit }: FactsProps) {
   const seat = seats.value.get(visitId);
+  const seconds = seat === undefined ? (visit.duration_s ?? 0) : (seat.endAt - seat.startAt) / 1000;
   const names = seat?.technicianIds.map(nameOf).join(say(", ", "、"));
   const parts = Object.entries(visit.parts ?? {}).map(([part, count]) => `${count} × ${part}`);
   const mayChange = me.value?.role === "dispatcher" || me.value?.role === "administrator";
@@ -65,11 +73,11 @@ function Facts({ visitId, visit }: { visitId: string; visit: BoardVisit }) {
           : `${names}, ${dayAndTime(seat.startAt)}–${clockTime(seat.endAt)}`}
       </dd>
       {Object.entries(visit.clocks ?? {}).map(([kind, clock]) => (
-        <ClockFact key={kind} kind={kind} clock={clock} />
+        <ClockFact key={kind} of={of} kind={kind} clock={clock} />
       ))}
       <dt>{say("Product", "产品")}</dt>
       <dd>
-        {visit.product} · {duration(visit.duration_s)}
+        {visit.product} · {duration(seconds)}
         {visit.run_in_s ? ` + ${duration(visit.run_in_s)} ${say("run-in", "试运行")}` : ""} ·{" "}
         {priorityText(visit.priority ?? "normal")}
       </dd>
@@ -96,12 +104,18 @@ function Facts({ visitId, visit }: { visitId: string; visit: BoardVisit }) {
   );
 }
 
-function ClockFact({ kind, clock }: { kind: string; clock: Shapes["BoardClock"] }) {
+interface ClockFactProps {
+  of: Board;
+  kind: string;
+  clock: Shapes["BoardClock"];
+}
+
+function ClockFact({ of, kind, clock }: ClockFactProps) {
   return (
     <>
       <dt>{clockText(kind)}</dt>
-      <dd class={`state ${clock.state ?? "safe"}`}>
-        {clockLine(kind, clock)} ({dayAndTime(Date.parse(clock.due_at))})
+      <dd class={`state ${clockState(of, clock)}`}>
+        {marginText(clock)} ({dayAndTime(instant(of, clock.due))})
       </dd>
     </>
   );
@@ -214,8 +228,7 @@ function History({ workOrderId }: { workOrderId: string }) {
       <ol class="history">
         {order.events.map((event) => (
           <li key={event.id}>
-            <time>{dayAndTime(Date.parse(event.happened_at))}</time>{" "}
-            {event.kind.replaceAll("_", " ")}
+            <time>{dayAndTime(Date.parse(event.happened_at))}</time> {eventText(event.kind)}
           </li>
         ))}
       </ol>

@@ -36,7 +36,6 @@ export function Toolbar({ ask }: ToolbarProps) {
       <h1>{me.value?.organisation}</h1>
       <VersionPicker />
       <Days />
-      <Filters />
       <span class="space" />
       {CHANGERS.includes(role) && (
         <>
@@ -139,13 +138,14 @@ function Days() {
         </button>
       </span>
       <span class="quiet" title={timeZone.value}>
-        {dayName(middle)} · {timeZone.value}
+        {dayName(middle)}
       </span>
     </>
   );
 }
 
-function Filters() {
+/** Which rows are shown, and what waits. */
+export function Filters() {
   const technicians = board.value?.technicians ?? [];
   const territories = new Set(technicians.flatMap((one) => one.territories ?? []));
   const skills = new Set(technicians.flatMap((one) => Object.keys(one.skills ?? {})));

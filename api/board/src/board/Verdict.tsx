@@ -48,7 +48,13 @@ function summary(said: Evaluation): string {
     late === undefined
       ? ""
       : ` · ▲ ${late.visit_id}: ${clockText(late.clock)} ${duration(late.late_s)} ${say("late", "超时")}`;
-  return `● ${say("possible", "可行")} · ${costDifference(said)}${delayed}`;
+  const start = said.placed[0]?.start_at;
+  const when = start === undefined || start === null ? "" : ` ${clockTime(Date.parse(start))}`;
+  const others =
+    said.shifted.length === 0
+      ? ""
+      : say(` · ${said.shifted.length} others move`, ` · 另有 ${said.shifted.length} 个任务移动`);
+  return `● ${say("possible", "可行")}${when} · ${costDifference(said)}${others}${delayed}`;
 }
 
 function costDifference(said: Evaluation): string {

@@ -4,8 +4,8 @@ import { say } from "../common/language";
 import { duration, MINUTE_MS } from "../common/time";
 import { clockText, priorityText } from "../common/words";
 import { grasp, lift } from "../timeline/drag";
-import { filter, rows } from "./rows";
-import { board, type BoardVisit, now, selected } from "./store";
+import { clockState, filter, rows } from "./rows";
+import { type Board, board, type BoardVisit, instant, now, selected } from "./store";
 
 export function Waiting({ open }: { open: (visitId: string) => void }) {
   const listed = useComputed(() =>
@@ -29,13 +29,14 @@ export function Waiting({ open }: { open: (visitId: string) => void }) {
 }
 
 function Item({ visitId, open }: { visitId: string; open: (visitId: string) => void }) {
-  const visit = board.value?.visits[visitId];
-  if (visit === undefined) return null;
-  const site = board.value?.sites[visit.site_id];
+  const of = board.value;
+  const visit = of?.visits[visitId];
+  if (of === null || visit === undefined) return null;
+  const site = of.sites[visit.site_id];
   const what = {
     visitId,
     label: site?.name ?? visitId,
-    lengthMs: visit.duration_s * 1000,
+    lengthMs: (visit.duration_s ?? 0) * 1000,
     graspMs: 0,
     from: null,
   };
@@ -57,11 +58,11 @@ function Item({ visitId, open }: { visitId: string; open: (visitId: string) => v
       >
         <span class="line">
           <strong>{site?.name ?? visitId}</strong>
-          <Countdown visit={visit} />
+          <Countdown of={of} visit={visit} />
         </span>
         <span class="line quiet">
           <span>
-            {visit.work_order_id} · {visit.product} · {duration(visit.duration_s)}
+            {visit.work_order_id} · {visit.product} · {duration(visit.duration_s ?? 0)}
           </span>
           {visit.priority !== undefined && visit.priority !== "normal" && (
             <span>{priorityText(visit.priority)}</span>
@@ -74,16 +75,16 @@ function Item({ visitId, open }: { visitId: string; open: (visitId: string) => v
 }
 
 /** The clock that runs out first, and how long that is away. */
-function Countdown({ visit }: { visit: BoardVisit }) {
+function Countdown({ of, visit }: { of: Board; visit: BoardVisit }) {
   const first = Object.entries(visit.clocks ?? {}).sort(([, a], [, b]) =>
-    a.due_at < b.due_at ? -1 : 1,
+    a.due < b.due ? -1 : 1,
   )[0];
   if (first === undefined) return null;
   const [kind, clock] = first;
-  const minutes = Math.floor((Date.parse(clock.due_at) - now.value) / MINUTE_MS);
+  const minutes = Math.floor((instant(of, clock.due) - now.value) / MINUTE_MS);
   const left = duration(Math.abs(minutes) * 60);
   return (
-    <span class={`state ${clock.state ?? "safe"}`}>
+    <span class={`state ${clockState(of, clock)}`}>
       {clockText(kind)} {minutes < 0 ? say(`${left} ago`, `已过 ${left}`) : left}
     </span>
   );

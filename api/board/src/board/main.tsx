@@ -1,6 +1,7 @@
 import "../styles/base.css";
 import "../styles/timeline.css";
 import "../styles/board.css";
+import "../styles/map.css";
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
@@ -13,13 +14,14 @@ import { Timeline } from "../timeline/Timeline";
 import { watchChanges } from "./changes";
 import { Details } from "./Details";
 import { Keys } from "./Keys";
+import { MapPanel } from "./MapPanel";
 import { redo, undo } from "./moves";
 import { PlanDialog } from "./PlanDialog";
 import { PublishDialog } from "./PublishDialog";
 import { rows } from "./rows";
 import { board, chosen, now, reload, selected, tick, view } from "./store";
 import { TicketDialog } from "./TicketDialog";
-import { type Dialog, Toolbar } from "./Toolbar";
+import { type Dialog, Filters, Toolbar } from "./Toolbar";
 import { Doubt, VerdictLine } from "./Verdict";
 import { Waiting } from "./Waiting";
 
@@ -78,6 +80,11 @@ function Board() {
           dialog.value = wanted;
         }}
       />
+      <div class="second-bar">
+        <Filters />
+        <span class="space" />
+        <Totals />
+      </div>
       <main>
         <Waiting open={open} />
         <div class="middle">
@@ -94,9 +101,9 @@ function Board() {
         </div>
         <aside aria-label={say("Details", "详情")}>
           <Details />
+          <MapPanel open={open} />
         </aside>
       </main>
-      <Totals />
       <Doubt />
       {dialog.value === "ticket" && <TicketDialog close={close} />}
       {dialog.value === "plan" && <PlanDialog close={close} />}
@@ -109,13 +116,13 @@ function Board() {
 /** What the plan costs, and what is wrong with it, in one line. */
 function Totals() {
   const of = board.value;
-  if (of === null) return <footer class="totals" />;
+  if (of === null) return null;
   const clocks = Object.values(of.visits).map((visit) => visit.clock ?? "safe");
   const count = (state: string) => clocks.filter((one) => one === state).length;
   const cost = Object.entries(of.cost_fen ?? {}).filter(([, fen]) => fen !== 0);
   const total = cost.reduce((sum, [, fen]) => sum + fen, 0);
   return (
-    <footer class="totals">
+    <div class="totals">
       <span class="state safe">
         {count("safe")} {say("safe", "正常")}
       </span>
@@ -135,7 +142,7 @@ function Totals() {
           {say("cost", "成本")} {yuan(total)}
         </span>
       )}
-    </footer>
+    </div>
   );
 }
 

@@ -7,11 +7,11 @@ import { held, onDropped, over } from "../timeline/drag";
 import type { Spot } from "../timeline/model";
 import { board, lookAt, PUBLISHED, reload, seats, shown, wanted } from "./store";
 
-/** Where a visit is to go; null: out of the plan. */
+/** Where a visit is to go: as which visit of a shift of the first technician, counted from 1. */
 export interface Place {
   technicianIds: readonly string[];
-  afterId: string | null;
-  startAt: number | null;
+  shiftId: string | null;
+  position: number | null;
 }
 
 export interface Wish {
@@ -37,25 +37,32 @@ interface Step {
   after: Place | null;
 }
 
-/** A spot of the timeline as a place: behind the visit that stands before it, or at its time. */
+/** A spot of the timeline as a place: in the order in which the visits of that shift begin. */
 export function placeAt(visitId: string, spot: Spot): Place {
   const known = seats.value.get(visitId);
   const crew = board.value?.visits[visitId]?.crew_size ?? 1;
   const others = (known?.technicianIds ?? []).filter((id) => id !== spot.rowId);
-  const technicianIds = [spot.rowId, ...others.slice(others.length - crew + 1)].slice(0, crew);
-  let afterId: string | null = null;
-  let latest = Number.NEGATIVE_INFINITY;
+  const technicianIds = [spot.rowId, ...others].slice(0, crew);
+  const shiftId = shiftAt(spot);
+  let position = 1;
   for (const [other, seat] of seats.value) {
-    const isBefore = seat.startAt <= spot.at && seat.startAt > latest;
-    if (other !== visitId && isBefore && seat.technicianIds.includes(spot.rowId)) {
-      const isSameShift = spot.at - seat.endAt < LONGEST_GAP_MS;
-      if (isSameShift) [afterId, latest] = [other, seat.startAt];
-    }
+    const isBefore = seat.shiftId === shiftId && seat.startAt <= spot.at;
+    if (other !== visitId && isBefore && seat.technicianIds.includes(spot.rowId)) position += 1;
   }
-  return { technicianIds, afterId, startAt: afterId === null ? spot.at : null };
+  return { technicianIds, shiftId, position: shiftId === null ? null : position };
 }
 
-const LONGEST_GAP_MS = 8 * 3_600_000;
+/** The shift of a technician that an instant is in, or the nearest one. */
+function shiftAt(spot: Spot): string | null {
+  const technician = board.value?.technicians.find((one) => one.id === spot.rowId);
+  let best: { id: string; away: number } | null = null;
+  for (const shift of technician?.shifts ?? []) {
+    const early = Date.parse(shift.start_at) - spot.at;
+    const away = Math.max(0, early, spot.at - Date.parse(shift.end_at));
+    if (best === null || away < best.away) best = { id: shift.id, away };
+  }
+  return best?.id ?? null;
+}
 
 function changeOf(wish: Wish): Shapes["ChangeIn"] {
   const { visitId, place } = wish;
@@ -63,8 +70,8 @@ function changeOf(wish: Wish): Shapes["ChangeIn"] {
   return {
     visit_id: visitId,
     technician_ids: [...place.technicianIds],
-    ...(place.afterId === null ? {} : { after_visit_id: place.afterId }),
-    ...(place.startAt === null ? {} : { start_at: new Date(place.startAt).toISOString() }),
+    ...(place.shiftId === null ? {} : { shift_id: place.shiftId }),
+    ...(place.position === null ? {} : { position: place.position }),
   };
 }
 
@@ -145,10 +152,7 @@ export async function redo(): Promise<void> {
 const UNDONE = () => say("put back as it was", "恢复原状");
 
 function placeOf(visitId: string): Place | null {
-  const seat = seats.value.get(visitId);
-  if (seat === undefined) return null;
-  const { technicianIds, afterId } = seat;
-  return { technicianIds, afterId, startAt: afterId === null ? seat.startAt : null };
+  return seats.value.get(visitId) ?? null;
 }
 
 /** Whether it was saved; otherwise it was said why not, and nothing has changed. */

@@ -4,13 +4,15 @@ import type { Shapes } from "../common/api";
 import { say } from "../common/language";
 import { clockTime, duration, HOUR_MS, kilometres } from "../common/time";
 import { clockText, priorityText } from "../common/words";
-import type { Bar, Difference, Row } from "../timeline/model";
+import type { Bar, ClockState, Difference, Row } from "../timeline/model";
 import {
   type Board,
   board,
   type BoardVisit,
   compared,
   comparedSeats,
+  instant,
+  now,
   type Seat,
   seats,
 } from "./store";
@@ -106,7 +108,7 @@ class Drawing {
 
   private routeBars(route: Shapes["BoardRoute"]): Bar[] {
     const bars = route.stops.flatMap((stop) => this.stopBars(stop));
-    const finish = Date.parse(route.finish_at);
+    const finish = instant(this.board, route.finish);
     const home = (route.home_travel_s ?? 0) * 1000;
     if (home > 0)
       bars.push(travel(finish - home, finish, route.home_travel_s, route.home_travel_m));
@@ -118,9 +120,9 @@ class Drawing {
   }
 
   private stopBars(stop: Shapes["BoardStop"]): Bar[] {
-    const [from, to] = [Date.parse(stop.start_at), Date.parse(stop.end_at)];
-    const arrival = stop.arrival_at ? Date.parse(stop.arrival_at) : from;
-    const leave = stop.leave_at ? Date.parse(stop.leave_at) : to;
+    const [from, to] = [instant(this.board, stop.start), instant(this.board, stop.end)];
+    const arrival = instant(this.board, stop.arrival ?? stop.start);
+    const leave = instant(this.board, stop.leave ?? stop.end);
     const bars: Bar[] = [];
     if (stop.travel_s) {
       bars.push(travel(arrival - stop.travel_s * 1000, arrival, stop.travel_s, stop.travel_m));
@@ -167,7 +169,8 @@ class Drawing {
       state: visit.clock ?? "safe",
       difference: differenceOf(visitId),
       marks,
-      fixed: visit.state !== undefined && visit.state !== "open" && visit.state !== "planned",
+      // Somebody is on the way, or there.
+      fixed: visit.state !== undefined && visit.state !== null,
     };
   }
 
@@ -218,7 +221,7 @@ function titleOf(
     visit.product,
     `${clockTime(from)}–${clockTime(to)}`,
     visit.priority === undefined || visit.priority === "normal" ? "" : priorityText(visit.priority),
-    ...Object.entries(visit.clocks ?? {}).map(([kind, clock]) => clockLine(kind, clock)),
+    ...Object.entries(visit.clocks ?? {}).map(([kind, clock]) => clockLine(of, kind, clock)),
     marks.includes(PINNED) ? say("pinned", "已锁定") : "",
     marks.includes(BY_HAND) ? say("made by hand", "手工安排") : "",
     marks.includes(FORCED) ? say("forced", "强制") : "",
@@ -226,17 +229,37 @@ function titleOf(
   return said.filter((part) => part !== "").join(" · ");
 }
 
-/** "on site: 2 h in hand", "repaired: 20 min late". */
-export function clockLine(kind: string, clock: Shapes["BoardClock"]): string {
-  const name = clockText(kind);
+/** "arrive: 2 h in hand". */
+function clockLine(of: Board, kind: string, clock: Shapes["BoardClock"]): string {
+  const due = say(
+    `by ${clockTime(instant(of, clock.due))}`,
+    `截止 ${clockTime(instant(of, clock.due))}`,
+  );
+  return say(`${clockText(kind)}: `, `${clockText(kind)}：`) + (marginText(clock) || due);
+}
+
+/** "2 h in hand", "20 min late"; nothing where no visit is planned. */
+export function marginText(clock: Shapes["BoardClock"]): string {
   const margin = clock.margin_s;
-  if (margin === undefined || margin === null) {
-    return `${name} ${say("by", "截止")} ${clockTime(Date.parse(clock.due_at))}`;
-  }
+  if (margin === undefined || margin === null) return "";
   const amount = duration(Math.abs(margin));
   return margin >= 0
-    ? say(`${name}: ${amount} in hand`, `${name}：余 ${amount}`)
-    : say(`${name}: ${amount} late`, `${name}：超时 ${amount}`);
+    ? say(`${amount} in hand`, `余 ${amount}`)
+    : say(`${amount} late`, `超时 ${amount}`);
+}
+
+const TIGHT_S = 1800;
+const SOON_MS = 4 * HOUR_MS;
+
+/** How a clock stands: by the plan, or by how soon it runs out if nothing is planned. */
+export function clockState(of: Board, clock: Shapes["BoardClock"]): ClockState {
+  if (clock.margin_s !== undefined && clock.margin_s !== null) {
+    if (clock.margin_s < 0) return "broken";
+    return clock.margin_s < TIGHT_S ? "at_risk" : "safe";
+  }
+  const left = instant(of, clock.due) - now.value;
+  if (left < 0) return "broken";
+  return left < SOON_MS ? "at_risk" : "safe";
 }
 
 function travel(from: number, to: number, seconds = 0, metres = 0): Bar {

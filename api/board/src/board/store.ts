@@ -32,13 +32,18 @@ export const chosen = signal<ReadonlySet<string>>(new Set());
 export const board = computed<Board | null>(() => shown.value?.board ?? null);
 export const isDraft = computed(() => board.value?.state === "draft");
 
-/** Who does which visit, by visit: the technicians and where it stands in their order. */
+/** Who does a visit, and as which of the first technician's shift, counted from 1. */
 export interface Seat {
   technicianIds: string[];
+  shiftId: string;
+  position: number;
   startAt: number;
   endAt: number;
-  /** The visit before it in the route of the first technician. */
-  afterId: string | null;
+}
+
+/** The instant of seconds that a board counts from its `zero_at`. */
+export function instant(of: Board, seconds: number): number {
+  return Date.parse(of.zero_at) + seconds * 1000;
 }
 
 export const seats = computed<ReadonlyMap<string, Seat>>(() => seatsOf(board.value));
@@ -48,20 +53,24 @@ export const comparedSeats = computed<ReadonlyMap<string, Seat>>(() =>
 
 function seatsOf(of: Board | null): ReadonlyMap<string, Seat> {
   const found = new Map<string, Seat>();
-  for (const route of of?.routes ?? []) {
-    let before: string | null = null;
+  if (of === null) return found;
+  for (const route of of.routes) {
+    let position = 0;
     for (const stop of route.stops) {
+      if (stop.kind !== undefined && stop.kind !== "visit") continue;
+      position += 1;
       if (stop.visit_id === undefined || stop.visit_id === null) continue;
       const known = found.get(stop.visit_id);
-      if (known === undefined) {
+      if (known !== undefined) known.technicianIds.push(route.technician_id);
+      else {
         found.set(stop.visit_id, {
           technicianIds: [route.technician_id],
-          startAt: Date.parse(stop.start_at),
-          endAt: Date.parse(stop.end_at),
-          afterId: before,
+          shiftId: route.shift_id,
+          position,
+          startAt: instant(of, stop.start),
+          endAt: instant(of, stop.end),
         });
-      } else known.technicianIds.push(route.technician_id);
-      before = stop.visit_id;
+      }
     }
   }
   return found;

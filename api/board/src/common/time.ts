@@ -7,7 +7,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** Of the organisation; the server says which. */
-export const timeZone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
+export const timeZone = signal(Intl.DateTimeFormat("en-GB").resolvedOptions().timeZone);
 
 function formatted(ms: number, options: Intl.DateTimeFormatOptions): string {
   return formatter(language.value === "zh" ? "zh-CN" : "en-GB", timeZone.value, options).format(ms);

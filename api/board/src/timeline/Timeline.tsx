@@ -7,7 +7,7 @@ import { say } from "../common/language";
 import { clockTime, dayName } from "../common/time";
 import { held, over, setTarget } from "./drag";
 import { carried, type Focus, moved, takeUp } from "./keyboard";
-import type { Row, Span } from "./model";
+import { type Row, type Span, visitsOf } from "./model";
 import { panned, Scale, snapped, zoomed } from "./scale";
 import { LABEL_PX, ROW_PX, TimelineRow } from "./TimelineRow";
 
@@ -77,6 +77,19 @@ export function Timeline({ rows, view, now, selected, open, choose, chosen }: Ti
   // What is carried by keyboard stays in sight.
   useSignalEffect(() => {
     if (held.value?.by === "keyboard" && over.value !== null) show(over.value.rowId);
+  });
+
+  // What was selected elsewhere comes into sight.
+  useSignalEffect(() => {
+    const visitId = selected.value;
+    const row = rows.peek().find((one) => visitsOf(one).some((bar) => bar.id === visitId));
+    const bar = row?.bars.find((one) => one.id === visitId);
+    if (row === undefined || bar === undefined) return;
+    show(row.id);
+    const span = view.peek();
+    if (bar.from < span.from || bar.from > span.to) {
+      view.value = panned(span, bar.from - (span.from + span.to) / 2);
+    }
   });
 
   const show = (rowId: string) => {

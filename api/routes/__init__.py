@@ -6,6 +6,8 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 
 from api.routes import (
     assignments,
+    board,
+    me,
     places,
     plan_changes,
     plans,
@@ -23,6 +25,7 @@ from api.routes import (
 
 ROUTERS = (
     running.ROUTER,
+    me.ROUTER,
     work_orders.ROUTER,
     assignments.ROUTER,
     slots.ROUTER,
@@ -31,6 +34,7 @@ ROUTERS = (
     stock.ROUTER,
     runs.ROUTER,
     plans.ROUTER,
+    board.ROUTER,
     plan_changes.ROUTER,
     reports.ROUTER,
     places.ROUTER,

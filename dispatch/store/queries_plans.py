@@ -44,6 +44,11 @@ def lock_open_work(session: Session) -> None:
     )
 
 
+def organisation_row(session: Session) -> OrganisationRow | None:
+    """What the organisation says of itself; None if there is none."""
+    return session.scalar(select(OrganisationRow))
+
+
 def planning_at(session: Session) -> datetime | None:
     """The instant that the data of the organisation describes; None without an organisation."""
     return session.scalar(select(OrganisationRow.planning_at))

@@ -75,16 +75,22 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type
     return _ADAPTERS[kind]
 
 
-def text_of(value: object, kind: Any = None) -> str:  # noqa: ANN401 - any type
-    """The JSON of a value."""
-    made: bytes = _adapter(kind or type(value)).dump_json(value)
+def text_of(value: object, kind: Any = None, *, lean: bool = False) -> str:  # noqa: ANN401
+    """The JSON of a value; ``lean``: without what is as usual."""
+    made: bytes = _adapter(kind or type(value)).dump_json(value, exclude_defaults=lean)
     return made.decode()
 
 
-def shown(value: object, *, kind: Any = None, etag: str | None = None) -> Response:  # noqa: ANN401
+def shown(
+    value: object,
+    *,
+    kind: Any = None,  # noqa: ANN401 - any type
+    etag: str | None = None,
+    lean: bool = False,
+) -> Response:
     """A value as the answer to a read."""
     headers = {"ETag": etag} if etag else {}
-    return Response(text_of(value, kind), headers=headers, media_type=_JSON)
+    return Response(text_of(value, kind, lean=lean), headers=headers, media_type=_JSON)
 
 
 def response_of(answer: Answer) -> Response:

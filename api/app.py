@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -18,6 +19,7 @@ from api.board_files import board_routes
 from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
+from api.kept_versions import KeptVersions
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
 from api.run_watch import Watch
@@ -44,6 +46,10 @@ offset and come back in UTC, money is in fen (0.01 yuan), distances in metres, d
 Lists come in pages: `next` is the `cursor` of the page behind. Whatever goes wrong is a problem
 document (RFC 9457), in English or Chinese as `Accept-Language` asks.
 """
+_LARGE_BYTES = 2_000
+"""Larger answers are compressed for callers who take that."""
+_SQUEEZE = 5
+"""Above that answers get slower, and hardly smaller."""
 _HOUSEKEEPING_S = 3600
 _MEASURING_S = 60
 _LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
@@ -70,11 +76,13 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = Database(settings.database_url)
     app.state.live = LivePlan(app.state.database)
+    app.state.kept_versions = KeptVersions()
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
     app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
     app.state.settings = settings
     app.state.watch = Watch(app.state.database)
+    app.add_middleware(GZipMiddleware, minimum_size=_LARGE_BYTES, compresslevel=_SQUEEZE)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)
     for router in ROUTERS:

@@ -34,7 +34,9 @@ class Place:
 
     Every technician is one member of the crew. ``start_at`` chooses the shift; it is kept if a pin
     in the snapshot says so. ``after_visit_id`` stands right before the visit on the first
-    technician's route. ``shift_ids`` are the shifts that will do; None: any.
+    technician's route. ``shift_ids`` are the shifts that will do, of somebody who has none of them
+    those of the same day; None: any. ``position`` is as which of the first technician's visits in
+    the shift it is done, counted from 1; further on than there are visits: as the last one.
     """
 
     visit_id: str
@@ -42,6 +44,7 @@ class Place:
     start_at: datetime | None = None
     after_visit_id: str | None = None
     shift_ids: frozenset[str] | None = None
+    position: int | None = None
 
 
 def place(snapshot: Snapshot, plan: Plan, legs: Legs, wanted: Place) -> Plan:
@@ -163,8 +166,22 @@ def _check(snapshot: Snapshot, wanted: Place) -> None:
                 f"There is no technician {technician_id!r}; known are: {known}.",
                 f"没有技术员 {technician_id!r}；现有：{known}。",
             )
+    if wanted.position is not None and wanted.after_visit_id is not None:
+        raise PlacingError(
+            f"Say at which position visit {wanted.visit_id!r} stands or after which visit, not"
+            " both.",
+            f"任务 {wanted.visit_id!r} 只能指定位次或前一个任务之一。",
+        )
     if not wanted.technician_ids:
         raise _not_named_once(wanted.visit_id)
+    own = {s.id for t in wanted.technician_ids for s in snapshot.technician[t].shifts}
+    foreign = sorted((wanted.shift_ids or frozenset()) - own)
+    if foreign:
+        people = ", ".join(wanted.technician_ids)
+        raise PlacingError(
+            f"{people} have no shift {foreign[0]!r}; theirs are: {', '.join(sorted(own)) or '-'}.",
+            f"{people} 没有班次 {foreign[0]!r}；其班次：{'、'.join(sorted(own)) or '-'}。",
+        )
     check_pin(pin_of_place(wanted), {p.visit_id: p.after_visit_id for p in snapshot.pins})
 
 
@@ -193,7 +210,8 @@ def _with_member(
     for route in _routes(snapshot, plan, wanted, technician):
         ready, stop = supplied(snapshot, plan, route, wanted.visit_id, brings=leads)
         after = wanted.after_visit_id if leads else None
-        tried = [(jury.verdict(r), r) for r in _insertions(ready, stop, after)]
+        position = wanted.position if leads else None
+        tried = [(jury.verdict(r), r) for r in _insertions(ready, stop, after, position)]
         found.append(_rested(snapshot, jury, *min(tried, key=_badness)))
     if not found:
         raise _no_shift(wanted, technician)
@@ -216,10 +234,11 @@ def _routes(
 
 
 def _will_do(snapshot: Snapshot, wanted: Place, shift: Shift, route: Route) -> bool:
-    if wanted.shift_ids is not None and not any(
-        _same_day(shift, snapshot.shift[s]) for s in wanted.shift_ids
-    ):
-        return False
+    if wanted.shift_ids is not None and shift.id not in wanted.shift_ids:
+        technician = snapshot.technician[route.technician_id]
+        has_one = any(s.id in wanted.shift_ids for s in technician.shifts)
+        if has_one or not any(_same_day(shift, snapshot.shift[s]) for s in wanted.shift_ids):
+            return False
     if wanted.start_at is not None:
         until = shift.end_at + timedelta(seconds=shift.max_overtime_s)
         return shift.start_at <= wanted.start_at < until
@@ -249,11 +268,16 @@ def _no_shift(wanted: Place, technician: Technician) -> PlacingError:
     )
 
 
-def _insertions(route: Route, stop: Stop, after_visit_id: str | None) -> Iterator[Route]:
-    """The route with one more stop, at every place that will do."""
+def _insertions(
+    route: Route, stop: Stop, after_visit_id: str | None, number: int | None = None
+) -> Iterator[Route]:
+    """The route with one more stop, at every place that will do; as the visit with a ``number``."""
+    visits = sum(map(_is_visit, route.stops))
+    ahead = None if number is None else min(number - 1, visits)
     for position in range(len(route.stops) + 1):
         before = [s for s in route.stops[:position] if _is_visit(s)]
-        if after_visit_id is None or (before and before[-1].visit_id == after_visit_id):
+        is_behind = after_visit_id is None or (before and before[-1].visit_id == after_visit_id)
+        if is_behind and ahead in (None, len(before)):
             stops = (*route.stops[:position], stop, *route.stops[position:])
             yield replace(route, stops=stops)
 

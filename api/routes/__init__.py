@@ -6,6 +6,7 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 
 from api.routes import (
     assignments,
+    board,
     maps,
     me,
     places,
@@ -36,6 +37,7 @@ ROUTERS = (
     stock.ROUTER,
     runs.ROUTER,
     plans.ROUTER,
+    board.ROUTER,
     plan_changes.ROUTER,
     reports.ROUTER,
     places.ROUTER,

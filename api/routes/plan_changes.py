@@ -23,7 +23,8 @@ from api.answering import (
 from api.declaring import V1, route
 from api.errors import NotThereError, UnfitError
 from api.fields import IfMatch, PathKey
-from api.routes.plans import VersionName, plan_etag, sight_of
+from api.kept_versions import plan_etag
+from api.routes.plans import VersionName, sight_of
 from api.security import DESK, INSIDE, PLANNING, ForbiddenError
 from api.shapes.plans import ChangedOut, ComparisonOut, Sight, effect_out
 from api.shapes.runs import AssignIn, Forcible, PinIn, PublicationIn, SwapIn, UnassignIn

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Page, Reading, etag_of, page_of, place_of, shown
+from api.answering import Page, Reading, page_of, place_of, shown
 from api.declaring import PUBLIC, V1, route
 from api.errors import NotThereError, language_wanted
 from api.fields import USUAL_LIMIT, Cursor, Limit, PathKey
+from api.kept_versions import plan_etag
 from api.security import INSIDE
 from api.shapes.plans import PlanOut, Sight, plan_out
 from dispatch.commands.keys import grant_of
@@ -22,14 +23,12 @@ from dispatch.commands.versions import (
     list_versions,
     load_version,
     named_version,
-    version_row,
 )
 from dispatch.domain.access import Grant, Role
 from dispatch.exchange.geojson import Feature, collection_of, features_of
 from dispatch.exchange.icalendar import calendar_of
 from dispatch.store import queries_access, queries_lists
 from dispatch.store.database import Database
-from dispatch.store.mapping_plans import read_plan
 from dispatch.store.rows_people import TechnicianRow
 from dispatch.store.rows_work import VisitRow
 from dispatch.texts import Text
@@ -104,12 +103,6 @@ def calendar(key: PathKey, request: Request) -> Response:
     own = judged.verdict.timetable.routes_of.get(grant.technician_id, ())
     text = calendar_of(judged, grant.technician_id, own, language_wanted(request.headers))
     return Response(text, media_type=_ICALENDAR)
-
-
-def plan_etag(session: Session, number: int) -> str:
-    """The version of a version: a draft may be changed."""
-    row = version_row(session, number)
-    return etag_of((number, row.state, read_plan(session, row)))
 
 
 def sight_of(session: Session, grant: Grant) -> Sight:

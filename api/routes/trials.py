@@ -12,6 +12,7 @@ from api.answering import Reading, shown
 from api.declaring import V1, route
 from api.errors import NotThereError, UnfitError, language_wanted
 from api.fields import PathKey
+from api.routes.board import Kept
 from api.routes.plans import sight_of
 from api.security import INSIDE, PLANNING
 from api.shapes.assignments import ClockOut, help_out
@@ -21,8 +22,10 @@ from api.shapes.trials import (
     EvaluationIn,
     EvaluationOut,
     ExplanationOut,
+    Judgement,
     cover_out,
     evaluation_out,
+    judgement_of,
     with_plan,
 )
 from dispatch.commands.versions import PUBLISHED, Version, load_version, named_version
@@ -44,7 +47,7 @@ _Name = Annotated[str, Path(pattern=r"^(published|draft|[0-9]{1,9})$")]
         "evaluate", PLANNING, "What the referee says of a change", EvaluationOut, problems=(404,)
     ),
 )
-def evaluate(body: EvaluationIn, desk: Reading) -> Response:
+def evaluate(body: EvaluationIn, desk: Reading, kept: Kept) -> Response:
     """Rules broken and cost of changes by hand, or of a whole plan. Nothing is stored."""
     if body.plan is not None and body.changes:
         raise UnfitError(
@@ -54,8 +57,7 @@ def evaluate(body: EvaluationIn, desk: Reading) -> Response:
         )
 
     def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
-        version = load_version(session, named_version(session, body.version), to_change=True)
-        return version, sight_of(session, desk.grant)
+        return kept.find(session, body.version).to_change, sight_of(session, desk.grant)
 
     version, sight = desk.read(query)
     for number, change in enumerate(body.changes):
@@ -66,14 +68,27 @@ def evaluate(body: EvaluationIn, desk: Reading) -> Response:
                 "There is no such visit or technician.",
                 "没有这样的任务或技术员。",
             )
+    changed = dict.fromkeys(change.visit_id for change in body.changes)
+    found = _judgement(body, version, desk.by)
+    return shown(evaluation_out(version, found, changed, sight))
+
+
+def _judgement(body: EvaluationIn, version: Version, by: str) -> Judgement:
+    before = version.judged
     if body.plan is not None:
-        plan = with_plan(version.judged, body.plan.plan(desk.by))
-        after = judged(version.judged.snapshot, plan, version.travel)
-        return shown(evaluation_out(version, after, sight))
-    changed = version
-    for change in body.changes:
-        changed = replace(changed, judged=change.wish().proposal(changed).after)
-    return shown(evaluation_out(version, changed.judged, sight))
+        plan = with_plan(before, body.plan.plan(by))
+        return judgement_of(before, judged(before.snapshot, plan, version.travel))
+    if not body.changes:
+        return judgement_of(before, before)
+    *earlier, last = body.changes
+    halfway = version
+    for change in earlier:
+        halfway = replace(halfway, judged=change.wish().proposal(halfway).after)
+    asked = replace(last.wish().proposal(halfway), version=version)
+    found = asked.touched
+    return Judgement(
+        asked.plan, found.violations, found.effect, found.by_item, found.before, found.after
+    )
 
 
 @ROUTER.get(

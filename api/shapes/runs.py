@@ -19,6 +19,10 @@ _MOST_ITERATIONS = 10_000_000
 _MOST_SEED = 2**31 - 1
 _MOST_CREW = 20
 MOST_VERSION = 999_999_999
+PositionIn = Annotated[
+    int | None,
+    Field(ge=1, le=MOST_ENTRIES, strict=True, description="As which visit of the shift, from 1."),
+]
 _Days = Annotated[int, Field(ge=1, le=_MOST_DAYS, strict=True)]
 
 
@@ -78,15 +82,25 @@ class Forcible(Body):
 
 
 class AssignIn(Forcible):
-    """Gives a visit to technicians, whoever has it now; at a time, or right after a visit."""
+    """Gives a visit to technicians, whoever has it now; at a time, right after a visit, or in a
+    shift of the first of them. What is said of these is pinned, but for shift and position."""
 
     visit_id: Key
     technician_ids: tuple[Key, ...] = Field(min_length=1, max_length=_MOST_CREW)
     start_at: Instant | None = None
     after_visit_id: Key | None = None
+    shift_id: Key | None = None
+    position: PositionIn = None
 
     def wish(self) -> Assign:
-        return Assign(self.visit_id, self.technician_ids, self.start_at, self.after_visit_id)
+        return Assign(
+            self.visit_id,
+            self.technician_ids,
+            self.start_at,
+            self.after_visit_id,
+            self.shift_id,
+            self.position,
+        )
 
 
 class UnassignIn(Forcible):

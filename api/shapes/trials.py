@@ -1,23 +1,25 @@
 """Trials, explanations and cover of plans, as they are asked for and answered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
 from api.fields import MOST_ENTRIES, Body, Instant, Key
 from api.shapes.assignments import ClockOut, HelpOut
 from api.shapes.plans import Sight
+from api.shapes.runs import PositionIn
 from api.shapes.work import PartIn
 from dispatch.commands.by_hand import Assign, Unassign
 from dispatch.commands.versions import Version
 from dispatch.cover import Cover
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.plan import Plan, Route, Stop, StopKind, Unassigned
+from dispatch.domain.route_times import seconds_between
 from dispatch.domain.rules import Violation
-from dispatch.effects import LateClock, effect_of
+from dispatch.effects import Effect, LateClock, effect_of
 from dispatch.judged import JudgedPlan
 from dispatch.obstacles import TechnicianObstacle
 from dispatch.promises import Promise
@@ -30,17 +32,27 @@ VersionName = Annotated[
 
 
 class ChangeIn(Body):
-    """A visit given to technicians, at a time or right after a visit; with nobody, left out."""
+    """A visit given to technicians, at a time, right after a visit, or in a shift of the first of
+    them at a position; with nobody, left out."""
 
     visit_id: Key
     technician_ids: tuple[Key, ...] = Field((), max_length=MOST_ENTRIES)
     start_at: Instant | None = None
     after_visit_id: Key | None = None
+    shift_id: Key | None = None
+    position: PositionIn = None
 
     def wish(self) -> Assign | Unassign:
         if not self.technician_ids:
             return Unassign(self.visit_id)
-        return Assign(self.visit_id, self.technician_ids, self.start_at, self.after_visit_id)
+        return Assign(
+            self.visit_id,
+            self.technician_ids,
+            self.start_at,
+            self.after_visit_id,
+            self.shift_id,
+            self.position,
+        )
 
 
 class StopIn(Body):
@@ -91,10 +103,29 @@ class EvaluationIn(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedOut:
+    """Where a visit that is changed would be; with nobody: not planned."""
+
+    visit_id: str
+    technician_ids: tuple[str, ...]
+    start_at: datetime | None
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedOut:
+    """Another visit that would start later, or earlier if that is negative."""
+
+    visit_id: str
+    later_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationOut:
     """What the referee says of the plan with the changes. `broken` are rules that hold less than
-    before, `mended` those that hold again, `late` clocks that the change makes late. Costs are told
-    to callers who see everything."""
+    before, `mended` those that hold again, `late` clocks that the change makes late; `placed` is
+    where the visits are that are changed, `shifted` which others move. `added_fen` is by item what
+    the changes cost. Costs are told to callers who see everything."""
 
     version: int
     legal: bool
@@ -102,10 +133,13 @@ class EvaluationOut:
     broken: tuple[Violation, ...]
     mended: tuple[Violation, ...]
     late: tuple[LateClock, ...]
+    placed: tuple[PlacedOut, ...]
+    shifted: tuple[ShiftedOut, ...]
     unassigned: tuple[str, ...]
     cost_before_fen: int | None
     cost_after_fen: int | None
     by_item: Mapping[str, int] | None
+    added_fen: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +192,73 @@ class CoverOut:
     unkept: tuple[str, ...]
 
 
-def evaluation_out(version: Version, after: JudgedPlan, sight: Sight) -> EvaluationOut:
-    effect = effect_of(version.judged, after)
-    cost = after.verdict.cost
+class Judgement(NamedTuple):
+    """What the referee says of a plan in the place of another one. ``before`` and ``after`` are as
+    much of both as became different."""
+
+    plan: Plan
+    violations: tuple[Violation, ...]
+    effect: Effect
+    by_item: Mapping[str, int]
+    before: JudgedPlan
+    after: JudgedPlan
+
+
+def judgement_of(before: JudgedPlan, after: JudgedPlan) -> Judgement:
+    """Of two plans that are judged wholly."""
+    verdict = after.verdict
+    effect, by_item = effect_of(before, after), verdict.cost.by_item()
+    return Judgement(after.plan, verdict.violations, effect, by_item, before, after)
+
+
+def evaluation_out(
+    version: Version, found: Judgement, changed: Collection[str], sight: Sight
+) -> EvaluationOut:
+    """``changed`` are the visits that the changes are about."""
+    effect = found.effect
+    served = {s.visit_id for r in found.plan.routes for s in r.stops}
+    before = version.judged.verdict.cost.by_item()
+    items = before.keys() | found.by_item.keys()
+    added = {item: found.by_item.get(item, 0) - before.get(item, 0) for item in sorted(items)}
     return EvaluationOut(
         version=version.number,
-        legal=not after.verdict.violations,
-        violations=_seen(after.verdict.violations, sight),
+        legal=not found.violations,
+        violations=_seen(found.violations, sight),
         broken=_seen(effect.broken, sight),
         mended=_seen(effect.mended, sight),
         late=tuple(late for late in effect.late if sight.sees(visit_id=late.visit_id)),
+        placed=tuple(_placed(found.after, visit_id) for visit_id in changed),
+        shifted=tuple(s for s in _shifted(found, changed) if sight.sees(visit_id=s.visit_id)),
         unassigned=tuple(
             v.id
-            for v in after.snapshot.visits
-            if v.id not in after.served and sight.sees(visit_id=v.id)
+            for v in version.judged.snapshot.visits
+            if v.id not in served and sight.sees(visit_id=v.id)
         ),
         cost_before_fen=effect.cost_before_fen if sight.is_whole else None,
         cost_after_fen=effect.cost_after_fen if sight.is_whole else None,
-        by_item=dict(cost.by_item()) if sight.is_whole else None,
+        by_item=dict(found.by_item) if sight.is_whole else None,
+        added_fen={i: fen for i, fen in added.items() if fen} if sight.is_whole else None,
     )
+
+
+def _placed(after: JudgedPlan, visit_id: str) -> PlacedOut:
+    crew = after.served.get(visit_id, ())
+    times = after.verdict.timetable
+    return PlacedOut(
+        visit_id,
+        tuple(member.technician_id for member in crew),
+        times.start_of(visit_id) if crew else None,
+        times.end_of(visit_id) if crew else None,
+    )
+
+
+def _shifted(found: Judgement, changed: Collection[str]) -> Iterator[ShiftedOut]:
+    old, new = found.before.verdict.timetable, found.after.verdict.timetable
+    for visit_id in new.visits:
+        if visit_id in old.visits and visit_id not in changed:
+            later_s = seconds_between(old.start_of(visit_id), new.start_of(visit_id))
+            if later_s:
+                yield ShiftedOut(visit_id, later_s)
 
 
 def cover_out(version: int, cover: Cover, sight: Sight) -> CoverOut:

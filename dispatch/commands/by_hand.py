@@ -7,6 +7,7 @@ takes it out takes its pin away too.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -32,6 +33,7 @@ from dispatch.placing import Place, PlacingError, left_out, pin_of_place, place,
 from dispatch.plan_difference import VisitDifference, differences
 from dispatch.store import queries_plans
 from dispatch.store.rows_plans import PlanState
+from dispatch.touched import Touched, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,25 @@ class Changed:
 class Proposal:
     """A change by hand before anybody decides on it: the plan with it, and what that does.
 
-    ``decided`` are the visits it is about: ``pins`` are set in the place of those that they have.
+    ``decided`` are the visits it is about: ``pins`` are set in the place of those that they have,
+    which is what ``snapshot`` knows beside the facts of the version.
     """
 
     version: Version
-    after: JudgedPlan
+    snapshot: Snapshot
+    plan: Plan
     decided: tuple[Decision, ...]
     pins: tuple[Pin, ...]
+
+    @cached_property
+    def after(self) -> JudgedPlan:
+        """The whole plan with the change, judged."""
+        return judged(self.snapshot, self.plan, self.version.travel)
+
+    @property
+    def touched(self) -> Touched:
+        """The change, judged by what it can touch."""
+        return touched(self.version.judged, self.snapshot, self.plan, self.version.travel)
 
     @property
     def effect(self) -> Effect:
@@ -83,12 +97,15 @@ class Wish(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Gives a visit to technicians, whoever has it now; at a time, or right after a visit."""
+    """Gives a visit to technicians, whoever has it now; at a time, right after a visit, or in a
+    shift of the first of them, there as the visit with a number (``position``, from 1)."""
 
     visit_id: str
     technician_ids: tuple[str, ...]
     start_at: datetime | None = None
     after_visit_id: str | None = None
+    shift_id: str | None = None
+    position: int | None = None
 
     @property
     def command(self) -> str:
@@ -96,7 +113,14 @@ class Assign:
 
     def proposal(self, version: Version) -> Proposal:
         people = self.technician_ids
-        wanted = Place(self.visit_id, people, self.start_at, self.after_visit_id)
+        wanted = Place(
+            self.visit_id,
+            people,
+            self.start_at,
+            self.after_visit_id,
+            frozenset({self.shift_id}) if self.shift_id is not None else None,
+            self.position,
+        )
         pin = pin_of_place(wanted)
         snapshot = with_pin(version.judged.snapshot, pin)
         plan = place(snapshot, version.judged.plan, version.travel, wanted)
@@ -235,10 +259,10 @@ def proposal_of(
     decided: tuple[Decision, ...],
     pins: tuple[Pin, ...],
 ) -> Proposal:
-    """The change of a version to another plan, judged. Raises PlacingError if somebody is on site
-    with a visit that it is about."""
+    """The change of a version to another plan. Raises PlacingError if somebody is on site with a
+    visit that it is about."""
     _refuse_begun(version, decided)
-    return Proposal(version, judged(snapshot, plan, version.travel), decided, pins)
+    return Proposal(version, snapshot, plan, decided, pins)
 
 
 def _refuse_begun(version: Version, decided: tuple[Decision, ...]) -> None:

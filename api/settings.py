@@ -57,7 +57,8 @@ class Settings:
     may take. ``webhook_networks`` are networks of our own that webhooks may go to, ``at_risk_s`` is
     how soon a clock runs out that they tell of. ``runs_at_once`` plans are made at once, by all
     servers together, and ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may
-    be asked for. ``tiles`` is what maps are drawn on, if anything. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
+    be asked for. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
+    ``tiles`` is what maps are drawn on, if anything.
     """
 
     database_url: str

@@ -9,11 +9,20 @@ import { clockTime, dayAndTime, duration, yuan } from "../common/time";
 import { clockText, eventText, itemText, priorityText, ruleText } from "../common/words";
 import { move } from "./moves";
 import { clockState, marginText } from "./rows";
-import { type Board, board, type BoardVisit, instant, seats, selected, wanted } from "./store";
+import {
+  type Board,
+  board,
+  type BoardVisit,
+  instant,
+  PUBLISHED,
+  seats,
+  selected,
+  wanted,
+} from "./store";
 
 const MOST_OBSTACLES = 12;
 
-export function Details() {
+export function Details({ whoCanGo }: { whoCanGo: (workOrderId: string) => void }) {
   const visitId = selected.value;
   const of = board.value;
   const visit = visitId === null ? undefined : of?.visits[visitId];
@@ -46,11 +55,27 @@ export function Details() {
         {visitId} · {visit.work_order_id} · {site?.customer}
       </p>
       <Facts of={of} visitId={visitId} visit={visit} />
+      <p class="buttons">
+        {mayAssign() && (
+          <button type="button" onClick={() => whoCanGo(visit.work_order_id)}>
+            {say("Who can go?", "谁能去？")}
+          </button>
+        )}
+        {mayChange() && seats.value.has(visitId) && (
+          <button type="button" onClick={() => void move({ visitId, place: null })}>
+            {say("Take out of the plan", "移出计划")}
+          </button>
+        )}
+      </p>
       <Why visitId={visitId} />
       <History workOrderId={visit.work_order_id} />
     </section>
   );
 }
+
+/** Who the API lets change plans by hand, and book. */
+const mayChange = () => me.value?.role === "dispatcher" || me.value?.role === "administrator";
+const mayAssign = () => mayChange() || me.value?.role === "ticket_system";
 
 interface FactsProps {
   of: Board;
@@ -63,7 +88,6 @@ function Facts({ of, visitId, visit }: FactsProps) {
   const seconds = seat === undefined ? (visit.duration_s ?? 0) : (seat.endAt - seat.startAt) / 1000;
   const names = seat?.technicianIds.map(nameOf).join(say(", ", "、"));
   const parts = Object.entries(visit.parts ?? {}).map(([part, count]) => `${count} × ${part}`);
-  const mayChange = me.value?.role === "dispatcher" || me.value?.role === "administrator";
   return (
     <dl>
       <dt>{say("Planned", "安排")}</dt>
@@ -92,13 +116,6 @@ function Facts({ of, visitId, visit }: FactsProps) {
           <dt>{say("Skills", "技能")}</dt>
           <dd>{visit.skills?.join(say(", ", "、"))}</dd>
         </>
-      )}
-      {mayChange && seat !== undefined && (
-        <dd class="buttons">
-          <button type="button" onClick={() => void move({ visitId, place: null })}>
-            {say("Take out of the plan", "移出计划")}
-          </button>
-        </dd>
       )}
     </dl>
   );
@@ -146,7 +163,11 @@ function Why({ visitId }: { visitId: string }) {
   if (why === null) return <p class="quiet">{say("Asking why …", "正在查询原因…")}</p>;
   return (
     <>
-      <h3>{say("Why", "原因")}</h3>
+      <h3>
+        {wanted.value === PUBLISHED
+          ? say("Why", "原因")
+          : say("Why, in the published plan", "发布计划中的原因")}
+      </h3>
       {why.runner_up_id !== null && why.difference_fen !== null && (
         <p>
           {say(

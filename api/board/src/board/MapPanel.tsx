@@ -87,12 +87,14 @@ export function MapPanel({ open }: { open: (visitId: string) => void }) {
     <section class="map" aria-label={say("Map", "地图")}>
       <div ref={holder} class="ground" />
       <p class="quiet">
-        {chosen.value.size === 0
+        {drawnPeople().length === 0
           ? say(
               "Choose technicians on the left to see their routes.",
               "在左侧选择技术员以显示其路线。",
             )
-          : [...chosen.value].map((id) => nameIn(board.value, id)).join(say(", ", "、"))}
+          : drawnPeople()
+              .map((id) => nameIn(board.value, id))
+              .join(say(", ", "、"))}
       </p>
     </section>
   );

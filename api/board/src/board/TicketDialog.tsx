@@ -17,10 +17,17 @@ const PRIORITIES: readonly Shapes["Priority"][] = ["emergency", "high", "normal"
 const MOST_SITES = 12;
 const PAGE = 200;
 
-export function TicketDialog({ close }: { close: () => void }) {
-  const workOrderId = useSignal<string | null>(null);
+interface TicketDialogProps {
+  /** One that is known already; null: it has to be typed in. */
+  known: string | null;
+  close: () => void;
+}
+
+export function TicketDialog({ known, close }: TicketDialogProps) {
+  const workOrderId = useSignal(known);
+  const title = known === null ? say("New ticket", "新报修") : say("Who can go?", "谁能去？");
   return (
-    <Modal title={say("New ticket", "新报修")} close={close}>
+    <Modal title={title} close={close}>
       {workOrderId.value === null ? (
         <TicketForm
           taken={(id) => {

@@ -27,6 +27,8 @@ import { Waiting } from "./Waiting";
 
 const TICK_MS = 20_000;
 const dialog = signal<Dialog>(null);
+/** The work order that the ticket dialog is about, if it is not a new one. */
+const known = signal<string | null>(null);
 
 function open(visitId: string): void {
   selected.value = visitId;
@@ -40,6 +42,12 @@ function choose(technicianId: string): void {
 
 function close(): void {
   dialog.value = null;
+  known.value = null;
+}
+
+function whoCanGo(workOrderId: string): void {
+  known.value = workOrderId;
+  dialog.value = "ticket";
 }
 
 /** Keys that work everywhere, but not while somebody types. */
@@ -100,12 +108,12 @@ function Board() {
           <VerdictLine />
         </div>
         <aside aria-label={say("Details", "详情")}>
-          <Details />
+          <Details whoCanGo={whoCanGo} />
           <MapPanel open={open} />
         </aside>
       </main>
       <Doubt />
-      {dialog.value === "ticket" && <TicketDialog close={close} />}
+      {dialog.value === "ticket" && <TicketDialog known={known.value} close={close} />}
       {dialog.value === "plan" && <PlanDialog close={close} />}
       {dialog.value === "publish" && <PublishDialog close={close} />}
       {dialog.value === "keys" && <Keys close={close} />}

@@ -22,7 +22,7 @@ export function Keys({ close }: { close: () => void }) {
     [BY_HAND, say("made by hand", "手工安排")],
     [FORCED, say("rules broken on purpose", "强制违规")],
     ["✓", say("done", "已完成")],
-    ["═", say("different from the published plan", "与发布计划不同")],
+    ["▣", say("dark frame: different from the published plan", "深色边框：与发布计划不同")],
     ["┄", say("was here in the published plan", "发布计划中的位置")],
   ];
   return (

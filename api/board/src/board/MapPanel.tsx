@@ -27,7 +27,7 @@ export function MapPanel({ open }: { open: (visitId: string) => void }) {
   const map = useSignal<L.Map | null>(null);
   const ground = useSignal<Ground | null>(null);
   const layer = useRef(L.layerGroup());
-  const fitted = useRef("");
+  const fitted = useRef<string | null>(null);
 
   useEffect(() => {
     answered(api.GET("/v1/map")).then((found) => {

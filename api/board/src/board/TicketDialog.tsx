@@ -48,6 +48,7 @@ function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
   const product = useSignal("");
   const text = useSignal("");
   const priority = useSignal<Shapes["Priority"]>("emergency");
+  const diagnosed = useSignal(true);
   const busy = useSignal(false);
   const products = [...new Set(Object.values(board.value?.visits ?? {}).map((one) => one.product))];
   const words = sought.value.trim().toLowerCase();
@@ -67,6 +68,7 @@ function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
             site_id: siteId.value,
             product: product.value || null,
             priority: priority.value,
+            skip_diagnosis: diagnosed.value,
           },
         }),
       );
@@ -155,6 +157,16 @@ function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
           </button>
         ))}
       </fieldset>
+      <label>
+        <input
+          type="checkbox"
+          checked={diagnosed.value}
+          onChange={(event) => {
+            diagnosed.value = event.currentTarget.checked;
+          }}
+        />{" "}
+        {say("Cannot be solved remotely: somebody has to go", "远程无法解决，须上门")}
+      </label>
       <div class="buttons">
         <button type="submit" class="main" disabled={busy.value || siteId.value === null}>
           {say("Who can go?", "谁能去？")}

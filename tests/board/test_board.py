@@ -1,0 +1,242 @@
+"""The board in a real browser on a real server: what a dispatcher does all day."""
+
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dispatch.domain.access import Role
+from tests.api.http.serving import Served, fill, publish_plan, serving
+from tests.board.browsing import serious_findings, sign_in, watching
+from tests.databases import Files
+
+VISITS = 40
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def planned(files: Files) -> Any:  # noqa: ANN401 - a generator of Served
+    """An organisation with a published plan, to be changed."""
+    url = files.new()
+    fill(url, VISITS)
+    publish_plan(url, VISITS)
+    with serving(url) as served:
+        yield served
+
+
+def board_of(client: httpx.Client, version: str = "published") -> Any:  # noqa: ANN401 - JSON
+    return client.get(f"/v1/plans/{version}/board").raise_for_status().json()
+
+
+def judged(client: httpx.Client, version: str, visit: str, technician: str) -> Any:  # noqa: ANN401
+    change = {"visit_id": visit, "technician_ids": [technician]}
+    asked = {"version": version, "changes": [change]}
+    return client.post("/v1/evaluate", json=asked).raise_for_status().json()
+
+
+def drop_on(client: httpx.Client, *, legal: bool) -> tuple[str, str, str]:
+    """A visit of the first day, who has it, and somebody else to whom it may, or may not, go."""
+    board = board_of(client)
+    for route in board["routes"]:
+        for stop in route["stops"]:
+            visit = stop.get("visit_id")
+            if visit is None or board["visits"][visit].get("crew_size", 1) > 1:
+                continue
+            for technician in board["technicians"]:
+                if technician["id"] == route["technician_id"] or not technician.get("shifts"):
+                    continue
+                found = judged(client, "published", visit, technician["id"])
+                if (found["broken"] == []) is legal:
+                    return visit, route["technician_id"], technician["id"]
+    raise AssertionError("no such change")
+
+
+def opened(page: Page, key: str, path: str = "/board/") -> None:
+    sign_in(page, path, key)
+    expect(page.locator(".bar.visit").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def bar(page: Page, visit: str) -> Locator:
+    return page.locator(f".bar[data-visit='{visit}']")
+
+
+def show_week(page: Page) -> None:
+    page.get_by_role("button", name="Week").click()
+
+
+def drag(page: Page, visit: str, technician: str) -> None:
+    """Takes a visit by the pointer and drops it in another row, at the same time of day."""
+    taken = bar(page, visit).bounding_box()
+    row = page.locator(f"[data-row='{technician}']").bounding_box()
+    assert taken is not None
+    assert row is not None
+    page.mouse.move(taken["x"] + 3, taken["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(taken["x"] + 10, row["y"] + 12, steps=4)
+    page.mouse.move(taken["x"] + 3, row["y"] + 15, steps=2)
+    expect(page.locator(".verdict")).to_contain_text("→")
+    page.mouse.up()
+
+
+def who_has(client: httpx.Client, version: str, visit: str) -> list[str]:
+    return [
+        route["technician_id"]
+        for route in board_of(client, version)["routes"]
+        if any(stop.get("visit_id") == visit for stop in route["stops"])
+    ]
+
+
+def test_a_legal_change_is_saved_undone_done_again_and_published(
+    planned: Served, browser: Browser
+) -> None:
+    client = planned.client(Role.DISPATCHER)
+    visit, before, after = drop_on(client, legal=True)
+    with watching(browser, planned.base) as page:
+        opened(page, planned.key(Role.DISPATCHER).key)
+        show_week(page)
+        drag(page, visit, after)
+        expect(
+            page.locator(f"[data-row='{after}']").locator(f"[data-visit='{visit}']")
+        ).to_be_visible()
+        draft = page.get_by_label("Version of the plan").input_value()
+        assert who_has(client, draft, visit) == [after]
+        assert who_has(client, "published", visit) == [before]
+        page.get_by_role("button", name="Undo").click()
+        expect(
+            page.locator(f"[data-row='{before}']").locator(f"[data-visit='{visit}']")
+        ).to_be_visible()
+        assert who_has(client, draft, visit) == [before]
+        page.keyboard.press("Control+Shift+z")
+        expect(
+            page.locator(f"[data-row='{after}']").locator(f"[data-visit='{visit}']")
+        ).to_be_visible()
+        page.reload()
+        expect(bar(page, visit)).to_be_visible()
+        assert page.get_by_label("Version of the plan").input_value() == draft
+        page.get_by_role("button", name="Publish").click()
+        expect(page.get_by_role("dialog")).to_contain_text(visit)
+        assert serious_findings(page) == []
+        page.get_by_role("button", name="Publish and tell people").click()
+        expect(page.locator(".notices")).to_contain_text(f"Version {draft} is published")
+        assert who_has(client, "published", visit) == [after]
+
+
+def test_an_illegal_change_goes_back_or_needs_a_reason(planned: Served, browser: Browser) -> None:
+    client = planned.client(Role.DISPATCHER)
+    visit, before, after = drop_on(client, legal=False)
+    with watching(browser, planned.base) as page:
+        opened(page, planned.key(Role.DISPATCHER).key)
+        show_week(page)
+        drag(page, visit, after)
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("This breaks rules")
+        expect(dialog.get_by_role("button", name="Do it all the same")).to_be_disabled()
+        dialog.get_by_role("button", name="Put it back").click()
+        expect(dialog).to_be_hidden()
+        assert client.get("/v1/plans").json()["items"][0]["state"] == "published"
+        drag(page, visit, after)
+        dialog.get_by_label("Why it is to be done").fill("the customer insists")
+        dialog.get_by_role("button", name="Do it all the same").click()
+        expect(
+            page.locator(f"[data-row='{after}']").locator(f"[data-visit='{visit}']")
+        ).to_be_visible()
+        draft = page.get_by_label("Version of the plan").input_value()
+        assert who_has(client, draft, visit) == [after]
+        forced = board_of(client, draft)["forced"]
+        assert {one["reason"] for one in forced} == {"the customer insists"}
+        assert before != after
+
+
+def test_two_dispatchers_see_each_other_and_overwrite_nothing(
+    planned: Served, browser: Browser
+) -> None:
+    client = planned.client(Role.DISPATCHER)
+    visit, _, after = drop_on(client, legal=True)
+    with watching(browser, planned.base) as one, watching(browser, planned.base) as other:
+        opened(one, planned.key(Role.DISPATCHER).key)
+        show_week(one)
+        drag(one, visit, after)
+        expect(one.locator(f"[data-row='{after}'] [data-visit='{visit}']")).to_be_visible()
+        draft = one.get_by_label("Version of the plan").input_value()
+        opened(other, planned.key(Role.DISPATCHER).key, f"/board/?plan={draft}")
+        show_week(other)
+        bar(one, visit).click()
+        one.get_by_role("button", name="Take out of the plan").click()
+        expect(other.locator(f"[data-waiting='{visit}']")).to_be_visible()
+        assert who_has(client, draft, visit) == []
+
+
+def test_an_emergency_is_booked_in_three_clicks(planned: Served, browser: Browser) -> None:
+    client = planned.client(Role.DISPATCHER)
+    site = next(iter(board_of(client)["sites"].values()))
+    product = next(iter(board_of(client)["visits"].values()))["product"]
+    with watching(browser, planned.base) as page:
+        opened(page, planned.key(Role.DISPATCHER).key)
+        page.get_by_role("button", name="New ticket").click()
+        page.get_by_label("Where").fill(site["name"])
+        page.get_by_role("group", name="Sites").get_by_role("button").first.click()
+        page.get_by_label("Product").fill(product)
+        page.get_by_role("button", name="Who can go?").click()
+        expect(page.locator("table.options tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
+        assert serious_findings(page) == []
+        page.get_by_role("button", name="Book").first.click()
+        expect(page.locator(".notices")).to_contain_text("is booked")
+    orders = client.get("/v1/work-orders").json()["items"]
+    ours = next(order["id"] for order in orders if order["id"].startswith("B-"))
+    assert any(v["work_order_id"] == ours for v in board_of(client)["visits"].values())
+
+
+def test_a_plan_is_made_watched_and_stopped(planned: Served, browser: Browser) -> None:
+    with watching(browser, planned.base) as page:
+        opened(page, planned.key(Role.PLANNER).key)
+        page.keyboard.press("p")
+        page.get_by_label("Seconds").fill("60")
+        page.get_by_role("button", name="Begin").click()
+        expect(page.locator("dl.figures")).to_be_visible(timeout=PATIENCE_MS)
+        page.get_by_role("button", name="Stop and keep the best").click()
+        look = page.get_by_role("button", name="Look at draft")
+        expect(look).to_be_visible(timeout=PATIENCE_MS)
+        look.click()
+        expect(page.get_by_role("button", name="Publish")).to_be_visible()
+
+
+def test_the_keyboard_does_it_all(planned: Served, browser: Browser) -> None:
+    client = planned.client(Role.DISPATCHER)
+    visit, _, after = drop_on(client, legal=True)
+    with watching(browser, planned.base) as page:
+        opened(page, planned.key(Role.DISPATCHER).key)
+        show_week(page)
+        bar(page, visit).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".details h2")).to_be_visible()
+        page.keyboard.press("m")
+        order = page.locator("[role=row]").evaluate_all("all => all.map(one => one.dataset.row)")
+        here = page.locator("[role=row]", has=bar(page, visit)).get_attribute("data-row")
+        steps = order.index(after) - order.index(here)
+        for _ in range(abs(steps)):
+            page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+        expect(page.locator(".verdict")).to_contain_text("possible")
+        page.keyboard.press("Escape")
+        assert client.get("/v1/plans").json()["items"][0]["state"] == "published"
+        bar(page, visit).focus()
+        page.keyboard.press("m")
+        for _ in range(abs(steps)):
+            page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[data-row='{after}'] [data-visit='{visit}']")).to_be_visible()
+
+
+def test_everybody_can_look_and_only_some_may_change(wide: Served, browser: Browser) -> None:
+    with watching(browser, wide.base, locale="zh-CN") as page:
+        opened(page, wide.key(Role.VIEWER).key)
+        expect(page.get_by_role("heading", name="待派")).to_be_visible()
+        for name in ("新报修", "排程", "发布"):
+            expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+        page.locator(".bar.visit").first.click()
+        expect(page.locator(".details h3").first).to_be_visible()
+        english = page.locator("body").inner_text()
+        assert "Waiting" not in english
+        assert serious_findings(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert serious_findings(page) == []

@@ -74,7 +74,7 @@ def watching(browser: Browser, base: str, **options: object) -> Iterator[Page]:
     watched = Watched(context.new_page(), base)
     try:
         yield watched.page
-        assert watched.faults == []
+        assert not watched.faults, watched.faults
     finally:
         context.close()
 

@@ -20,6 +20,8 @@ type Place = Shapes["BoardPlace"];
 const COLOURS = ["#1f5fbf", "#b7791f", "#2f855a", "#6b4fa0", "#c0392b", "#3b4252"];
 const DASHES = ["", "8 4", "2 4", "12 4 2 4"];
 const MOST_ROUTES = 12;
+/** One place alone is still seen with what is around it. */
+const NEAREST_ZOOM = 13;
 const PADDING: L.PointExpression = [24, 24];
 
 export function MapPanel({ open }: { open: (visitId: string) => void }) {
@@ -77,7 +79,7 @@ export function MapPanel({ open }: { open: (visitId: string) => void }) {
     const what = [...people].join();
     if (drawing.bounds.isValid() && fitted.current !== what) {
       fitted.current = what;
-      to.fitBounds(drawing.bounds, { padding: PADDING });
+      to.fitBounds(drawing.bounds, { padding: PADDING, maxZoom: NEAREST_ZOOM });
     }
     const at = drawing.selected;
     if (at !== null && !to.getBounds().contains(at)) to.panTo(at);

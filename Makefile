@@ -37,10 +37,12 @@ $(BOARD)/dist/built: $(BOARD)/src/common/schema.d.ts $(shell find $(BOARD) -name
 	@touch $@
 
 run: export DISPATCH_DATABASE_URL ?= sqlite:///$(CURDIR)/build/liaoning.db
-run: setup ## plan the sample organisation Liaoning in a database and show the plan
+run: setup ## plan the sample organisation Liaoning in a database, publish the plan, serve the board
 	@$(BIN)/dispatch init >/dev/null
 	@$(BIN)/dispatch import liaoning >/dev/null
 	$(BIN)/dispatch plan --now 2026-09-29T07:30 --seconds 30
+	@$(BIN)/dispatch publish draft >/dev/null
+	$(BIN)/dispatch serve --open
 
 test: setup ## run the tests
 	$(NPM) test --silent

@@ -7,6 +7,7 @@ from typing import Any
 
 import uvicorn
 
+from api.board_files import BOARD, FOLDER
 from api.exits import EXIT_BAD_INPUT, EXIT_OK
 from api.middleware import JsonLines
 from api.opened import in_use
@@ -36,6 +37,10 @@ def serve_api(host: str, port: int, workers: int, is_open: bool, lang: Language)
         warning = _checked(database, settings, host, workers)
     if warning is not None:
         screen(errors=True).print(warning.say(lang), soft_wrap=True)
+    if FOLDER.is_dir():
+        board = f"http://{host}:{port}{BOARD}/"
+        told = Text(f"Board: {board} (Ctrl-C ends)", f"看板：{board}（Ctrl-C 结束）")
+        screen().print(told.say(lang), soft_wrap=True)
     if workers == 1:
         return _serve(host, port, workers)
     with tempfile.TemporaryDirectory(prefix="dispatch-figures-") as folder:

@@ -183,7 +183,10 @@ function Watching({ runId, close }: { runId: string; close: () => void }) {
     const stop = new AbortController();
     void follow(runId, stop.signal, (found) => {
       progress.value = found;
-      points.value = [...points.value, { at: found.elapsed_s, yuan: found.cost_fen / 100 }];
+      // Before there is a first plan it costs nothing, which would hide what happens behind.
+      if (found.cost_fen > 0) {
+        points.value = [...points.value, { at: found.elapsed_s, yuan: found.cost_fen / 100 }];
+      }
     }).then(async () => {
       if (!stop.signal.aborted) run.value = await readRun(runId);
     }, complain);

@@ -24,10 +24,14 @@ from api.answering import (
     shown,
     text_of,
 )
+from api.day import day_of
 from api.declaring import V1, route
 from api.errors import NotThereError
 from api.fields import USUAL_LIMIT, Cursor, IfMatch, Instant, Limit, PathKey
+from api.routes.board import Kept
+from api.routes.plans import sight_of
 from api.security import DESK, INSIDE, PLANNING
+from api.shapes.day import DayOut
 from api.shapes.record import (
     AbsenceIn,
     AbsencePatch,
@@ -45,6 +49,7 @@ from dispatch.commands.absences import (
 )
 from dispatch.commands.answers import Answer
 from dispatch.commands.keys import make_key
+from dispatch.commands.versions import PUBLISHED
 from dispatch.domain.access import Grant, Role
 from dispatch.domain.people import ShiftPattern
 from dispatch.store import queries_access, queries_lists
@@ -105,6 +110,32 @@ def working_time(
         first = from_day or at.astimezone(ZoneInfo(rows[OrganisationRow][0]["time_zone"])).date()
         found = service_of(rows, at, first, days).snapshot.technicians[0]
         return WorkingTime(found.id, found.shifts, found.absences)
+
+    return shown(desk.read(query))
+
+
+@ROUTER.get(
+    "/{technician_id}/day",
+    **route("getDay", INSIDE, "A technician's day", DayOut, problems=(404,)),
+)
+def day(
+    technician_id: PathKey,
+    desk: Reading,
+    kept: Kept,
+    on: Annotated[
+        date | None, Query(alias="date", ge=_FIRST_DAY, le=_LAST_DAY, description="Today.")
+    ] = None,
+) -> Response:
+    """The stops in order, with all that a technician has to know there, and what may be recorded
+    next. Technicians see their own."""
+
+    def query(session: Session, at: datetime) -> DayOut:
+        _need_seen(session, desk.grant, technician_id)
+        found = kept.find(session, PUBLISHED)
+        known = found.version.judged.snapshot.technician.get(technician_id)
+        if known is None:
+            raise NotThereError(_TECHNICIAN, technician_id)
+        return day_of(session, found, known, on, sight_of(session, desk.grant), at)
 
     return shown(desk.read(query))
 

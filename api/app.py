@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from api.board_files import board_routes
+from api.change_watch import ChangeWatch
 from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
     app.state.settings = settings
     app.state.watch = Watch(app.state.database)
+    app.state.changes = ChangeWatch(app.state.database)
     app.add_middleware(GZipMiddleware, minimum_size=_LARGE_BYTES, compresslevel=_SQUEEZE)
     add_error_handlers(app)
     app.add_exception_handler(Exception, _of_program)
@@ -107,7 +109,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(_keep_house(database)),
         asyncio.create_task(_measure_roads(database, stopping)),
     ]
-    with app.state.watch.until_server_ends():
+    with app.state.watch.until_server_ends(app.state.changes.end):
         yield
     stopping.set()
     for chore in chores:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -83,8 +83,9 @@ class Watch:
                 self._feeds.pop(run_id, None)
 
     @contextmanager
-    def until_server_ends(self) -> Iterator[None]:
-        """Within, a signal to end the server ends the streams first: it waits for them."""
+    def until_server_ends(self, also: Callable[[], None]) -> Iterator[None]:
+        """Within, a signal to end the server ends the streams first: it waits for them. ``also``
+        ends others."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -93,6 +94,7 @@ class Watch:
 
         def end(number: int, frame: FrameType | None) -> None:
             loop.call_soon_threadsafe(self._end)
+            loop.call_soon_threadsafe(also)
             handler = before[signal.Signals(number)]
             if callable(handler):
                 handler(number, frame)

@@ -7,6 +7,7 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 from api.routes import (
     assignments,
     board,
+    changes,
     maps,
     me,
     places,
@@ -38,6 +39,7 @@ ROUTERS = (
     runs.ROUTER,
     plans.ROUTER,
     board.ROUTER,
+    changes.ROUTER,
     plan_changes.ROUTER,
     reports.ROUTER,
     places.ROUTER,

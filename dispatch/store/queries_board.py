@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.store.rows_log import AuditRow
+from dispatch.store.rows_log import AuditRow, EventRow
 from dispatch.store.rows_plans import CommitmentTechnicianRow
 from dispatch.store.rows_work import VisitRow, WorkOrderRow
 
@@ -24,6 +24,22 @@ class DoneVisit:
     repaired_at: datetime | None
     end_at: datetime
     technician_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventNamed:
+    """What an event was, and of which visit."""
+
+    kind: str
+    visit_id: str | None
+
+
+def events_named(session: Session, ids: Collection[str]) -> Mapping[str, EventNamed]:
+    """Some events, by their ids."""
+    if not ids:
+        return {}
+    found = select(EventRow.id, EventRow.kind, EventRow.visit_id).where(EventRow.id.in_(ids))
+    return {row.id: EventNamed(row.kind, row.visit_id) for row in session.execute(found)}
 
 
 def visit_states(session: Session) -> Mapping[str, str]:

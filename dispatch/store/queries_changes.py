@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -35,15 +36,23 @@ class ChangeLine:
     """A line of the audit trail, as far as it says what became different."""
 
     id: int
+    at: datetime
+    by: str
     command: str
+    subject_kind: str
     subject_id: str
     after: dict[str, Any] | None
 
 
 def mark_now(session: Session) -> Mark:
     """All that is in what the session reads. Use it in a session that reads one state."""
-    last = session.scalar(select(func.max(AuditRow.id))) or 0
+    last = last_line(session)
     return _read(Mark(max(0, last - _LOOK_BACK), frozenset()), changes(session, last - _LOOK_BACK))
+
+
+def last_line(session: Session) -> int:
+    """The number of the last line; 0 if there is none."""
+    return session.scalar(select(func.max(AuditRow.id))) or 0
 
 
 def changes_since(session: Session, mark: Mark) -> tuple[Sequence[ChangeLine], Mark]:
@@ -59,7 +68,15 @@ def changes(
     wanted = AuditRow.id > after
     if among:
         wanted = or_(wanted, AuditRow.id.in_(among))
-    columns = (AuditRow.id, AuditRow.command, AuditRow.subject_id, AuditRow.after)
+    columns = (
+        AuditRow.id,
+        AuditRow.done_at,
+        AuditRow.done_by,
+        AuditRow.command,
+        AuditRow.subject_kind,
+        AuditRow.subject_id,
+        AuditRow.after,
+    )
     rows = session.execute(select(*columns).where(wanted).order_by(AuditRow.id))
     return [ChangeLine(*row) for row in rows]
 

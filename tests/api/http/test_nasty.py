@@ -174,8 +174,11 @@ def test_addresses_and_headers_may_hold_anything(wide: Served) -> None:
 
 
 SCHEMA = schemathesis.openapi.from_dict(create_app(Settings("sqlite:///nowhere.db")).openapi())
+ENDLESS = {"GET /v1/changes"}
 OPERATIONS: dict[str, Any] = {
-    found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)
+    found.ok().label: found.ok()
+    for found in SCHEMA.get_all_operations()
+    if isinstance(found, Ok) and found.ok().label not in ENDLESS
 }
 
 

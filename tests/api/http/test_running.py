@@ -20,7 +20,7 @@ from dispatch.domain.access import Role
 from dispatch.rehearsal import moment
 from dispatch.store.database import Database
 from dispatch.store.queries_work import order_of_ticket
-from tests.api.http.serving import BY, Served, fill, organisation
+from tests.api.http.serving import BY, Served, fill, organisation, serving
 from tests.databases import Server
 
 ROOT = Path(__file__).parents[3]
@@ -141,3 +141,10 @@ def run(served: Served, command: list[str], sent: str = "") -> subprocess.Comple
     return subprocess.run(
         command, env=environment, input=sent, capture_output=True, text=True, check=False
     )
+
+
+def test_an_answer_that_takes_too_long_is_a_problem_document(wide: Served) -> None:
+    url = wide.database.url.render_as_string(hide_password=False)
+    with serving(url, timeout_s=0) as hasty:
+        answer = hasty.showing(wide.key(Role.VIEWER).key).get("/v1/territories")
+    assert (answer.status_code, answer.json()["code"]) == (504, "time_out")

@@ -33,12 +33,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(params=KINDS)
-def databases(request: pytest.FixtureRequest) -> Files | Server:
+def databases(request: pytest.FixtureRequest) -> Iterator[Files | Server]:
     """Makes databases, once as SQLite files and once in PostgreSQL."""
     made: Files | Server = request.getfixturevalue(
         "files" if request.param == "sqlite" else "server"
     )
-    return made
+    with made.lending():
+        yield made
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup run test check format peers lock clean
+# Python keeps what it compiles of the tests and of the product: dozens of processes read it.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup run test kernels check format peers lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,8 +28,11 @@ run: setup ## plan the sample organisation Liaoning in a database and show the p
 	@$(BIN)/dispatch import liaoning >/dev/null
 	$(BIN)/dispatch plan --now 2026-09-29T07:30 --seconds 30
 
-test: setup ## run the tests
-	$(BIN)/python -m pytest -n auto
+test: kernels ## run the tests
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+kernels: setup ## compile the search, which otherwise each process of the tests does for itself
+	@$(BIN)/python -m tests.kernels
 
 check: setup ## formatting, lint, types, import contracts, dead code
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Databases for all tests; PostgreSQL starts only if a test asks for it."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from tests.databases import Files, Server, postgresql_server
 
 KINDS = ("sqlite", "postgresql")
 _EXAMPLES = 5
+_NEW_OBJECTS = 20_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,6 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=_EXAMPLES,
         help="how many requests Schemathesis makes for each operation",
     )
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: to look for garbage in it, again and again, took
+    a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 @pytest.fixture(scope="session")

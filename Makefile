@@ -6,7 +6,10 @@ BOARD := api/board
 NPM := cd $(BOARD) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel error
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help setup run test check format peers lock clean
+# Python keeps what it compiles of the tests and of the product: dozens of processes read it.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup run test kernels check format peers lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,9 +47,12 @@ run: setup ## plan the sample organisation Liaoning in a database, publish the p
 	@$(BIN)/dispatch publish draft >/dev/null
 	$(BIN)/dispatch serve --open
 
-test: setup ## run the tests
+test: kernels ## run the tests
 	$(NPM) test --silent
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+kernels: setup ## compile the search, which otherwise each process of the tests does for itself
+	@$(BIN)/python -m tests.kernels
 
 check: setup ## formatting, lint, types, import contracts, dead code
 	$(BIN)/ruff format --check .

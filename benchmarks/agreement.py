@@ -18,7 +18,7 @@ from dispatch.horizon import snapshot_of
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD, TYPICAL
-from tests.solver.comparing import Comparison, compare_exact, compare_search
+from tests.solver.comparing import Comparison, compare_exact, compare_search, tried
 from tests.solver.solving import disagreements, solved
 from tests.solver.tiny import tiny
 
@@ -73,11 +73,11 @@ def disagreements_of(number: int, iterations: int) -> list[object]:
 
 
 def search_of(number: int, iterations: int) -> tuple[int, Comparison]:
-    return number, compare_search(*tiny(number), iterations)
+    return number, compare_search(tried(*tiny(number)), iterations)
 
 
 def exact_of(number: int) -> tuple[int, Comparison]:
-    return number, compare_exact(*tiny(number))
+    return number, compare_exact(tried(*tiny(number)))
 
 
 def show(what: str, found: Sequence[Sequence[object]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -12,8 +13,9 @@ from api.errors import language_wanted
 from api.security import EVERYBODY_AT_WORK
 from dispatch import texts
 from dispatch.domain import life_texts
-from dispatch.texts import RuleText, Unit
+from dispatch.texts import RuleText, Text, Unit
 
+_Code = TypeVar("_Code", bound=str)
 ROUTER = APIRouter(prefix=V1, tags=["record"])
 
 
@@ -46,8 +48,8 @@ def words(request: Request) -> Response:
     """As `Accept-Language` asks."""
     lang = language_wanted(request.headers)
 
-    def named(table: Mapping[str, texts.Text]) -> dict[str, str]:
-        return {code: text.say(lang) for code, text in table.items()}
+    def named(table: Mapping[_Code, Text]) -> dict[str, str]:
+        return {str(code): text.say(lang) for code, text in table.items()}
 
     def ruled(table: Mapping[str, RuleText]) -> dict[str, RuleWords]:
         return {code: RuleWords(rule.text.say(lang), rule.unit) for code, rule in table.items()}

@@ -1,5 +1,6 @@
 """A small organisation and its plan, made once with the real commands."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,13 +8,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from tests.databases import Fill
 
 Run = Callable[..., Result]
+QUICK = ("--iterations", 40, "--cores", 1)
 
 
-def run_dispatch(*arguments: object) -> Result:
-    """Runs a command in this process; stdout and stderr are apart."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+def run_dispatch(*arguments: object, url: str | None = None) -> Result:
+    """Runs a command in this process, on a database; stdout and stderr are apart."""
+    words = [str(argument) for argument in arguments]
+    return CliRunner().invoke(app, words, env={"DISPATCH_DATABASE_URL": url} if url else None)
 
 
 @pytest.fixture
@@ -28,6 +32,31 @@ def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = run_dispatch("generate", "--visits", 12, "--seed", 5, folder)
     assert made.exit_code == 0, made.output
     return folder
+
+
+@pytest.fixture(scope="session")
+def init(organisation: Path) -> Fill:
+    """Brings the organisation in, without a plan."""
+
+    def fill(url: str) -> None:
+        made = run_dispatch("init", organisation, "--lang", "en", url=url)
+        assert made.exit_code == 0, made.output
+
+    return fill
+
+
+@pytest.fixture(scope="session")
+def init_and_plan(init: Fill) -> Fill:
+    """Brings the organisation in, and leaves draft 1, which breaks no rule."""
+
+    def fill(url: str) -> None:
+        init(url)
+        made = run_dispatch("plan", *QUICK, "--json", url=url)
+        assert made.exit_code == 0, made.output
+        plan = json.loads(made.stdout)
+        assert (plan["version"], plan["violations"]) == (1, [])
+
+    return fill
 
 
 @pytest.fixture(scope="session")

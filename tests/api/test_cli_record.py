@@ -14,7 +14,7 @@ from dispatch.store import queries_work
 from dispatch.store.database import open_database
 from dispatch.store.rows_log import AuditRow
 from tests.api.conftest import Run
-from tests.databases import Files, Server
+from tests.databases import Files, Fill, Server
 
 
 class Desk:
@@ -37,11 +37,13 @@ class Desk:
 
 @pytest.fixture(name="desk")
 def _desk(
-    databases: Files | Server, run: Run, organisation: Path, monkeypatch: pytest.MonkeyPatch
+    databases: Files | Server,
+    run: Run,
+    organisation: Path,
+    init: Fill,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Desk:
-    monkeypatch.setenv("DISPATCH_DATABASE_URL", databases.new(empty=True))
-    made = run("init", organisation)
-    assert made.exit_code == 0, made.output
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", databases.filled(init))
     return Desk(run, organisation)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.exchange.documents import read_plan
 from tests.api.conftest import Run
-from tests.databases import Files, Server
+from tests.databases import Files, Fill, Server
 
 QUICK = ("--iterations", 20, "--cores", 1)
 NOON = ("--at", "2026-09-07T10:30")
@@ -71,13 +71,11 @@ def test_a_file_needs_the_time(run: Run, plan_file: Path) -> None:
 
 
 def test_the_published_plan_is_repaired_into_a_draft(
-    databases: Files | Server, monkeypatch: pytest.MonkeyPatch, run: Run, organisation: Path
+    databases: Files | Server, monkeypatch: pytest.MonkeyPatch, run: Run, init_and_plan: Fill
 ) -> None:
-    monkeypatch.setenv("DISPATCH_DATABASE_URL", databases.new(empty=True))
-    assert run("init", organisation).exit_code == 0
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", databases.filled(init_and_plan))
     refused = run("repair", *QUICK, "--lang", "en")
     assert (refused.exit_code, "published" in refused.output) == (2, True)
-    assert run("plan", *QUICK).exit_code == 0
     assert run("publish").exit_code == 0
     rows = _json(run, "show", "published", "--by", "visit")
     technician = next(row["technician_ids"][0] for row in rows if row["technician_ids"])

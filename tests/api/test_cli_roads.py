@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import Run
-from tests.databases import Files
+from tests.databases import Files, Fill
 from tests.roads import Roads, road_server
 
 
@@ -18,9 +17,8 @@ def _roads() -> Iterator[Roads]:
 
 
 @pytest.fixture(name="says")
-def _says(files: Files, run: Run, organisation: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("DISPATCH_DATABASE_URL", files.new(empty=True))
-    assert run("init", organisation).exit_code == 0
+def _says(files: Files, run: Run, init: Fill, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", files.filled(init))
     return run
 
 

@@ -1,18 +1,16 @@
 """``dispatch keys`` and what ``dispatch serve`` refuses to begin."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import Run
-from tests.databases import Files
+from tests.databases import Files, Fill
 
 
 @pytest.fixture(name="says")
-def _says(files: Files, run: Run, organisation: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("DISPATCH_DATABASE_URL", files.new(empty=True))
-    assert run("init", organisation).exit_code == 0
+def _says(files: Files, run: Run, init: Fill, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", files.filled(init))
     return run
 
 

@@ -39,7 +39,7 @@ from tests.builders import (
 )
 from tests.solver.monday import t1_of
 from tests.solver.places import visits_of
-from tests.solver.solving import matrix
+from tests.solver.solving import matrix, search_alone
 from tests.solver.test_agreement import MIXES
 
 SEEDS = st.integers(0, 1_000_000)
@@ -56,9 +56,10 @@ def _planned(seed: int) -> KeptPlan:
         policy = replace(snapshot.policy, worst_late_fen_per_h=5_000)
         snapshot = replace(snapshot, policy=policy)
     travel = travel_of(snapshot)
-    plan = make_plan(
-        snapshot, travel, iterations=40, seed=seed, report=lambda _: None, stop=lambda: False
-    )
+    with search_alone():
+        plan = make_plan(
+            snapshot, travel, iterations=40, seed=seed, report=lambda _: None, stop=lambda: False
+        )
     return KeptPlan(snapshot, travel, plan)
 
 

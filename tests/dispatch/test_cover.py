@@ -42,7 +42,7 @@ from tests.builders import (
     visit_stop,
 )
 from tests.dispatch.covered import flaw
-from tests.solver.solving import PRICES, matrix
+from tests.solver.solving import PRICES, matrix, search_alone
 from tests.solver.test_agreement import MIXES
 
 SEEDS = st.integers(0, 1_000_000)
@@ -256,9 +256,10 @@ def _drawn(seed: int) -> tuple[JudgedPlan, Travel]:
     rules = (replace(r, cover_notice_s=QUARTER_S * (seed % 3)) for r in snapshot.sla_rules)
     snapshot = replace(snapshot, sla_rules=tuple(rules))
     travel = travel_of(snapshot)
-    plan = make_plan(
-        snapshot, travel, iterations=40, seed=seed, report=lambda _: None, stop=lambda: False
-    )
+    with search_alone():
+        plan = make_plan(
+            snapshot, travel, iterations=40, seed=seed, report=lambda _: None, stop=lambda: False
+        )
     return judged(snapshot, plan, travel), travel
 
 

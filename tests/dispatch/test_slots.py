@@ -38,7 +38,7 @@ from tests.builders import (
     clocks,
 )
 from tests.solver.places import visits_of
-from tests.solver.solving import matrix
+from tests.solver.solving import matrix, search_alone
 from tests.solver.test_agreement import MIXES
 
 SEEDS = st.integers(0, 1_000_000)
@@ -51,9 +51,10 @@ def _planned(seed: int) -> KeptPlan:
     """A plan of 10 to 24 visits, with every rule on."""
     snapshot = snapshot_of(generate(10 + seed % 15, seed=seed, mix=MIXES[seed % len(MIXES)]))
     travel = travel_of(snapshot)
-    plan = make_plan(
-        snapshot, travel, iterations=40, seed=seed, report=lambda _: None, stop=lambda: False
-    )
+    with search_alone():
+        plan = make_plan(
+            snapshot, travel, iterations=40, seed=seed, report=lambda _: None, stop=lambda: False
+        )
     return KeptPlan(snapshot, travel, plan)
 
 

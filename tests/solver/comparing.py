@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
@@ -15,6 +16,7 @@ from solver.problem import Problem
 from solver.solve import Loaded, Solution, Take, load, new_arrays, read_solution
 from tests.solver.oracle import best_plan
 from tests.solver.solving import Solved, disagreements, matrix, never, solved
+from tests.solver.tiny import tiny
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,30 @@ class Comparison:
         return max(0, self.ours[1] - self.best[1]) / max(self.best[1], 1)
 
 
-def compare_search(snapshot: Snapshot, legs: Legs, iterations: int = 300) -> Comparison:
-    """``wrong``: it is cheaper than the best, or solver and referee disagree about it."""
+@dataclass(frozen=True)
+class Tried:
+    """A problem, and what its best plan costs, by trying everything."""
+
+    snapshot: Snapshot
+    legs: Legs
+    best: tuple[int, int]
+
+
+def tried(snapshot: Snapshot, legs: Legs) -> Tried:
     best = best_plan(snapshot, legs)
-    found = solved(snapshot, matrix(snapshot, legs), iterations)
-    return _comparison(found, (best.pins_out, best.fen), disagreements(found))
+    return Tried(snapshot, legs, (best.pins_out, best.fen))
+
+
+@cache
+def tried_tiny(seed: int) -> Tried:
+    """Problem number ``seed`` with many rules; tests of the group "tiny" share it."""
+    return tried(*tiny(seed))
+
+
+def compare_search(problem: Tried, iterations: int = 300) -> Comparison:
+    """``wrong``: it is cheaper than the best, or solver and referee disagree about it."""
+    found = solved(problem.snapshot, matrix(problem.snapshot, problem.legs), iterations)
+    return _comparison(found, problem.best, disagreements(found))
 
 
 def _comparison(found: Solved, best: tuple[int, int], wrong: Sequence[str]) -> Comparison:
@@ -50,9 +71,9 @@ def _comparison(found: Solved, best: tuple[int, int], wrong: Sequence[str]) -> C
     return Comparison(ours, best, (*wrong, *below))
 
 
-def compare_exact(snapshot: Snapshot, legs: Legs) -> Comparison:
+def compare_exact(tiny_problem: Tried) -> Comparison:
     """``wrong``: it is no optimum, not proved, or its plan breaks rules or costs something else."""
-    best = best_plan(snapshot, legs)
+    snapshot, legs = tiny_problem.snapshot, tiny_problem.legs
     travel = matrix(snapshot, legs)
     numbering = number(snapshot, travel)
     problem = build_problem(numbering, travel)
@@ -64,7 +85,7 @@ def compare_exact(snapshot: Snapshot, legs: Legs) -> Comparison:
     found = Solved(snapshot, numbering, problem, solution, plan, verdict)
     wrong = [*disagreements(found), *_flaws(exact, solution)]
     ours = pins_out, exact.cost_fen - PINNED_FEN * pins_out
-    return Comparison(ours, (best.pins_out, best.fen), tuple(wrong))
+    return Comparison(ours, tiny_problem.best, tuple(wrong))
 
 
 def _flaws(exact: Exact, solution: Solution) -> list[str]:

@@ -1,10 +1,12 @@
 """Planning small problems in tests, and comparing what the solver and the referee say of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import pytest
 
 from dispatch.domain.plan import Plan, Stop, StopKind
 from dispatch.domain.referee import Verdict, judge
@@ -85,6 +87,15 @@ class Solved:
 
     def crew_of(self, visit_id: str) -> set[str]:
         return {member.technician_id for member in self.verdict.timetable.visits[visit_id]}
+
+
+@contextmanager
+def search_alone() -> Iterator[None]:
+    """Small problems are not solved exactly after the search: that takes longer than all else
+    where any plan will do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("solver.solve.FEW_VISITS", 0)
+        yield
 
 
 def solved(snapshot: Snapshot, travel: Travel, iterations: int = 60, seed: int = 1) -> Solved:

@@ -30,6 +30,8 @@ from tests.dispatch.commands.planned import searched
 
 BY = "test"
 _PATIENCE_S = 120
+MANY = 120
+"""Visits of an organisation with three territories."""
 
 
 @cache
@@ -111,6 +113,21 @@ def fill(url: str, visits: int = 12) -> None:
     with database.writing() as session:
         import_organisation(session, organisation(visits), BY, datetime.now(UTC))
     database.close()
+
+
+def fill_many(url: str) -> None:
+    """Brings an organisation of three territories in."""
+    fill(url, MANY)
+
+
+def fill_and_publish(url: str) -> None:
+    fill(url)
+    publish_plan(url)
+
+
+def fill_many_and_publish(url: str) -> None:
+    fill(url, MANY)
+    publish_plan(url, MANY)
 
 
 def publish_plan(url: str, visits: int = 12) -> None:

@@ -31,11 +31,10 @@ from cryptography.x509.oid import NameOID
 from jwt.algorithms import RSAAlgorithm
 
 from api import security
-from api.app import create_app
-from api.settings import Oidc, Settings
+from api.settings import Oidc
 from dispatch.domain.access import OF_ONE_TECHNICIAN, Role
-from tests.api.http.conftest import MANY
-from tests.api.http.serving import Served, fill, organisation, serving
+from tests.api.http.document import DOCUMENT
+from tests.api.http.serving import MANY, Served, fill_many, organisation, serving
 from tests.databases import Files
 
 HOME, FOREIGN = "Territory ST001", "Territory ST003"
@@ -56,8 +55,7 @@ class Operation:
 
 
 def operations() -> Iterator[Operation]:
-    document = create_app(Settings("sqlite:///nowhere.db")).openapi()
-    for path, methods in document["paths"].items():
+    for path, methods in DOCUMENT["paths"].items():
         for method, told in methods.items():
             yield Operation(method.upper(), path, frozenset(told["x-roles"]))
 
@@ -319,8 +317,7 @@ def test_tokens_of_the_issuer_are_good_and_no_others(files: Files, tmp_path: Pat
     other = Issuer(rsa.generate_private_key(65537, 2048))
     jwks = tmp_path / "jwks.json"
     jwks.write_text(issuer.jwks())
-    url = files.new()
-    fill(url, MANY)
+    url = files.filled(fill_many)
     public = issuer.private.public_key().public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
     )
@@ -405,8 +402,7 @@ def test_keys_of_an_issuer_come_over_https_from_whom_is_trusted(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issuer = Issuer(rsa.generate_private_key(65537, 2048))
-    url = files.new()
-    fill(url, MANY)
+    url = files.filled(fill_many)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with https(issuer.jwks(), tmp_path) as (address, public):
         oidc = Oidc(ISSUER, AUDIENCE, address)

@@ -7,16 +7,13 @@ import httpx
 import pytest
 
 from dispatch.domain.access import Role
-from tests.api.http.serving import Served, fill, organisation, publish_plan, serving
+from tests.api.http.serving import Served, fill_and_publish, organisation, serving
 from tests.databases import Files, Server
 
 
 @pytest.fixture(name="planned")
 def _planned(databases: Files | Server) -> Iterator[Served]:
-    url = databases.new()
-    fill(url)
-    publish_plan(url)
-    with serving(url) as running:
+    with serving(databases.filled(fill_and_publish)) as running:
         yield running
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -11,9 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from api.app import create_app
-from api.settings import Settings
 from dispatch.domain.access import Role
+from tests.api.http.document import DOCUMENT
 from tests.api.http.serving import Served, fill, organisation, serving
 from tests.databases import Files, Server
 
@@ -173,7 +173,7 @@ def test_addresses_and_headers_may_hold_anything(wide: Served) -> None:
             assert answer.status_code < 500, (header, value)
 
 
-SCHEMA = schemathesis.openapi.from_dict(create_app(Settings("sqlite:///nowhere.db")).openapi())
+SCHEMA = schemathesis.openapi.from_dict(deepcopy(DOCUMENT))
 ENDLESS = {"GET /v1/changes"}
 OPERATIONS: dict[str, Any] = {
     found.ok().label: found.ok()
@@ -184,9 +184,7 @@ OPERATIONS: dict[str, Any] = {
 
 @pytest.fixture(name="checked", scope="module")
 def _checked(files: Files) -> Iterator[Served]:
-    url = files.new()
-    fill(url)
-    with serving(url) as running:
+    with serving(files.filled(fill)) as running:
         yield running
 
 

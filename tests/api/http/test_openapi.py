@@ -6,14 +6,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.app import create_app
 from api.errors import code_of, status_of
 from api.security import Roles
-from api.settings import Settings
 from dispatch.domain.errors import DispatchError
+from tests.api.http.document import DOCUMENT
 
-APP = create_app(Settings("sqlite:///nowhere.db"))
-DOCUMENT: dict[str, Any] = APP.openapi()
 OPERATIONS = [
     pytest.param(method, path, told, id=f"{method} {path}")
     for path, methods in DOCUMENT["paths"].items()

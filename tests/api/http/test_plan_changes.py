@@ -1,5 +1,6 @@
 """Plans changed by hand, compared and published over HTTP."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -7,17 +8,22 @@ import pytest
 
 from dispatch.commands.versions import load_version
 from dispatch.domain.access import Role
-from tests.api.http.conftest import MANY
-from tests.api.http.serving import Served, fill, publish_plan, serving
+from tests.api.http.serving import Served, fill_and_publish, fill_many_and_publish, serving
 from tests.api.http.test_access import FOREIGN, HOME, foreign_words, ids_of, words_of
-from tests.databases import Files
+from tests.databases import Files, Server
 
 PLANS = "/v1/plans"
 
 
+@pytest.fixture(name="served")
+def _served(databases: Files | Server) -> Iterator[Served]:
+    """The small organisation with a published plan."""
+    with serving(databases.filled(fill_and_publish)) as running:
+        yield running
+
+
 @pytest.fixture(name="desk")
 def _desk(served: Served) -> httpx.Client:
-    publish_plan(served.database.url.render_as_string(hide_password=False))
     return served.client(Role.DISPATCHER)
 
 
@@ -120,10 +126,7 @@ def test_a_pin_is_set_changed_and_taken_away(desk: httpx.Client) -> None:
 
 
 def test_who_sees_some_territories_changes_only_these(files: Files) -> None:
-    url = files.new()
-    fill(url, MANY)
-    publish_plan(url, MANY)
-    with serving(url) as served:
+    with serving(files.filled(fill_many_and_publish)) as served:
         home = served.client(Role.DISPATCHER, (HOME,))
         everybody = served.client(Role.DISPATCHER)
         doers = planned(everybody)

@@ -27,9 +27,7 @@ SITE = organisation().sites[0]
 @pytest.fixture(name="sending")
 def _sending(databases: Files | Server) -> Iterator[Served]:
     """A server that may send to this machine."""
-    url = databases.new()
-    fill(url)
-    with serving(url, webhook_networks=networks_of("127.0.0.0/8")) as running:
+    with serving(databases.filled(fill), webhook_networks=networks_of("127.0.0.0/8")) as running:
         yield running
 
 

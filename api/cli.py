@@ -16,6 +16,7 @@ from api import (
     cli_repair,
     cli_report,
     cli_roads,
+    cli_scenario,
     cli_serve,
     cli_slots,
     cli_stock,
@@ -378,13 +379,14 @@ def template(
 
 @app.command(
     help=say(
-        "Print the JSON Schema of snapshot and plan files.", "输出快照与计划文件的 JSON Schema。"
+        "Print the JSON Schema of snapshot, plan and scenario files.",
+        "输出快照、计划与情景文件的 JSON Schema。",
     )
 )
 def schema(
     document: Annotated[
         Document | None,
-        typer.Argument(show_default=say("both, as one object", "两者，合为一个对象")),
+        typer.Argument(show_default=say("all, as one object", "全部，合为一个对象")),
     ] = None,
 ) -> None:
     # Lazily: brings in pydantic.
@@ -447,6 +449,7 @@ app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
 app.add_typer(cli_roads.app)
+app.add_typer(cli_scenario.app)
 
 
 def main() -> None:

@@ -36,6 +36,7 @@ class Format(StrEnum):
 class Document(StrEnum):
     SNAPSHOT = "snapshot"
     PLAN = "plan"
+    SCENARIO = "scenario"
 
 
 OrganisationArgument = Annotated[

@@ -20,6 +20,7 @@ from dispatch.domain.errors import DispatchError
 from scenarios.outcome import Outcome
 from scenarios.results import Results
 from scenarios.run import Job, carry_out
+from solver.solve import compiled
 
 _LOOK_S = 0.2
 _AHEAD = 2
@@ -35,11 +36,13 @@ class WorkersError(DispatchError):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How far many runs are. ``known`` of the ``total`` were there already."""
+    """How far many runs are. ``known`` of the ``total`` were there already. As long as
+    ``is_compiling``, one worker compiles the search for all."""
 
     done: int
     total: int
     known: int
+    is_compiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +80,15 @@ def run_all(
     left = deque(job for key, job in every.items() if key not in results.known)
     known = len(every) - len(left)
     deaths = 0
+
+    def tell(n_left: int) -> None:
+        report(Done(len(every) - n_left, len(every), known, not compiled()))
+
+    tell(len(left))
     while left and not stop():
-        report(Done(len(every) - len(left), len(every), known))
         before = len(left)
         try:
-            _some(
-                left,
-                results,
-                workers,
-                lambda n: report(Done(len(every) - n, len(every), known)),
-                stop,
-            )
+            _some(left, results, workers, tell, stop)
         except BrokenExecutor as error:
             deaths = deaths + 1 if len(left) == before else 1
             if deaths >= _MOST_DEATHS:
@@ -110,9 +111,9 @@ def _some(
             while left or given:
                 if stop():
                     return
-                while left and len(given) < _AHEAD * workers.count:
-                    job = left.popleft()
-                    given[executor.submit(carry_out, job)] = job
+                while left and len(given) < (_AHEAD * workers.count if compiled() else 1):
+                    future = executor.submit(carry_out, left[0])
+                    given[future] = left.popleft()
                 for future in wait(given, _LOOK_S, FIRST_COMPLETED).done:
                     results.add(future.result())
                     del given[future]

@@ -9,7 +9,7 @@ from types import TracebackType
 from rich.console import Console
 
 from api.exits import EXIT_INTERRUPTED, EXIT_OK
-from api.progress import Interruption, interruptible
+from api.progress import COMPILING, Interruption, interruptible
 from api.screen import print_json, screen
 from api.views.scenario import comparison_form, show_compared
 from dispatch.texts import Language
@@ -126,6 +126,8 @@ class RunReport:
             f"{at.done} of {at.total} runs done{known}",
             f"已完成 {at.done}/{at.total} 次运行{known}",
         )
+        if at.is_compiling:
+            line = COMPILING.say(self._lang)
         if self._console.is_terminal:
             self._status.update(line)
         elif at.done >= self._next:

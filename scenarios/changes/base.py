@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dispatch.domain.people import Technician
 from dispatch.domain.snapshot import Snapshot
@@ -182,8 +182,8 @@ class ForVisits(Change):
 
     territories: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
-    from_hour: int = 0
-    to_hour: int = 24
+    from_hour: Annotated[int, Field(ge=0, le=24)] = 0
+    to_hour: Annotated[int, Field(ge=0, le=24)] = 24
 
     def chosen(self, snapshot: Snapshot) -> tuple[Visit, ...]:
         zone = ZoneInfo(snapshot.time_zone)
@@ -201,6 +201,10 @@ class ForVisits(Change):
         return hour >= self.from_hour or hour < self.to_hour
 
     def refusals(self, snapshot: Snapshot) -> Iterator[Refusal]:
+        yield from self.wrong_choice(snapshot)
+
+    def wrong_choice(self, snapshot: Snapshot) -> Iterator[Refusal]:
+        """What keeps any visit from being chosen."""
         wrong = [
             *unknown("territories", self.territories, territories_of(snapshot)),
             *unknown("products", self.products, (w.product for w in snapshot.work_orders)),

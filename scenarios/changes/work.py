@@ -88,8 +88,13 @@ class Emergencies(ForVisits):
     change: Literal["emergencies"] = "emergencies"
     count: Annotated[int, Field(ge=0, le=10_000)]
 
+    @property
+    def _at_any_hour(self) -> "Emergencies":
+        """The hours are those of the emergencies, not of the visits that they are like."""
+        return self.model_copy(update={"from_hour": 0, "to_hour": 24})
+
     def refusals(self, snapshot: Snapshot) -> Iterator[Refusal]:
-        yield from super().refusals(snapshot)
+        yield from self._at_any_hour.wrong_choice(snapshot)
         if self.from_hour >= self.to_hour:
             yield Refusal(
                 "to_hour",
@@ -98,7 +103,7 @@ class Emergencies(ForVisits):
             )
 
     def apply(self, snapshot: Snapshot, seed: int) -> Snapshot:
-        models = self.model_copy(update={"from_hour": 0, "to_hour": 24}).chosen(snapshot)
+        models = self._at_any_hour.chosen(snapshot)
         near = _sites_by_territory(snapshot)
         days = max(1, round((snapshot.end_at - snapshot.start_at).total_seconds() / _DAY_S))
         made = []

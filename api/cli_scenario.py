@@ -130,3 +130,77 @@ def compare_scenarios(
 
     ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
     run(lang, lambda: compare_with_first(files, ask))
+
+
+@scenario.command(
+    "sweep",
+    help=say(
+        "The price of one more: one or two quantities at several values, and where the knee is.",
+        "再增加一个值多少：一个或两个量取多个值时的结果，以及拐点在哪里。",
+    ),
+)
+def sweep_scenario(
+    file: _File,
+    processes: _Processes = 2,
+    seeds: _Seeds = None,
+    iterations: _Iterations = None,
+    results: _Results = _DEFAULT_RESULTS,
+    out: _Out = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in numba and pydantic.
+    from api.commands.scenario import Ask, sweep_values
+
+    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    run(lang, lambda: sweep_values(file, ask))
+
+
+@scenario.command(
+    "bottlenecks",
+    help=say(
+        "What holds the plan back most: skills, territories, parts and hours, ranked by what"
+        " relieving each would bring.",
+        "计划的瓶颈：技能、责任区、备件与工时，按放开后能带来的收益排序。",
+    ),
+)
+def rank_bottlenecks_of_scenario(
+    file: _File,
+    processes: _Processes = 2,
+    seeds: _Seeds = None,
+    iterations: _Iterations = None,
+    results: _Results = _DEFAULT_RESULTS,
+    out: _Out = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in numba and pydantic.
+    from api.commands.scenario import Ask, rank_bottlenecks
+
+    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    run(lang, lambda: rank_bottlenecks(file, ask))
+
+
+@scenario.command(
+    "suggest",
+    help=say(
+        "The cheapest set of measures that reaches a target, and what each price buys. Exit code"
+        " 1 if none does.",
+        "达到目标的最省措施组合，以及各档花费能达到的水平。无法达到时退出码为 1。",
+    ),
+)
+def suggest_for_scenario(
+    file: _File,
+    processes: _Processes = 2,
+    seeds: _Seeds = None,
+    iterations: _Iterations = None,
+    results: _Results = _DEFAULT_RESULTS,
+    out: _Out = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = DEFAULT_LANGUAGE,
+) -> None:
+    # Lazily: brings in numba and pydantic.
+    from api.commands.scenario import Ask, suggest_measures
+
+    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    run(lang, lambda: suggest_measures(file, ask))

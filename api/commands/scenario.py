@@ -1,6 +1,6 @@
 """``dispatch scenario``: run, compare, sweep and suggest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +8,33 @@ from types import TracebackType
 
 from rich.console import Console
 
-from api.exits import EXIT_INTERRUPTED, EXIT_OK
+from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
 from api.progress import COMPILING, Interruption, interruptible
 from api.screen import print_json, screen
 from api.views.scenario import comparison_form, show_compared
+from api.views.scenario_search import (
+    bottleneck_form,
+    show_report,
+    suggestion_form,
+    sweep_form,
+)
+from dispatch.domain.errors import DispatchError
 from dispatch.texts import Language
+from scenarios.bottlenecks import bottlenecks
 from scenarios.executing import Done, processes
+from scenarios.report import (
+    Report,
+    bottleneck_report,
+    comparison_report,
+    suggestion_report,
+    sweep_report,
+)
+from scenarios.report_files import check_report, write_report
 from scenarios.results import Results
 from scenarios.scenario import Effort, Loaded, load_scenario
 from scenarios.study import Compared, Laboratory
+from scenarios.suggest import suggest
+from scenarios.sweep import grid, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,8 @@ class Ask:
     lang: Language
 
     def load(self, path: Path) -> Loaded:
+        for out in self.out:
+            check_report(out)
         effort = Effort(self.iterations) if self.iterations is not None else None
         seeds = tuple(range(1, self.seeds + 1)) if self.seeds is not None else None
         return load_scenario(path, effort, seeds)
@@ -55,14 +75,86 @@ def compare_with_first(files: Sequence[Path], ask: Ask) -> int:
     return _show([Compared(first, other) for other in others], ask, interruption)
 
 
+def sweep_values(path: Path, ask: Ask) -> int:
+    """One or two quantities at several values."""
+    loaded = ask.load(path)
+    _need(loaded, "sweep")
+    grid(loaded)  # says what is wrong before any time passes
+    with AtWork(ask) as (laboratory, interruption):
+        found = sweep(loaded, laboratory)
+    if found.points:
+        report = sweep_report(loaded.scenario.name, found, ask.lang)
+        _tell(report, sweep_form(found), ask)
+    return _code(interruption)
+
+
+def rank_bottlenecks(path: Path, ask: Ask) -> int:
+    """What holds the plan back most."""
+    loaded = ask.load(path)
+    with AtWork(ask) as (laboratory, interruption):
+        found = bottlenecks(loaded.scenario, laboratory)
+    report = bottleneck_report(loaded.scenario.name, found, ask.lang)
+    _tell(report, bottleneck_form(found, ask.lang), ask)
+    return _code(interruption)
+
+
+def suggest_measures(path: Path, ask: Ask) -> int:
+    """The cheapest set of measures that reaches a target. Exit code 1 if none does."""
+    loaded = ask.load(path)
+    _need(loaded, "suggest")
+    with AtWork(ask) as (laboratory, interruption):
+        found = suggest(loaded, laboratory)
+    if found is None:
+        return EXIT_INTERRUPTED
+    report = suggestion_report(loaded.scenario.name, found, ask.lang)
+    _tell(report, suggestion_form(found, ask.lang), ask)
+    if interruption.happened:
+        return EXIT_INTERRUPTED
+    return EXIT_OK if found.is_reached else EXIT_NO
+
+
+class NothingAskedError(DispatchError):
+    """The file does not say what the command needs."""
+
+
+def _need(loaded: Loaded, field: str) -> None:
+    if not getattr(loaded.file.form, field):
+        file = loaded.file.path.name
+        raise NothingAskedError(
+            f"{file}: {field} is missing; docs/scenarios.md shows how it is written.",
+            f"{file}：缺少 {field}；写法见 docs/scenarios.md。",
+        )
+
+
+def _code(interruption: Interruption) -> int:
+    return EXIT_INTERRUPTED if interruption.happened else EXIT_OK
+
+
+def _tell(report: Report, form: Mapping[str, object], ask: Ask) -> None:
+    """On the screen, for people or programs, and in the files that were asked for."""
+    _write(report, ask)
+    if ask.as_json:
+        print_json(form)
+    else:
+        show_report(screen(), report)
+
+
+def _write(report: Report, ask: Ask) -> None:
+    for path in ask.out:
+        write_report(report, path, ask.lang)
+        written = ask.lang.pick(f"Wrote {path}", f"已写出 {path}")
+        screen(errors=True).print(written, soft_wrap=True)
+
+
 def _show(pairs: Sequence[Compared], ask: Ask, interruption: Interruption) -> int:
     told = [pair for pair in pairs if pair.has_pairs]
+    _write(comparison_report(told, ask.lang), ask)
     if ask.as_json:
         print_json({"comparisons": [comparison_form(pair, ask.lang) for pair in told]})
     else:
         for pair in told:
             show_compared(screen(), pair, ask.lang)
-    return EXIT_INTERRUPTED if interruption.happened else EXIT_OK
+    return _code(interruption)
 
 
 class AtWork:

@@ -3,7 +3,7 @@
 Each figure's differences are paired by seed. The interval is that of Student's t: with the five or
 ten runs that people wait for no other is narrower and keeps its word, and the figures of plans are
 near enough to normal. Many figures are looked at together, so each interval is made so wide that
-all of one comparison hold together with 95 % (Bonferroni): half of what may go wrong is for the key
+all of one comparison hold together with 98 % (Bonferroni): half of what may go wrong is for the key
 figures, half for their parts.
 """
 
@@ -17,7 +17,7 @@ from scenarios.figures import Figure, figures_of
 from scenarios.outcome import LOAD, Outcome
 from scenarios.statistics import Interval, paired
 
-LEVEL = 0.05
+LEVEL = 0.02
 """The chance that anything is said of a comparison that is but noise."""
 
 

@@ -45,12 +45,32 @@ class Done:
     is_compiling: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Workers:
-    """Where runs are carried out: ``start`` makes an executor of ``count`` workers."""
+    """Where runs are carried out: ``start`` makes an executor of ``count`` workers, which is kept
+    until the block ends or one of them dies."""
 
-    count: int
-    start: Callable[[], Executor]
+    def __init__(self, count: int, start: Callable[[], Executor]) -> None:
+        self.count = count
+        self._start = start
+        self._executor: Executor | None = None
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def executor(self) -> Executor:
+        """The executor, started if it is not there."""
+        if self._executor is None:
+            self._executor = self._start()
+        return self._executor
+
+    def end(self) -> None:
+        """Lets go of all workers, once they have done what they are at."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
 
 
 def processes(count: int) -> Workers:
@@ -90,6 +110,7 @@ def run_all(
         try:
             _some(left, results, workers, tell, stop)
         except BrokenExecutor as error:
+            workers.end()
             deaths = deaths + 1 if len(left) == before else 1
             if deaths >= _MOST_DEATHS:
                 raise _died(deaths) from error
@@ -106,24 +127,24 @@ def _some(
     """Works on what is ``left`` until nothing is, or a worker dies: then all that it and others had
     in hand is left again. Raises BrokenExecutor."""
     given: dict[Future[Outcome], Job] = {}
-    with workers.start() as executor:
-        try:
-            while left or given:
-                if stop():
-                    return
-                while left and len(given) < (_AHEAD * workers.count if compiled() else 1):
-                    future = executor.submit(carry_out, left[0])
-                    given[future] = left.popleft()
-                for future in wait(given, _LOOK_S, FIRST_COMPLETED).done:
-                    results.add(future.result())
-                    del given[future]
-                    report(len(left) + len(given))
-        finally:
-            for future in given:
-                future.cancel()
-            for future, job in given.items():
-                if future.cancelled() or not _kept(future, results):
-                    left.append(job)
+    executor = workers.executor()
+    try:
+        while left or given:
+            if stop():
+                return
+            while left and len(given) < (_AHEAD * workers.count if compiled() else 1):
+                future = executor.submit(carry_out, left[0])
+                given[future] = left.popleft()
+            for future in wait(given, _LOOK_S, FIRST_COMPLETED).done:
+                results.add(future.result())
+                del given[future]
+                report(len(left) + len(given))
+    finally:
+        for future in given:
+            future.cancel()
+        for future, job in given.items():
+            if future.cancelled() or not _kept(future, results):
+                left.append(job)
 
 
 def _kept(future: Future[Outcome], results: Results) -> bool:

@@ -5,7 +5,8 @@ says little. A visit has changed hands if nobody who does it in any run of the o
 in any run of the other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatch import texts
@@ -31,11 +32,10 @@ class Handover:
 
 
 def handovers(
-    facts: tuple[Snapshot, Snapshot], before: Iterable[Outcome], after: Iterable[Outcome]
+    facts: tuple[Snapshot, Snapshot], before: Sequence[Outcome], after: Sequence[Outcome]
 ) -> tuple[Handover, ...]:
     """The visits that both scenarios have and that changed hands, in order of their ids."""
-    runs = tuple(after)
-    first, second = _who(before), _who(runs)
+    first, second = _who(before), _who(after)
     known = facts[0].visit.keys() & facts[1].visit.keys()
     ask = Qualification(facts[1], travel_of(facts[1]))
     found = []
@@ -44,20 +44,22 @@ def handovers(
         if was & is_:
             continue
         old, new = (tuple(sorted(i for i in side if i)) for side in (was, is_))
-        why = _why(facts, ask, visit_id, old, new, runs)
+        why = _why(facts, ask, visit_id, old, new, after)
         found.append(Handover(visit_id, old, new, why))
     return tuple(found)
 
 
-def _who(runs: Iterable[Outcome]) -> Mapping[str, set[str]]:
-    """Who does each visit in any run; "" stands for nobody."""
+def _who(runs: Sequence[Outcome]) -> Mapping[str, set[str]]:
+    """Who does each visit that all runs have, in any of them; "" stands for nobody."""
     found: dict[str, set[str]] = {}
+    seen: Counter[str] = Counter()
     for run in runs:
+        seen.update((*run.visits, *run.left_out))
         for visit_id, appointment in run.visits.items():
             found.setdefault(visit_id, set()).update(appointment.technician_ids)
         for visit_id in run.left_out:
             found.setdefault(visit_id, set()).add("")
-    return found
+    return {visit_id: who for visit_id, who in found.items() if seen[visit_id] == len(runs)}
 
 
 def _why(

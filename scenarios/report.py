@@ -206,7 +206,7 @@ def _points(found: Sweep, lang: Language) -> Section:
         *(axis.vary for axis in found.axes),
         lang.pick("plan cost, yuan", "计划成本（元）"),
         lang.pick("with its price", "含措施花费"),
-        lang.pick("on time: on site", "到场按时率"),
+        lang.pick("on time: arrive", "到场按时率"),
         lang.pick("left out", "未排"),
         lang.pick("overtime, h", "加班（小时）"),
     )
@@ -230,10 +230,17 @@ def _point_row(point: Point) -> tuple[str, ...]:
         *(f"{value:g}" for value in point.values),
         _yuan(point.cost_fen),
         _yuan(point.whole_fen),
-        f"{point.carried.mean(ARRIVE) / _PERMILLE_PER_PERCENT:.1f} %",
+        _on_site(point),
         f"{point.carried.mean('unassigned'):.1f}",
         texts.hours(round(point.carried.mean("overtime_s"))),
     )
+
+
+def _on_site(point: Point) -> str:
+    """What share is on site in time; nothing if no such clock counts."""
+    if not all(ARRIVE in outcome.figures for outcome in point.carried.outcomes.values()):
+        return "–"
+    return f"{point.carried.mean(ARRIVE) / _PERMILLE_PER_PERCENT:.1f} %"
 
 
 def _steps(found: Sweep, lang: Language) -> Section:
@@ -260,9 +267,15 @@ def _steps(found: Sweep, lang: Language) -> Section:
 
 def bottleneck_report(title: str, found: Sequence[Bottleneck], lang: Language) -> Report:
     clear = [b for b in found if b.saved_fen.low > 0]
-    if clear:
+    if clear and clear[0] is found[0]:
         first = clear[0].relief.text.say(lang)
         line = lang.pick(f"What holds the plan back most: {first}.", f"最大的瓶颈：{first}。")
+    elif clear:
+        first, sure = (b.relief.text.say(lang) for b in (found[0], clear[0]))
+        line = lang.pick(
+            f"What holds the plan back most on average: {first}; more than noise is: {sure}.",
+            f"平均来看最大的瓶颈：{first}；超出随机波动的是：{sure}。",
+        )
     else:
         line = lang.pick(
             "No bottleneck can be told from noise; more seeds may show one.",
@@ -290,11 +303,12 @@ def suggestion_report(title: str, found: Suggestion, lang: Language) -> Report:
     best, target = found.best, found.target
     clock = texts.CLOCKS[target.clock].say(lang)
     hours = f"{target.hours:g}" if target.hours else ""
-    within = lang.pick(f" within {hours} h", f"（{hours} 小时内）") if hours else ""
+    within = lang.pick(f" within {hours} h", f"，{hours} 小时内") if hours else ""
     aim = lang.pick(
-        f"Target: {target.percent:g} % {clock}{within}; without measures"
+        f"Target: {target.percent:g} % on time ({clock}{within}); without measures"
         f" {found.nothing.percent:.1f} %.",
-        f"目标：{clock}{within} {target.percent:g} %；不采取措施为 {found.nothing.percent:.1f} %。",
+        f"目标：按时率 {target.percent:g} %（{clock}{within}）；"
+        f"不采取措施为 {found.nothing.percent:.1f} %。",
     )
     measures = found.text(best.levels).say(lang)
     if found.is_reached:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import atan2, cos, inf, pi, sin, sqrt
 
 _STEPS = 100
@@ -40,6 +41,7 @@ def paired(differences: Sequence[float], level: float, unit: float = 0.0) -> Int
     return Interval(mean, mean - half, mean + half)
 
 
+@cache
 def t_quantile(probability: float, freedom: int) -> float:
     """What Student's t with so many degrees of freedom does not exceed with a probability of at
     least one half."""

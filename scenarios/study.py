@@ -83,8 +83,8 @@ class Compared:
         seed = self._seed
         return handovers(
             (self.before.scenario.facts(seed), self.after.scenario.facts(seed)),
-            self.before.outcomes.values(),
-            self.after.outcomes.values(),
+            tuple(self.before.outcomes.values()),
+            tuple(self.after.outcomes.values()),
         )
 
     @property

@@ -169,9 +169,9 @@ class AtWork:
     def __enter__(self) -> tuple[Laboratory, Interruption]:
         self._interruption = self._stack.enter_context(interruptible())
         report = self._stack.enter_context(RunReport(self._console, self._ask.lang))
-        laboratory = Laboratory(
-            Results(self._ask.results), processes(self._ask.processes), report, self._interruption
-        )
+        workers = self._stack.enter_context(processes(self._ask.processes))
+        results = Results(self._ask.results)
+        laboratory = Laboratory(results, workers, report, self._interruption)
         return laboratory, self._interruption
 
     def __exit__(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dispatch.domain.people import Technician
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Visit
+from dispatch.domain.work import Priority, Visit
 from dispatch.texts import Text
 
 _DRAW_BYTES = 8
@@ -177,11 +177,12 @@ class SomeTechnicians(ForTechnicians):
 
 
 class ForVisits(Change):
-    """A change of some visits: of territories, products, or work reported between two local hours
-    (``to_hour`` is not included; where it is less than ``from_hour``, over midnight)."""
+    """A change of some visits: of territories, products, priorities, or work reported between two
+    local hours (``to_hour`` is not included; where it is less than ``from_hour``, over midnight)."""
 
     territories: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    priorities: tuple[Priority, ...] = ()
     from_hour: Annotated[int, Field(ge=0, le=24)] = 0
     to_hour: Annotated[int, Field(ge=0, le=24)] = 24
 
@@ -192,6 +193,7 @@ class ForVisits(Change):
             for visit in snapshot.visits
             if (not self.territories or snapshot.site_of(visit).territory in self.territories)
             and (not self.products or snapshot.order_of(visit).product in self.products)
+            and (not self.priorities or snapshot.order_of(visit).priority in self.priorities)
             and self._in_hours(snapshot.order_of(visit).reported_at.astimezone(zone).hour)
         )
 
@@ -220,7 +222,7 @@ class ForVisits(Change):
     @property
     def where(self) -> Text:
         """Which visits the change is for."""
-        names = [*self.territories, *self.products]
+        names = [*self.territories, *self.products, *self.priorities]
         if (self.from_hour, self.to_hour) != (0, 24):
             names.append(f"{self.from_hour:02d}–{self.to_hour:02d}")
         if not names:

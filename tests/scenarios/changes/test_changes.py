@@ -327,6 +327,17 @@ def test_demand_of_some_hours_is_that_reported_then() -> None:
     assert [v.id for v in night.visits] == ["V1", "V2", "V2~1"]
 
 
+def test_demand_of_a_priority_leaves_the_others() -> None:
+    urgent = a_work_order("W2", priority=Priority.EMERGENCY)
+    before = a_snapshot(
+        [a_visit("V1"), replace(a_visit("V2"), work_order_id="W2")],
+        work_orders=(urgent,),
+        sites=(a_site(),),
+    )
+    after = applied(before, change="demand", percent=0, priorities=["normal"])
+    assert [v.id for v in after.visits] == ["V2"]
+
+
 def test_what_is_gone_is_named_nowhere() -> None:
     before = replace(
         facts(),

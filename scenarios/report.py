@@ -316,6 +316,13 @@ def suggestion_report(title: str, found: Suggestion, lang: Language) -> Report:
             f"{best.percent:.1f} % for {best.yuan:,.0f} yuan: {measures}.",
             f"花费 {best.yuan:,.0f} 元达到 {best.percent:.1f} %：{measures}。",
         )
+    elif not found.is_whole:
+        answer = lang.pick(
+            f"Interrupted before the target was reached; so far {best.percent:.1f} % for"
+            f" {best.yuan:,.0f} yuan: {measures}.",
+            f"搜索被中断，尚未达到目标；目前为 {best.percent:.1f} %，"
+            f"花费 {best.yuan:,.0f} 元：{measures}。",
+        )
     else:
         answer = lang.pick(
             f"Not reached by these measures. The most: {best.percent:.1f} % for"

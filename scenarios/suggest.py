@@ -49,13 +49,14 @@ class Tried:
 @dataclass(frozen=True)
 class Suggestion:
     """``nothing`` is the scenario as it is, ``best`` the suggested set: the cheapest of those tried
-    that reach the target, or what reaches most if none does."""
+    that reach the target, or what reaches most if none does. ``is_whole``: nobody stopped it."""
 
     target: Target
     options: tuple[tuple[Option, ...], ...]
     nothing: Tried
     best: Tried
     tried: tuple[Tried, ...]
+    is_whole: bool = True
 
     @property
     def is_reached(self) -> bool:
@@ -104,13 +105,13 @@ def suggest(loaded: Loaded, laboratory: Laboratory) -> Suggestion | None:
     )
     search = _Search(loaded.scenario, laboratory, options, form.target)
     search.go()
-    if not search.tried:
+    nothing = search.tried.get((0,) * len(options))
+    if nothing is None:
         return None
     tried = tuple(search.tried.values())
     reached = [t for t in tried if t.percent >= form.target.percent]
     best = min(reached, key=_cheapest) if reached else max(tried, key=_reaches_most)
-    nothing = search.tried[(0,) * len(options)]
-    return Suggestion(form.target, options, nothing, best, tried)
+    return Suggestion(form.target, options, nothing, best, tried, not laboratory.stop())
 
 
 def _cheapest(one: Tried) -> tuple[float, float, Levels]:

@@ -177,8 +177,8 @@ class SomeTechnicians(ForTechnicians):
 
 
 class ForVisits(Change):
-    """A change of some visits: of territories, products, priorities, or work reported between two
-    local hours (``to_hour`` is not included; where it is less than ``from_hour``, over midnight)."""
+    """A change of some visits: of territories, products, priorities, or reported between two local
+    hours (``to_hour`` is not included; where it is less than ``from_hour``, over midnight)."""
 
     territories: tuple[str, ...] = ()
     products: tuple[str, ...] = ()

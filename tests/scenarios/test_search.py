@@ -58,9 +58,7 @@ def test_a_curve_runs_from_few_to_many_and_saves_less_and_less(tmp_path: Path) -
 
 
 def test_the_knee_is_where_one_more_costs_more_than_it_saves(tmp_path: Path) -> None:
-    free, dear = hired(tmp_path, 0), hired(tmp_path, 100_000)
-    assert free.knee.values == (1,)
-    assert dear.knee.values == (0,)
+    assert [hired(tmp_path, yuan).knee.values[0] for yuan in (0, 100_000)] == [1, 0]
     priced = hired(tmp_path, 1)
     for point in priced.points:
         assert priced.knee.whole_fen <= point.whole_fen

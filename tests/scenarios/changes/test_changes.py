@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -62,7 +63,7 @@ def facts() -> Snapshot:
     )
 
 
-def applied(snapshot: Snapshot, seed: int = 1, **written: object) -> Snapshot:
+def applied(snapshot: Snapshot, seed: int = 1, /, **written: Any) -> Snapshot:  # noqa: ANN401
     """A change that has to be possible, and to leave facts that hold together."""
     change = a_change(**written)
     assert list(change.refusals(snapshot)) == []

@@ -16,6 +16,7 @@ from api import (
     cli_repair,
     cli_report,
     cli_roads,
+    cli_scenario,
     cli_serve,
     cli_slots,
     cli_stock,
@@ -378,14 +379,17 @@ def template(
 
 @app.command(
     help=say(
-        "Print the JSON Schema of snapshot and plan files, or the API's OpenAPI document.",
-        "输出快照与计划文件的 JSON Schema，或接口的 OpenAPI 文档。",
+        "Print the JSON Schema of snapshot, plan and scenario files, or the API's OpenAPI"
+        " document.",
+        "输出快照、计划与情景文件的 JSON Schema，或接口的 OpenAPI 文档。",
     )
 )
 def schema(
     document: Annotated[
         Document | None,
-        typer.Argument(show_default=say("both files', as one object", "两种文件，合为一个对象")),
+        typer.Argument(
+            show_default=say("those of all files, as one object", "全部文件，合为一个对象")
+        ),
     ] = None,
 ) -> None:
     if document is Document.API:
@@ -453,6 +457,7 @@ app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
 app.add_typer(cli_roads.app)
+app.add_typer(cli_scenario.app)
 
 
 def main() -> None:

@@ -7,21 +7,15 @@ from pathlib import Path
 
 from api.opened import in_use
 from dispatch.commands.versions import Forced, load_version, named_version
-from dispatch.domain.errors import DispatchError
 from dispatch.domain.organisation import Organisation
 from dispatch.domain.snapshot import Snapshot
-from dispatch.exchange import load_organisation
 from dispatch.exchange.documents import PlanDocument, read_plan
 from dispatch.horizon import snapshot_of
 from dispatch.judged import JudgedPlan, judged
 from dispatch.travel import travel_of
-from scenarios import organisations
+from scenarios.bases import named_organisation
 
 _VERSION = re.compile(r"published|draft|[0-9]{1,9}")
-
-
-class UnknownOrganisationError(DispatchError):
-    """Neither a sample nor something on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +33,6 @@ def load_snapshot(
     """The snapshot of what ``named_organisation`` loads."""
     name, loaded = named_organisation(organisation)
     return NamedSnapshot(name, loaded, snapshot_of(loaded, from_day, days, policy))
-
-
-def named_organisation(organisation: str) -> tuple[str, Organisation]:
-    """Loads a sample by name, or a folder or workbook by path; a sample's name comes first."""
-    samples = organisations.names()
-    path = organisations.path_of(organisation) if organisation in samples else Path(organisation)
-    if not path.exists():
-        known = ", ".join(samples)
-        raise UnknownOrganisationError(
-            f"No organisation {organisation!r}: neither a sample ({known}) nor a folder or file.",
-            f"找不到组织 {organisation!r}：既不是示例（{known}），也没有这个文件夹或文件。",
-        )
-    return path.resolve().stem, load_organisation(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Document(StrEnum):
     SNAPSHOT = "snapshot"
     PLAN = "plan"
     API = "api"
+    SCENARIO = "scenario"
 
 
 OrganisationArgument = Annotated[

@@ -11,11 +11,12 @@ from dispatch import texts
 from dispatch.planning import Progress
 from dispatch.texts import Language, Text
 
+COMPILING = Text(
+    "Compiling the search for this machine (first use only, about a minute)",
+    "正在为本机编译搜索程序（仅首次使用，约一分钟）",
+)
 _PHASES = {
-    "compiling": Text(
-        "Compiling the search for this machine (first use only, about a minute)",
-        "正在为本机编译搜索程序（仅首次使用，约一分钟）",
-    ),
+    "compiling": COMPILING,
     "loading": Text("Loading the search", "正在载入搜索程序"),
     "searching": Text("Searching", "正在搜索"),
 }

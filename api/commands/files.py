@@ -15,6 +15,7 @@ from dispatch.exchange.plan_excel import write_plan_workbook
 from dispatch.exchange.work_order_pdf import Choice, write_work_orders
 from dispatch.texts import Language
 from scenarios.generate import generate
+from scenarios.scenario_file import scenario_schema
 
 _WRITERS = {
     "excel": write_plan_workbook,
@@ -60,8 +61,8 @@ def make_template(path: Path, lang: Language) -> int:
 
 
 def print_schema(document: str | None) -> int:
-    """``document``: snapshot, plan, or None for both by name."""
-    schemas = json_schemas()
+    """``document``: snapshot, plan, scenario, or None for all by name."""
+    schemas = json_schemas() | {"scenario": scenario_schema()}
     print_json(schemas if document is None else schemas[document])
     return EXIT_OK
 

@@ -7,7 +7,6 @@ from textwrap import shorten
 from rich.console import Console
 
 from api.exits import EXIT_NO, EXIT_OK
-from api.inputs import named_organisation
 from api.opened import opened, whoever
 from api.screen import print_json, screen, table
 from dispatch.domain.organisation import Organisation
@@ -17,6 +16,7 @@ from dispatch.store import checking, copying, queries, schema
 from dispatch.store.database import Database
 from dispatch.store.rows_places import OrganisationRow
 from dispatch.texts import Language, Text
+from scenarios.bases import named_organisation
 
 _SHOWN = 40  # changes on a screen; --json has them all
 _WIDTH = 40

@@ -1,0 +1,141 @@
+"""The price of one more: a scenario with one or two quantities at several values each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+from scenarios.changes import Change
+from scenarios.outcome import CLOCK
+from scenarios.scenario import Loaded, Scenario, checked_change
+from scenarios.scenario_file import Axis
+from scenarios.statistics import Interval, paired
+from scenarios.study import Carried, Laboratory
+
+COST = "total_fen"
+ARRIVE = f"{CLOCK}arrive"
+_FEN = 100
+_LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Point:
+    """The scenario at one value of each axis. ``price_fen`` is what these values cost."""
+
+    values: tuple[float, ...]
+    price_fen: float
+    carried: Carried
+
+    @property
+    def cost_fen(self) -> float:
+        return self.carried.mean(COST)
+
+    @property
+    def whole_fen(self) -> float:
+        """The plan's cost and the price of what makes it possible."""
+        return self.cost_fen + self.price_fen
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one value of a curve to the next: what each further unit saves in the plan."""
+
+    value: float
+    units: float
+    saved_fen: Interval
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All points that have at least one run, in the order of their values."""
+
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def is_curve(self) -> bool:
+        return len(self.axes) == 1
+
+    @property
+    def cheapest(self) -> Point:
+        """The point that costs least with the price of its values; the first of equal ones."""
+        return min(self.points, key=lambda p: p.whole_fen)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The marginal value along a curve, by the seeds that both ends have."""
+        return tuple(
+            _step(before, after)
+            for before, after in pairwise(self.points)
+            if before.carried.outcomes.keys() & after.carried.outcomes.keys()
+        )
+
+    @property
+    def knee(self) -> Point:
+        """Where more is no longer worth it: the cheapest point if a unit has a price, else the one
+        farthest below the straight line from the first to the last."""
+        if any(axis.yuan for axis in self.axes) or not self.is_curve:
+            return self.cheapest
+        first, last = self.points[0], self.points[-1]
+        width = (last.values[0] - first.values[0]) or 1.0
+
+        def below_line(point: Point) -> float:
+            share = (point.values[0] - first.values[0]) / width
+            return first.cost_fen + share * (last.cost_fen - first.cost_fen) - point.cost_fen
+
+        return max(self.points, key=below_line)
+
+
+def grid(loaded: Loaded) -> tuple[tuple[tuple[float, ...], Scenario], ...]:
+    """The scenario at each combination of values, in rising order. Raises DataErrors."""
+    axes = loaded.file.form.sweep
+    made: list[list[tuple[float, Change]]] = []
+    for number, axis in enumerate(axes):
+        steps = ("sweep", number, "change")
+        made.append(
+            [
+                (value, checked_change(loaded.file, loaded.scenario, axis.at(value), steps))
+                for value in sorted(axis.values)
+            ]
+        )
+    return tuple(
+        (
+            tuple(value for value, _ in chosen),
+            loaded.scenario.having(_name(axes, chosen), *(change for _, change in chosen)),
+        )
+        for chosen in product(*made)
+    )
+
+
+def sweep(loaded: Loaded, laboratory: Laboratory) -> Sweep:
+    """Carries out all points. Raises DataErrors."""
+    axes, points = loaded.file.form.sweep, grid(loaded)
+    carried = laboratory.carry_out([scenario for _, scenario in points])
+    return Sweep(
+        axes,
+        tuple(
+            Point(values, _price_fen(axes, values), one)
+            for (values, _), one in zip(points, carried, strict=True)
+            if one.outcomes
+        ),
+    )
+
+
+def _price_fen(axes: Sequence[Axis], values: Sequence[float]) -> float:
+    return sum(_FEN * axis.yuan * value for axis, value in zip(axes, values, strict=True))
+
+
+def _name(axes: Sequence[Axis], chosen: Sequence[tuple[float, Change]]) -> str:
+    return ", ".join(
+        f"{axis.vary} {value:g}" for axis, (value, _) in zip(axes, chosen, strict=True)
+    )
+
+
+def _step(before: Point, after: Point) -> Step:
+    first, second = before.carried.outcomes, after.carried.outcomes
+    units = after.values[0] - before.values[0]
+    saved = [
+        (first[seed].figures[COST] - second[seed].figures[COST]) / units
+        for seed in first
+        if seed in second
+    ]
+    return Step(after.values[0], units, paired(saved, _LEVEL))

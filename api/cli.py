@@ -387,9 +387,7 @@ def template(
 def schema(
     document: Annotated[
         Document | None,
-        typer.Argument(
-            show_default=say("those of all files, as one object", "全部文件，合为一个对象")
-        ),
+        typer.Argument(show_default=say("all files, as one object", "全部文件，合为一个对象")),
     ] = None,
 ) -> None:
     if document is Document.API:

@@ -167,6 +167,31 @@ def test_two_dispatchers_see_each_other_and_overwrite_nothing(
         assert who_has(client, draft, visit) == []
 
 
+def test_what_somebody_else_just_changed_is_shown_and_not_overwritten(
+    planned: Served, browser: Browser
+) -> None:
+    client = planned.client(Role.DISPATCHER)
+    visit, _, after = drop_on(client, legal=True)
+    with watching(browser, planned.base) as page:
+        # Its news do not get through.
+        page.route("**/v1/changes", lambda route: route.abort())
+        opened(page, planned.key(Role.DISPATCHER).key)
+        show_week(page)
+        drag(page, visit, after)
+        expect(page.locator(f"[data-row='{after}'] [data-visit='{visit}']")).to_be_visible()
+        draft = page.get_by_label("Version of the plan").input_value()
+        etag = client.get(f"/v1/plans/{draft}/board").headers["ETag"]
+        client.post(
+            f"/v1/plans/{draft}/unassignments",
+            json={"visit_id": visit},
+            headers={"If-Match": etag, "Idempotency-Key": "another"},
+        ).raise_for_status()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".notices")).to_contain_text("Somebody else changed this plan")
+        expect(page.locator(f"[data-waiting='{visit}']")).to_be_visible()
+        assert who_has(client, draft, visit) == []
+
+
 def test_an_emergency_is_booked_in_three_clicks(planned: Served, browser: Browser) -> None:
     client = planned.client(Role.DISPATCHER)
     site = next(iter(board_of(client)["sites"].values()))

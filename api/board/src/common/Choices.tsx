@@ -7,7 +7,7 @@ const NEXT = { system: "light", light: "dark", dark: "system" } as const;
 
 export function Choices() {
   const look = {
-    system: say("As the device", "跟随系统"),
+    system: say("Light or dark as the device", "深浅色跟随系统"),
     light: say("Light", "浅色"),
     dark: say("Dark", "深色"),
   }[theme.value];
@@ -24,11 +24,13 @@ export function Choices() {
       <button
         type="button"
         class="plain"
+        title={look}
+        aria-label={look}
         onClick={() => {
           theme.value = NEXT[theme.value];
         }}
       >
-        {look}
+        ◐
       </button>
       {key.value !== null && (
         <button type="button" class="plain" onClick={forgetKey}>

@@ -13,6 +13,8 @@ const STEPS_MS = [
   DAY_MS,
 ];
 const LEAST_TICK_PX = 46;
+/** Names of days are longer than times. */
+const LEAST_DAY_PX = 96;
 const LEAST_SPAN_MS = 2 * HOUR_MS;
 const LONGEST_SPAN_MS = 15 * DAY_MS;
 
@@ -40,7 +42,7 @@ export class Scale {
   }
 
   ticks(): { at: number; isDay: boolean }[] {
-    const step = STEPS_MS.find((ms) => ms * this.pxPerMs >= LEAST_TICK_PX) ?? DAY_MS;
+    const step = STEPS_MS.find((ms) => ms * this.pxPerMs >= leastPx(ms)) ?? DAY_MS;
     const found = [];
     for (let day = startOfDay(this.view.from); day < this.view.to;) {
       const next = startOfDay(day + DAY_MS + 2 * HOUR_MS);
@@ -51,6 +53,10 @@ export class Scale {
     }
     return found;
   }
+}
+
+function leastPx(stepMs: number): number {
+  return stepMs < 6 * HOUR_MS ? LEAST_TICK_PX : LEAST_DAY_PX;
 }
 
 /** The view nearer or farther, with what is under the pointer staying there. */

@@ -1,10 +1,21 @@
 """Queries of the whole organisation: what planning and imports need, in bulk."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, inspect, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    func,
+    insert,
+    inspect,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.merging import Facts
@@ -168,8 +179,13 @@ def recorded_facts(session: Session) -> Facts:
 
 def next_position(session: Session, table: type[Placed]) -> int:
     """The position behind all rows of a table."""
-    last = session.scalar(select(func.max(table.position)))
+    last = session.scalar(_last_position(table))
     return 0 if last is None else last + 1
+
+
+@cache
+def _last_position(table: type[Placed]) -> Select[int | None]:
+    return select(func.max(table.position))
 
 
 def count(session: Session, table: type[Row]) -> int:
@@ -181,15 +197,38 @@ def rows_in(
     session: Session, table: type[Row], wanted: ColumnElement[bool] | None = None
 ) -> list[Mapping[str, Any]]:
     """The rows of a table, or those that are wanted, in the order that people gave."""
+    statement = in_order(table)
+    return fetched(session, statement if wanted is None else statement.where(wanted))
+
+
+@cache
+def in_order(table: type[Row]) -> Select[Any]:
+    """The query of a table. Made once, as all that are asked often: that takes longer than asking
+    a small database."""
     statement: Select[Any] = select(table.__table__)
-    if wanted is not None:
-        statement = statement.where(wanted)
     if issubclass(table, Placed):
         statement = statement.order_by(table.position)
-    statement = statement.order_by(*inspect(table).primary_key)
-    result = session.execute(statement)
+    return statement.order_by(*inspect(table).primary_key)
+
+
+def fetched(
+    session: Session, statement: Select[Any], values: Mapping[str, Any] | None = None
+) -> list[Mapping[str, Any]]:
+    """The rows that a query finds with some values of its parameters."""
+    result = session.execute(statement, values)
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def put(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds rows to a table; all of them have the same columns."""
+    if rows:
+        session.execute(_insertion(table), rows)
+
+
+@cache
+def _insertion(table: type[Row]) -> Insert:
+    return insert(table.__table__)
 
 
 def _wanted_for_planning(now: datetime, since: datetime) -> Mapping[type[Row], ColumnElement[bool]]:

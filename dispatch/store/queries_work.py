@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.domain.events import EventKind
 from dispatch.store.base import Row
 from dispatch.store.mapping_rows import TableRows
-from dispatch.store.queries import rows_in
+from dispatch.store.queries import fetched, in_order, rows_in
 from dispatch.store.rows_log import AuditRow, EventRow
 from dispatch.store.rows_places import (
     CustomerRow,
@@ -64,7 +65,11 @@ _SERVICE: tuple[type[Row], ...] = (
     StationRow,
     CustomerRow,
 )
-_OF_VISITS: tuple[type[Row], ...] = (
+_OF_LIVES: tuple[type[Row], ...] = (
+    WorkOrderRow,
+    GateRow,
+    VisitRow,
+    EventRow,
     VisitWindowRow,
     SkillNeedRow,
     PartNeedRow,
@@ -72,6 +77,7 @@ _OF_VISITS: tuple[type[Row], ...] = (
     CommitmentRow,
     CommitmentTechnicianRow,
 )
+_IDS = "ids"
 
 
 def service_rows(
@@ -105,17 +111,20 @@ def lock_work_orders(session: Session, work_order_ids: Collection[str]) -> Seque
 
 def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
     """All that the lives of some work orders are made of."""
-    visits = select(VisitRow.id).where(VisitRow.work_order_id.in_(work_order_ids))
-    return {
-        WorkOrderRow: rows_in(session, WorkOrderRow, WorkOrderRow.id.in_(work_order_ids)),
-        GateRow: rows_in(session, GateRow, GateRow.work_order_id.in_(work_order_ids)),
-        VisitRow: rows_in(session, VisitRow, VisitRow.work_order_id.in_(work_order_ids)),
-        EventRow: rows_in(session, EventRow, EventRow.work_order_id.in_(work_order_ids)),
-        **{
-            table: rows_in(session, table, table.__table__.c.visit_id.in_(visits))
-            for table in _OF_VISITS
-        },
-    }
+    ids = {_IDS: list(work_order_ids)}
+    return {table: fetched(session, _of_orders(table), ids) for table in _OF_LIVES}
+
+
+@cache
+def _of_orders(table: type[Row]) -> Select[Any]:
+    """The rows of a table that are about some work orders."""
+    wanted, columns = bindparam(_IDS, expanding=True), table.__table__.c
+    if table is WorkOrderRow:
+        return in_order(table).where(columns.id.in_(wanted))
+    if "work_order_id" in columns:
+        return in_order(table).where(columns.work_order_id.in_(wanted))
+    visits = select(VisitRow.id).where(VisitRow.work_order_id.in_(wanted))
+    return in_order(table).where(columns.visit_id.in_(visits))
 
 
 def is_bound(session: Session, visit_ids: Collection[str]) -> bool:

@@ -54,9 +54,11 @@ class KeptPlan:
         customer: Customer | None = None,
         links: Sequence[Link] = (),
         pins: Sequence[Pin] = (),
+        reasons: bool = True,
     ) -> None:
         """Add a new work order with its visits, which stay out; and what comes with it: the site
-        and its customer if they are new, links of the visits, and pins of them.
+        and its customer if they are new, links of the visits, and pins of them. Without
+        ``reasons`` it is not worked out why they stay out, for whoever plans them at once.
 
         A planned visit that by such a link has to come after one of the new ones breaks that rule
         until that is planned. Takes as long as a new ``KeptPlan`` if a visit
@@ -77,11 +79,11 @@ class KeptPlan:
             if self.kept.add(arriving(newcomers, whole, travel, self.kept.problem)):
                 self.snapshot, self.numbering, self.travel = grown, whole, travel
                 self.tied_visits = ties_of(grown) if links or pins else self.tied_visits
-                self._leave_out(v.id for v in visits)
+                self._leave_out((v.id for v in visits), reasons=reasons)
                 return
         self.travel = travel or travel_of(grown)
         self._pack(grown, self.plan)
-        self._leave_out(v.id for v in visits)
+        self._leave_out((v.id for v in visits), reasons=reasons)
 
     def _travel_with(self, site: Site | None) -> Travel | None:
         """Travel with a new site, if there is one; None if there is no room for it."""
@@ -230,10 +232,13 @@ class KeptPlan:
             != [members[v].id for v in self.kept.visits_of(shift)]
         )
 
-    def _leave_out(self, visit_ids: Iterable[str]) -> None:
+    def _leave_out(self, visit_ids: Iterable[str], *, reasons: bool = True) -> None:
         """Add visits to those that stay out, each with its reasons."""
         new = []
         for visit_id in visit_ids:
+            if not reasons:
+                new.append(summed(visit_id, ()))
+                continue
             ways, obstructions = self.kept.insertions(self.numbering.visit_number[visit_id], 1)
             obstacles = self.obstacles(visit_id, obstructions, has_place=bool(ways))
             new.append(summed(visit_id, obstacles()))

@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, ValidationError, create_model
 from pydantic_core import to_jsonable_python
-from sqlalchemy import delete, update
+from sqlalchemy import Update, bindparam, delete, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from dispatch.domain.calendars import Calendar
 from dispatch.domain.errors import DispatchError
@@ -38,7 +40,7 @@ from dispatch.store.mapping_domain import (
     work_orders_of,
 )
 from dispatch.store.mapping_rows import TableRows, Values
-from dispatch.store.queries import next_position, put
+from dispatch.store.queries import next_position, put, table_of
 from dispatch.store.rows_log import EventRow
 from dispatch.store.rows_places import EquipmentRow, OrganisationRow
 from dispatch.store.rows_work import (
@@ -65,6 +67,7 @@ _FOLLOWING: Mapping[type[Row], str] = {
     EventRow: "work_order_id",
 }
 """The tables of which columns follow from events, and which column says whose a row is."""
+_CHANGED = "changed_id"
 _FROM_TABLES = "import"
 """Who says the events that stand behind a work order which came from tables."""
 
@@ -268,7 +271,16 @@ def _update(
     session: Session, table: type[WorkOrderRow | VisitRow], row: Values, values: dict[str, Any]
 ) -> None:
     if any(row[name] != value for name, value in values.items()):
-        session.execute(update(table).where(table.id == row["id"]).values(values))
+        session.execute(_change_of(table), {**values, _CHANGED: row["id"]})
+        known = session.identity_map.get(identity_key(table, row["id"]))
+        if known is not None:
+            session.expire(known)
+
+
+@cache
+def _change_of(table: type[WorkOrderRow | VisitRow]) -> Update:
+    changed = table_of(table)
+    return update(changed).where(changed.c.id == bindparam(_CHANGED))
 
 
 # ------------------------------------------------------------------------- work that is added

@@ -74,9 +74,8 @@ _OF_LIVES: tuple[type[Row], ...] = (
     SkillNeedRow,
     PartNeedRow,
     ToolNeedRow,
-    CommitmentRow,
-    CommitmentTechnicianRow,
 )
+_TOLD: tuple[type[Row], ...] = (CommitmentRow, CommitmentTechnicianRow)
 _IDS = "ids"
 _THOSE: BindParameter[Any] = bindparam(_IDS, expanding=True)
 _OF: BindParameter[str] = bindparam("of")
@@ -136,8 +135,18 @@ def lock_work_orders(session: Session, work_order_ids: Collection[str]) -> Seque
 
 def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
     """All that the lives of some work orders are made of."""
+    rows = {table: _of_those(session, table, work_order_ids) for table in _OF_LIVES}
+    told = {row["work_order_id"] for row in rows[EventRow]}
+    # What people were told stands in events, but for work orders that tables brought.
+    silent = [order_id for order_id in work_order_ids if order_id not in told]
+    return rows | {table: _of_those(session, table, silent) for table in _TOLD}
+
+
+def _of_those(
+    session: Session, table: type[Row], work_order_ids: Collection[str]
+) -> list[Mapping[str, Any]]:
     ids = {_IDS: list(work_order_ids)}
-    return {table: fetched(session, _of_orders(table), ids) for table in _OF_LIVES}
+    return fetched(session, _of_orders(table), ids) if work_order_ids else []
 
 
 @cache

@@ -78,7 +78,7 @@ class _Server:
     def processor_s(self) -> float:
         """What all its processes have used so far, in seconds; not those of the database."""
         times = [p.cpu_times() for p in (self.process, *self.process.children(recursive=True))]
-        return sum(t.user + t.system for t in times)
+        return float(sum(t.user + t.system for t in times))
 
 
 @dataclass
@@ -177,6 +177,8 @@ def _sent(connection: http.client.HTTPConnection, path: str, body: dict[str, Any
     connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
     told = json.loads(response.read() or b"{}")
+    if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        connection.close()  # the server does, and the next request opens another one
     visits = [visit for visit in told.get("visits", ()) if "outcome" in visit]
     outcomes = [visit["outcome"] for visit in visits]
     moved = any(visit["booked"] and visit["booked"]["displaced"] for visit in visits)

@@ -37,14 +37,12 @@ from dispatch.domain.work import (
 from dispatch.nearest import nearest_station
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.mapping_life import (
-    Service,
     add_life,
     add_link,
     add_visit,
     equipment_of,
     lives_of,
     rows_by_order,
-    service_of,
     write_life,
     write_stops,
 )
@@ -166,7 +164,7 @@ def contain(
         raise UnknownWorkOrderError(work_order_id)
     life = _life(session, work_order_id)
     repair = _repair_to_come(life)
-    service = _nearby(session, life.work_order, at)
+    service = service_at(session, life.work_order.site_id, at)
     station_id = nearest_station(service.snapshot, life.work_order.site_id)
     if station_id is None:
         raise no_station(repair)
@@ -314,7 +312,7 @@ def _taken(session: Session, life: Life, at: datetime, *, again: bool = False) -
     order = life.work_order
     alerted = None
     if order.priority is Priority.EMERGENCY:
-        alerted = nearest_station(_nearby(session, order, at).snapshot, order.site_id)
+        alerted = nearest_station(service_at(session, order.site_id, at).snapshot, order.site_id)
     return Taken(order.id, tuple(v.id for v in life.visits), life.order, again, alerted)
 
 
@@ -323,11 +321,6 @@ def _taken(session: Session, life: Life, at: datetime, *, again: bool = False) -
 
 def _life(session: Session, work_order_id: str) -> Life:
     return lives_of(queries_work.life_rows(session, (work_order_id,)))[0]
-
-
-def _nearby(session: Session, order: WorkOrder, at: datetime) -> Service:
-    """The stations, and how far it is from them to the work order's site."""
-    return service_of(queries_work.service_rows(session, {order.site_id}, travel=True), at)
 
 
 def _repair_to_come(life: Life) -> Visit:

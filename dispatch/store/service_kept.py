@@ -39,9 +39,9 @@ class _Kept:
 
 
 def service_at(session: Session, site_id: str, now: datetime) -> Service:
-    """What the lives of a site's work orders are judged by. Raises SchemaError.
+    """What the lives of a site's work orders are judged by, and how far it is from the stations.
 
-    Of what travel tables say nothing is known here (``queries_work.service_rows``).
+    Raises SchemaError.
     """
     kept = _kept(session)
     site = kept.sites[site_id]
@@ -65,7 +65,7 @@ def _kept(session: Session) -> _Kept:
 
 
 def _read(session: Session, last_import: int | None) -> _Kept:
-    rows = queries_work.service_rows(session)
+    rows = queries_work.service_rows(session, travel=True)
     if not rows[OrganisationRow]:
         raise no_organisation()
     known = organisation_of(defaultdict(list, rows))

@@ -1,6 +1,7 @@
 """``python -m benchmarks api``: how fast the server answers: suggestions, assignments, tickets.
 
-The plan is a short search's; server and callers share the machine.
+The plan is a short search's; server and callers share the machine. Beside wall time stands the
+processor time of all server processes for each call, which hardly depends on what else runs.
 """
 
 import argparse
@@ -23,10 +24,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
+
 from benchmarks.days import TYPICAL_DAY
 from dispatch.commands.publishing import publish
 from dispatch.commands.saving import save_draft, take_baseline
 from dispatch.domain.organisation import Organisation
+from dispatch.domain.work import Priority
 from dispatch.importing import import_organisation
 from dispatch.numbering import number
 from dispatch.planning import to_plan
@@ -59,54 +63,81 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, _url(Path(folder), wanted.postgresql) as url:
         known = _filled(url, wanted.visits, wanted.technicians, wanted.seconds)
         workers = 2 if wanted.postgresql else 1
-        with _serving(url, workers) as port:
-            _measure(port, known, wanted.calls, wanted.clients, workers)
+        with _serving(url, workers) as server:
+            _measure(server, known, wanted.calls, wanted.clients, workers)
     return 0
+
+
+@dataclass(frozen=True)
+class _Server:
+    """Where the server listens, and its first process."""
+
+    port: int
+    process: psutil.Process
+
+    def processor_s(self) -> float:
+        """What all its processes have used so far, in seconds; not those of the database."""
+        times = [p.cpu_times() for p in (self.process, *self.process.children(recursive=True))]
+        return float(sum(t.user + t.system for t in times))
 
 
 @dataclass
 class _Calls:
-    """What calls took, in seconds, and what they were answered with."""
+    """What calls took, in seconds, what they were answered with, and what the server used."""
 
     took: list[float]
     answers: Counter[str]
     whole_s: float
+    processor_s: float
 
     def row(self, name: str) -> str:
         ordered = sorted(self.took)
         p50, p99 = statistics.median(ordered), ordered[int(0.99 * len(ordered))]
-        rate = len(ordered) / self.whole_s
-        return f"{name:34}{1000 * p50:9.1f}{1000 * p99:9.1f}{rate:9.1f}  " + ", ".join(
-            f"{answer}: {times}" for answer, times in self.answers.most_common()
+        each_ms = 1000 * self.processor_s / len(ordered)
+        figures = (1000 * p50, 1000 * p99, len(ordered) / self.whole_s, each_ms)
+        return (
+            f"{name:34}"
+            + "".join(f"{figure:9.1f}" for figure in figures)
+            + "  "
+            + ", ".join(f"{answer}: {times}" for answer, times in self.answers.most_common())
         )
 
 
-def _measure(port: int, known: Organisation, calls: int, clients: int, workers: int) -> None:
+def _measure(server: _Server, known: Organisation, calls: int, clients: int, workers: int) -> None:
     random = Random(SEED)
     orders = random.choices([order.id for order in known.work_orders], k=calls)
     for _ in range(workers * 4):  # each process loads the plan, and what it runs for the first time
-        _post(port, "/v1/assignments", {"work_order_id": orders[0]})
-    print(f"{'':34}{'p50 ms':>9}{'p99 ms':>9}{'/s':>9}", flush=True)
+        _post(server.port, "/v1/assignments", {"work_order_id": orders[0]})
+    load = " ".join(f"{load:.1f}" for load in os.getloadavg())
+    print(f"load of the machine before, 1, 5 and 15 minutes: {load}")
+    print(f"{'':34}{'p50 ms':>9}{'p99 ms':>9}{'/s':>9}{'cpu ms':>9}", flush=True)
     suggest = [{"work_order_id": order} for order in orders]
-    print(_run(port, "/v1/assignments", suggest, 1).row("suggest, 1 client"), flush=True)
-    tickets = list(_tickets(known, random, calls))
-    taken = _run(port, "/v1/work-orders", tickets, clients)
-    print(taken.row(f"tickets, {clients} clients"), flush=True)
-    commits = [{"work_order_id": ticket["number"], "mode": "commit"} for ticket in tickets]
-    booked = _run(port, "/v1/assignments", commits, clients)
-    print(booked.row(f"commit, {clients} clients"), flush=True)
+    print(_run(server, "/v1/assignments", suggest, 1).row("suggest, 1 client"), flush=True)
+    for priority in (None, Priority.EMERGENCY):
+        tickets = list(_tickets(known, random, calls, priority))
+        taken = _run(server, "/v1/work-orders", tickets, clients)
+        print(taken.row(f"tickets{_of(priority)}, {clients} clients"), flush=True)
+        commits = [{"work_order_id": ticket["number"], "mode": "commit"} for ticket in tickets]
+        booked = _run(server, "/v1/assignments", commits, clients)
+        print(booked.row(f"commit{_of(priority)}, {clients} clients"), flush=True)
 
 
-def _tickets(known: Organisation, random: Random, count: int) -> Iterator[dict[str, Any]]:
-    """New tickets, each like a visit that there is."""
+def _of(priority: Priority | None) -> str:
+    return f", {priority}" if priority else ""
+
+
+def _tickets(
+    known: Organisation, random: Random, count: int, priority: Priority | None = None
+) -> Iterator[dict[str, Any]]:
+    """New tickets, each like a visit that there is, but for the priority if one is given."""
     order_of = {order.id: order for order in known.work_orders}
     for n, visit in enumerate(random.choices(known.visits, k=count)):
         order = order_of[visit.work_order_id]
         yield {
-            "number": f"NEW-{n}",
+            "number": f"NEW-{priority or 'like'}-{n}",
             "site_id": order.site_id,
             "product": order.product,
-            "priority": order.priority,
+            "priority": priority or order.priority,
             "visits": [
                 {
                     "duration_s": visit.duration_s,
@@ -118,11 +149,11 @@ def _tickets(known: Organisation, random: Random, count: int) -> Iterator[dict[s
         }
 
 
-def _run(port: int, path: str, bodies: Sequence[dict[str, Any]], clients: int) -> _Calls:
+def _run(server: _Server, path: str, bodies: Sequence[dict[str, Any]], clients: int) -> _Calls:
     """All bodies, by so many callers at once, each with a connection of its own."""
 
     def caller(first: int) -> list[tuple[float, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_PATIENCE_S)
         done = []
         for body in bodies[first::clients]:
             begin = time.perf_counter()
@@ -131,11 +162,14 @@ def _run(port: int, path: str, bodies: Sequence[dict[str, Any]], clients: int) -
         connection.close()
         return done
 
+    used_s = server.processor_s()
     begin = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         done = [one for own in pool.map(caller, range(clients)) for one in own]
     whole_s = time.perf_counter() - begin
-    return _Calls([took for took, _ in done], Counter(answer for _, answer in done), whole_s)
+    answers = Counter(answer for _, answer in done)
+    used_s = server.processor_s() - used_s
+    return _Calls([took for took, _ in done], answers, whole_s, used_s)
 
 
 def _sent(connection: http.client.HTTPConnection, path: str, body: dict[str, Any]) -> str:
@@ -143,8 +177,12 @@ def _sent(connection: http.client.HTTPConnection, path: str, body: dict[str, Any
     connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
     response = connection.getresponse()
     told = json.loads(response.read() or b"{}")
-    outcomes = [visit["outcome"] for visit in told.get("visits", ()) if "outcome" in visit]
-    return " ".join((str(response.status), *outcomes))
+    if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        connection.close()  # the server does, and the next request opens another one
+    visits = [visit for visit in told.get("visits", ()) if "outcome" in visit]
+    outcomes = [visit["outcome"] for visit in visits]
+    moved = any(visit["booked"] and visit["booked"]["displaced"] for visit in visits)
+    return " ".join((str(response.status), *outcomes, *(["displacing"] if moved else [])))
 
 
 def _post(port: int, path: str, body: dict[str, Any]) -> None:
@@ -193,7 +231,7 @@ def _filled(url: str, visits: int, technicians: int, seconds: float) -> Organisa
 
 
 @contextmanager
-def _serving(url: str, workers: int) -> Iterator[int]:
+def _serving(url: str, workers: int) -> Iterator[_Server]:
     """The server in processes of its own, on a free port; it ends with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -205,7 +243,7 @@ def _serving(url: str, workers: int) -> Iterator[int]:
     ) as server:
         try:
             _wait_for(port)
-            yield port
+            yield _Server(port, psutil.Process(server.pid))
         finally:
             server.terminate()
 

@@ -2,9 +2,10 @@
 tight it is; and why nobody else can."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from dispatch.arrivals import KeptPlanError
@@ -86,14 +87,19 @@ class Option:
         return Choice(self.seats, self.start_at, tuple(sorted(moved)), self.bumped)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """The cheapest ways to plan a visit, cheapest first, and for each technician who has no legal
-    place for it the rule that comes closest to allowing one, closest first."""
+    """The cheapest ways to plan a visit, cheapest first."""
 
     visit_id: str
     options: tuple[Option, ...]
-    obstacles: tuple[TechnicianObstacle, ...]
+    others: Callable[[], tuple[TechnicianObstacle, ...]]
+
+    @cached_property
+    def obstacles(self) -> tuple[TechnicianObstacle, ...]:
+        """For each technician who has no legal place for it the rule that comes closest to
+        allowing one, closest first. Worked out when it is asked for."""
+        return tuple(o for o in self.others() if o.code != PRICE)
 
 
 def best_insertions(kept_plan: KeptPlan, visit_id: str, most: int) -> Answer:
@@ -106,12 +112,23 @@ def best_insertions(kept_plan: KeptPlan, visit_id: str, most: int) -> Answer:
     """
     visit = number_of(kept_plan, visit_id)
     ways, obstructions = kept_plan.kept.insertions(visit, most)
-    obstacles = kept_plan.obstacles(visit_id, obstructions, has_place=bool(ways))
-    return Answer(
-        visit_id,
-        _options(kept_plan, visit_id, ways[:most]),
-        tuple(o for o in obstacles if o.code != PRICE),
-    )
+    others = kept_plan.obstacles(visit_id, obstructions, has_place=bool(ways))
+    return Answer(visit_id, _options(kept_plan, visit_id, ways[:most]), others)
+
+
+def least_late(
+    kept_plan: KeptPlan, visit_id: str, allow: Callable[[Option], bool] = lambda _: True
+) -> Option | None:
+    """Of all places of a visit that are allowed the least late, of these the cheapest; None if
+    there is none. Raises KeptPlanError."""
+    ways, _ = kept_plan.kept.insertions(number_of(kept_plan, visit_id), kept_plan.n_shifts)
+    tried = sorted(_pricings(kept_plan, visit_id, ways), key=lambda way: late_s(way.margins))
+    return next(filter(allow, (way.option() for way in tried)), None)
+
+
+def late_s(margins: Iterable[ClockMargin]) -> int:
+    """By how much the latest of a visit's clocks is late, in seconds; 0: none is."""
+    return max((0, *(-(m.margin_s or 0) for m in margins)))
 
 
 def best_displacements(kept_plan: KeptPlan, visit_id: str, most: int) -> tuple[Option, ...]:
@@ -135,7 +152,8 @@ def option_within(
     None if it moves a route that has to stay as it is.
     """
     draft = _draft(kept_plan, visit_id, way)
-    return _Pricing(kept_plan, visit_id, [draft], window).option(draft) if draft else None
+    asked = _asked(kept_plan, visit_id)
+    return _Pricing(asked, draft, window).option() if draft else None
 
 
 def number_of(kept_plan: KeptPlan, visit_id: str) -> int:
@@ -165,11 +183,35 @@ class _Draft:
 
 
 def _options(kept_plan: KeptPlan, visit_id: str, ways: Sequence[Insertion]) -> tuple[Option, ...]:
-    drafts = [draft for way in ways if (draft := _draft(kept_plan, visit_id, way)) is not None]
-    if not drafts:
-        return ()
-    pricing = _Pricing(kept_plan, visit_id, drafts)
-    return tuple(pricing.option(draft) for draft in drafts)
+    return tuple(way.option() for way in _pricings(kept_plan, visit_id, ways))
+
+
+def _pricings(
+    kept_plan: KeptPlan, visit_id: str, ways: Sequence[Insertion]
+) -> Iterator["_Pricing"]:
+    """The ways that move no route that has to stay as it is."""
+    if ways:
+        asked = _asked(kept_plan, visit_id)
+        drafts = [_draft(kept_plan, visit_id, way) for way in ways]
+        yield from (_Pricing(asked, draft) for draft in drafts if draft is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question: the visits that it is about, and the plan without them."""
+
+    kept_plan: KeptPlan
+    visit_id: str
+    comes: frozenset[str]
+    without: Mapping[str, Route | None]
+
+
+def _asked(kept_plan: KeptPlan, visit_id: str) -> _Asked:
+    members = kept_plan.numbering.members
+    question = kept_plan.kept.question(kept_plan.numbering.visit_number[visit_id])
+    without = _draft(kept_plan, visit_id, Insertion(0, (), question.out)) if question.out else None
+    comes = frozenset(members[place.visit].id for place in question.comes)
+    return _Asked(kept_plan, visit_id, comes, without.routes if without else {})
 
 
 def _draft(kept_plan: KeptPlan, visit_id: str, way: Insertion) -> _Draft | None:
@@ -189,48 +231,51 @@ def _draft(kept_plan: KeptPlan, visit_id: str, way: Insertion) -> _Draft | None:
 
 
 class _Pricing:
-    """The referee's times and prices of ways to plan a visit, by the part of the plan that any of
-    them changes."""
+    """The referee's times and prices of a way to plan a visit, by the part of the plan that it
+    changes."""
 
-    def __init__(
-        self,
-        kept_plan: KeptPlan,
-        visit_id: str,
-        drafts: Sequence[_Draft],
-        window: Window | None = None,
-    ) -> None:
-        question = kept_plan.kept.question(kept_plan.numbering.visit_number[visit_id])
-        without = _draft(kept_plan, visit_id, Insertion(0, (), question.out))
+    def __init__(self, asked: _Asked, draft: _Draft, window: Window | None = None) -> None:
+        """``window`` is the only one of the visit, if it is not None."""
+        kept_plan, visit_id = asked.kept_plan, asked.visit_id
+        people = _people(kept_plan, (draft.routes, asked.without))
+        routes, self._standing_snapshot = kept_plan.near(visit_id, people)
         members = kept_plan.numbering.members
-        left = {members[place.visit].id for place in question.comes}
-        comes = {members[place.visit].id for draft in drafts for place in draft.change.places}
-        left |= comes - kept_plan.servers.keys()
-        changed = [draft.routes for draft in drafts] + ([without.routes] if without else [])
-        routes, snapshot = kept_plan.near(visit_id, _people(kept_plan, changed))
+        comes = {members[place.visit].id for place in draft.change.places}
+        self._left = asked.comes | (comes - kept_plan.servers.keys())
         self._visit_id = visit_id
         self._travel = kept_plan.travel
-        self._snapshot = snapshot
-        self._routes: dict[str, Route | None] = {r.shift_id: r for r in routes}
-        self._standing = self._timed(snapshot, {})
+        self._snapshot = self._standing_snapshot
         if window is not None:
-            self._snapshot = snapshot = promised(snapshot, visit_id, window)
-        self._routes.update(without.routes if without else {})
-        rest = _without(snapshot, left)
-        self._base = self._timed(rest, {})
-        self._base_fen = price(rest, self._base).by_item()
+            self._snapshot = promised(self._snapshot, visit_id, window)
+        self._standing_routes: dict[str, Route | None] = {r.shift_id: r for r in routes}
+        self._routes = {**self._standing_routes, **asked.without}
+        self._draft = draft
 
-    def option(self, draft: _Draft) -> Option:
+    @cached_property
+    def _timetable(self) -> Timetable:
+        return self._timed(self._snapshot, {**self._routes, **self._draft.routes})
+
+    @cached_property
+    def margins(self) -> tuple[ClockMargin, ...]:
+        """The clocks that the visit stops."""
         snapshot, visit_id = self._snapshot, self._visit_id
-        timetable = self._timed(snapshot, draft.routes)
-        by_item = Counter(price(snapshot, timetable).by_item())
-        by_item.subtract(self._base_fen)
+        return tuple(
+            ClockMargin(visit_id, clock, stopped_by_plan(self._timetable, visit_id, clock))
+            for clock in running_clocks_of(snapshot, snapshot.visit[visit_id])
+        )
+
+    def option(self) -> Option:
+        draft, visit_id, timetable = self._draft, self._visit_id, self._timetable
+        rest = _without(self._snapshot, self._left)
+        base = self._timed(rest, self._routes)
+        by_item = Counter(price(self._snapshot, timetable).by_item())
+        by_item.subtract(price(rest, base).by_item())
         changed = Timetable(tuple(r for r in timetable.routes if r.shift.id in draft.routes))
         pickups = tuple(p for p in planned_pickups(changed) if p.visit_id == visit_id)
         used = Counter(
             {p.part_id: p.quantity for v in timetable.visits[visit_id] for p in v.stop.stop.parts}
         )
         used.subtract({p.part_id: p.quantity for p in pickups})
-        visit = snapshot.visit[visit_id]
         return Option(
             visit_id=visit_id,
             seats=tuple(self._seat(draft.routes[shift_id]) for shift_id in draft.shifts),
@@ -238,21 +283,18 @@ class _Pricing:
             end_at=timetable.end_of(visit_id),
             added_fen=draft.change.added_fen,
             by_item={item: fen for item, fen in by_item.items() if fen},
-            margins=tuple(
-                ClockMargin(visit_id, clock, stopped_by_plan(timetable, visit_id, clock))
-                for clock in running_clocks_of(snapshot, visit)
-            ),
+            margins=self.margins,
             pickups=pickups,
             from_van=tuple(PartQuantity(part_id, n) for part_id, n in used.items() if n > 0),
-            shifted=tuple(self._shifted(timetable)),
+            shifted=tuple(self._shifted(base)),
             bumped=draft.bumped,
             routes=draft.routes,
             change=draft.change,
         )
 
-    def _timed(self, snapshot: Snapshot, changed: Mapping[str, Route | None]) -> Timetable:
-        routes = (r for r in {**self._routes, **changed}.values() if r is not None)
-        return derive(snapshot, Plan(tuple(routes)), self._travel)
+    def _timed(self, snapshot: Snapshot, routes: Mapping[str, Route | None]) -> Timetable:
+        there = (route for route in routes.values() if route is not None)
+        return derive(snapshot, Plan(tuple(there)), self._travel)
 
     def _seat(self, route: Route | None) -> Seat:
         if route is None:
@@ -261,10 +303,12 @@ class _Pricing:
         after = order[order.index(self._visit_id) - 1]
         return Seat(route.technician_id, route.shift_id, after)
 
-    def _shifted(self, timetable: Timetable) -> Iterator[Shifted]:
+    def _shifted(self, base: Timetable) -> Iterator[Shifted]:
+        timetable = self._timetable
+        standing = self._timed(self._standing_snapshot, self._standing_routes)
         for visit_id, crew in timetable.visits.items():
             # What had to go with the visit is compared with where it is in the plan.
-            before = self._base if visit_id in self._base.visits else self._standing
+            before = base if visit_id in base.visits else standing
             if visit_id == self._visit_id or visit_id not in before.visits:
                 continue
             later_s = seconds_between(before.start_of(visit_id), timetable.start_of(visit_id))

@@ -1,7 +1,8 @@
 """A plan that is kept ready to be asked about single visits, and changed by the answers."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 
 from dispatch.arrivals import Arrival
 from dispatch.domain.places import Customer, Site
@@ -12,7 +13,6 @@ from dispatch.excerpts import ties_of
 from dispatch.loading import from_plan
 from dispatch.numbering import Numbering, number
 from dispatch.obstacles import Servers, TechnicianObstacle, obstacles_of, servers_of, summed
-from dispatch.placing import part_of
 from dispatch.planning import to_route
 from dispatch.problems import arriving, build_problem
 from dispatch.travel import RoomyTravel, Travel, travel_of
@@ -54,9 +54,11 @@ class KeptPlan:
         customer: Customer | None = None,
         links: Sequence[Link] = (),
         pins: Sequence[Pin] = (),
+        reasons: bool = True,
     ) -> None:
         """Add a new work order with its visits, which stay out; and what comes with it: the site
-        and its customer if they are new, links of the visits, and pins of them.
+        and its customer if they are new, links of the visits, and pins of them. Without
+        ``reasons`` it is not worked out why they stay out, for whoever plans them at once.
 
         A planned visit that by such a link has to come after one of the new ones breaks that rule
         until that is planned. Takes as long as a new ``KeptPlan`` if a visit
@@ -77,11 +79,11 @@ class KeptPlan:
             if self.kept.add(arriving(newcomers, whole, travel, self.kept.problem)):
                 self.snapshot, self.numbering, self.travel = grown, whole, travel
                 self.tied_visits = ties_of(grown) if links or pins else self.tied_visits
-                self._leave_out(v.id for v in visits)
+                self._leave_out((v.id for v in visits), reasons=reasons)
                 return
         self.travel = travel or travel_of(grown)
         self._pack(grown, self.plan)
-        self._leave_out(v.id for v in visits)
+        self._leave_out((v.id for v in visits), reasons=reasons)
 
     def _travel_with(self, site: Site | None) -> Travel | None:
         """Travel with a new site, if there is one; None if there is no room for it."""
@@ -94,8 +96,9 @@ class KeptPlan:
     def apply(self, change: Insertion) -> Plan:
         """Change the plan as an answer of the solver says, and return it."""
         out = self.kept.apply(change)
-        routes = self.with_routes(self.routes_of(self.kept.touched()))
-        self.servers = servers_of(routes)
+        changed = self.routes_of(self.kept.touched())
+        routes = self.with_routes(changed)
+        self.servers = self._servers_with(changed)
         left_out = (u for u in self.plan.unassigned if u.visit_id not in self.servers)
         self.plan = replace(self.plan, routes=routes, unassigned=tuple(left_out))
         self._leave_out(dict.fromkeys(self.numbering.members[v].id for v in out))
@@ -135,6 +138,21 @@ class KeptPlan:
         found = (route for route in routes.values() if route is not None)
         return tuple(sorted(found, key=lambda route: (route.technician_id, route.shift_id)))
 
+    @property
+    def n_shifts(self) -> int:
+        return self.kept.problem.n_shifts
+
+    def _servers_with(self, changed: Mapping[str, Route | None]) -> Servers:
+        """Who serves what, with some other routes in the plan."""
+        gone = [route for route in self.plan.routes if route.shift_id in changed]
+        come = [route for route in changed.values() if route is not None]
+        others = dict(self.servers)
+        for visit_id, crew in servers_of(gone).items():
+            others[visit_id] -= crew
+        for visit_id, crew in servers_of(come).items():
+            others[visit_id] = others.get(visit_id, frozenset()) | crew
+        return {visit_id: crew for visit_id, crew in others.items() if crew}
+
     def near(
         self, visit_id: str, technician_ids: Iterable[str]
     ) -> tuple[tuple[Route, ...], Snapshot]:
@@ -148,7 +166,29 @@ class KeptPlan:
             visits |= {v for tied in visits for v in self.tied_visits.get(tied, ())}
             people |= {person for v in visits for person in self.servers.get(v, ())}
             if (len(people), len(visits)) == before:
-                return routes, part_of(self.snapshot, visits, people)
+                return routes, self._part_of(visits, people)
+
+    def _part_of(self, visit_ids: Set[str], technician_ids: Set[str]) -> Snapshot:
+        """The snapshot with only some visits, their sites and some technicians. Everything is
+        looked up: there may be thousands."""
+        whole, number = self.snapshot, self.numbering
+        visits = [whole.visit[v] for v in sorted(visit_ids, key=number.visit_number.__getitem__)]
+        people = sorted(technician_ids, key=number.technician_number.__getitem__)
+        orders = dict.fromkeys(map(whole.order_of, visits))
+        return replace(
+            whole,
+            technicians=tuple(whole.technician[t] for t in people),
+            sites=tuple(dict.fromkeys(whole.site[order.site_id] for order in orders)),
+            work_orders=tuple(orders),
+            visits=tuple(visits),
+            links=tuple(
+                link
+                for link in whole.links
+                if link.first_visit_id in visit_ids and link.then_visit_id in visit_ids
+            ),
+            pins=tuple(whole.pin[v.id] for v in visits if v.id in whole.pin),
+            published=tuple(whole.commitment[v.id] for v in visits if v.id in whole.commitment),
+        )
 
     def is_movable(self, visit_id: str) -> bool:
         """Whether a visit is on routes that may change."""
@@ -156,14 +196,16 @@ class KeptPlan:
         return not shifts & (self.kept.closed | {-1})
 
     def obstacles(
-        self, visit_id: str, obstructions: Iterable[Obstruction], *, has_place: bool
-    ) -> tuple[TechnicianObstacle, ...]:
-        """For each technician what the place adds that a visit would have, or what forbids it.
+        self, visit_id: str, obstructions: Sequence[Obstruction], *, has_place: bool
+    ) -> Callable[[], tuple[TechnicianObstacle, ...]]:
+        """What says for each technician what the place adds that a visit would have, or what
+        forbids it, in the plan as it is now.
 
         Where the visit has no place, though somebody could take it by himself, the others that
         come with it stand in the way.
         """
-        return obstacles_of(self.numbering, obstructions, visit_id, self.servers, has_place)
+        known = self.numbering, obstructions, visit_id, self.servers, has_place
+        return partial(obstacles_of, *known)
 
     def _pack(self, snapshot: Snapshot, plan: Plan) -> None:
         self.snapshot, self.plan = snapshot, plan
@@ -190,11 +232,14 @@ class KeptPlan:
             != [members[v].id for v in self.kept.visits_of(shift)]
         )
 
-    def _leave_out(self, visit_ids: Iterable[str]) -> None:
+    def _leave_out(self, visit_ids: Iterable[str], *, reasons: bool = True) -> None:
         """Add visits to those that stay out, each with its reasons."""
         new = []
         for visit_id in visit_ids:
+            if not reasons:
+                new.append(summed(visit_id, ()))
+                continue
             ways, obstructions = self.kept.insertions(self.numbering.visit_number[visit_id], 1)
             obstacles = self.obstacles(visit_id, obstructions, has_place=bool(ways))
-            new.append(summed(visit_id, obstacles))
+            new.append(summed(visit_id, obstacles()))
         self.plan = replace(self.plan, unassigned=(*self.plan.unassigned, *new))

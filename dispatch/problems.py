@@ -1,8 +1,9 @@
 """From a snapshot to the solver's arrays. The only place that knows both."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from dispatch.domain.work import ClockKind, Commitment, Visit
 from dispatch.flat import flags, i32, i64, pointers
 from dispatch.numbering import Numbering, number
 from dispatch.travel import Travel
-from solver.problem import FOREVER_S, Problem
+from solver.problem import FOREVER_S, Int32, Problem
 
 __all__ = [
     "PINNED_FEN",
@@ -27,6 +28,8 @@ __all__ = [
     "running_clocks_of",
     "unassigned_fen",
 ]
+
+_T = TypeVar("_T")
 
 PINNED_FEN = 10**11
 """Added to the price of leaving out a pinned visit, so that the search never does."""
@@ -194,15 +197,16 @@ def _change_permille(numbering: Numbering, told: Commitment) -> int:
 
 
 def _link_arrays(numbering: Numbering) -> dict[str, object]:
-    """Ties of crews and links, and what else links ask for."""
-    ties: list[list[tuple[int, int]]] = [[] for _ in numbering.members]
-    firsts: list[list[int]] = [[] for _ in numbering.members]
-    mates: list[list[int]] = [[] for _ in numbering.members]
+    """Ties of crews and links, and what else links ask for. Few visits have any."""
+    ties: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    firsts: dict[int, list[int]] = defaultdict(list)
+    mates: dict[int, list[int]] = defaultdict(list)
     for visit in numbering.snapshot.visits:
-        leader, *others = numbering.crew_of(visit.id)
-        for other in others:
-            ties[leader].append((other, 0))
-            ties[other].append((leader, 0))
+        if visit.crew_size > 1:
+            leader, *others = numbering.crew_of(visit.id)
+            for other in others:
+                ties[leader].append((other, 0))
+                ties[other].append((leader, 0))
     for link in numbering.snapshot.links:
         first = numbering.visit_number[link.first_visit_id]
         then = numbering.visit_number[link.then_visit_id]
@@ -215,15 +219,27 @@ def _link_arrays(numbering: Numbering) -> dict[str, object]:
         if link.same_technician:
             mates[first].append(then)
             mates[then].append(first)
+    count = len(numbering.members)
+    tie_ptr, all_ties = _listed(ties, count)
+    first_ptr, all_firsts = _listed(firsts, count)
+    mate_ptr, all_mates = _listed(mates, count)
     return {
-        "tie_ptr": pointers(map(len, ties)),
-        "tie_visit": i32([visit for of_visit in ties for visit, _ in of_visit]),
-        "tie_lag_s": i64([lag_s for of_visit in ties for _, lag_s in of_visit]),
-        "first_ptr": pointers(map(len, firsts)),
-        "first_visit": i32([visit for of_visit in firsts for visit in of_visit]),
-        "mate_ptr": pointers(map(len, mates)),
-        "mate_visit": i32([visit for of_visit in mates for visit in of_visit]),
+        "tie_ptr": tie_ptr,
+        "tie_visit": i32([visit for visit, _ in all_ties]),
+        "tie_lag_s": i64([lag_s for _, lag_s in all_ties]),
+        "first_ptr": first_ptr,
+        "first_visit": i32(all_firsts),
+        "mate_ptr": mate_ptr,
+        "mate_visit": i32(all_mates),
     }
+
+
+def _listed(lists: Mapping[int, list[_T]], count: int) -> tuple[Int32, list[_T]]:
+    """Where the entries of each of ``count`` owners begin, and all entries."""
+    counts = np.zeros(count + 1, np.int32)
+    for owner, entries in lists.items():
+        counts[owner + 1] = len(entries)
+    return counts.cumsum(dtype=np.int32), [e for owner in sorted(lists) for e in lists[owner]]
 
 
 def _need_arrays(numbering: Numbering) -> dict[str, object]:

@@ -4,7 +4,13 @@ what would let it in."""
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dispatch.answering import Option, best_displacements, best_insertions
+from dispatch.answering import (
+    Option,
+    best_displacements,
+    best_insertions,
+    late_s,
+    least_late,
+)
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
 from dispatch.explain import Explainer
@@ -70,18 +76,13 @@ def who_could_take(kept_plan: KeptPlan, visit_id: str, most: int) -> Takers:
     found = best_insertions(kept_plan, visit_id, most)
     moved = best_displacements(kept_plan, visit_id, most)
     shown = (*moved, *found.options)
-    least_late = way_in = None
-    if shown and all(_late_s(option) > 0 for option in shown):
-        every = best_insertions(kept_plan, visit_id, kept_plan.kept.problem.n_shifts).options
-        least_late = min((*moved, *every), key=_late_s)
+    late = way_in = None
+    if shown and all(late_s(option.margins) > 0 for option in shown):
+        least = filter(None, (*moved, least_late(kept_plan, visit_id)))
+        late = min(least, key=lambda option: late_s(option.margins))
     if not shown:
         way_in = _way_in(kept_plan, visit_id)
-    return Takers(visit_id, found.options, moved, found.obstacles, least_late, way_in)
-
-
-def _late_s(option: Option) -> int:
-    """By how much the latest of the visit's clocks is late, in seconds."""
-    return max((-m.margin_s for m in option.margins if m.margin_s is not None), default=0)
+    return Takers(visit_id, found.options, moved, found.obstacles, late, way_in)
 
 
 def _way_in(kept_plan: KeptPlan, visit_id: str) -> WayIn:

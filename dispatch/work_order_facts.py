@@ -16,7 +16,8 @@ from dispatch.domain.transitions import State
 from dispatch.domain.warranty import warranty_ends_on, warranty_event
 from dispatch.domain.work import ClockKind, Ticket, Visit, WorkOrder
 from dispatch.store import queries_work
-from dispatch.store.mapping_life import Service, equipment_of, lives_of, service_of, ticket_of
+from dispatch.store.mapping_life import Service, equipment_of, lives_of, ticket_of
+from dispatch.store.service_kept import service_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +75,27 @@ def work_order_facts(session: Session, work_order_id: str, now: datetime) -> Wor
     lives = lives_of(queries_work.life_rows(session, (work_order_id,)))
     if not lives:
         raise UnknownWorkOrderError(work_order_id)
-    life = lives[0]
+    return facts_of(session, lives[0], now)
+
+
+def facts_of(session: Session, life: Life, now: datetime) -> WorkOrderFacts:
+    """The facts of the work order with this life, which is that on record. Raises SchemaError."""
     order = work_order_of(life)
-    service = service_of(queries_work.service_rows(session, {order.site_id}), now)
+    service = service_at(session, order.site_id, now)
     site = service.snapshot.site[order.site_id]
     emergency = open_emergency(life)
     plan = emergency.details if emergency else None
     return WorkOrderFacts(
         work_order=order,
         state=order_state(life),
-        ticket=ticket_of(queries_work.ticket_of(session, work_order_id)),
+        ticket=ticket_of(queries_work.ticket_of(session, order.id)),
         site=site.name,
         customer=service.snapshot.customer[site.customer_id].name,
         warranty=_warranty(session, order, service),
         emergency=plan if isinstance(plan, EmergencyPlan) else None,
         clocks=tuple(
             ClockFacts(c.kind, c.due_at, c.stopped_at, c.state)
-            for c in clock_records(service.snapshot, lives)
+            for c in clock_records(service.snapshot, (life,))
         ),
         visits=tuple(_visit_facts(life, visit) for visit in life.visits),
         duties=duties(life, service.calendar, service.terms),

@@ -9,11 +9,19 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from dispatch.answering import Option, best_displacements, best_insertions
+from dispatch.answering import (
+    Answer,
+    Option,
+    best_displacements,
+    best_insertions,
+    late_s,
+    least_late,
+)
 from dispatch.commands.amending import Amended, amend
 from dispatch.commands.live_plan import LivePlan, Standing, Turn
 from dispatch.commands.plan_errors import BrokenRulesError
@@ -96,16 +104,22 @@ class Terms:
         return sees_people and (self.visits is None or others <= self.visits)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Looked:
-    """What there is for a visit: ways in time come first, then the cheapest. ``obstacles`` has one
-    entry for each technician who cannot, closest first. ``least_late`` stands where every way is
-    too late for a clock."""
+    """What there is for a visit: ways in time come first, then the cheapest. ``least_late`` stands
+    where every way is too late for a clock. ``technicians`` are those that the caller sees."""
 
     visit_id: str
     options: tuple[Option, ...]
-    obstacles: tuple[TechnicianObstacle, ...]
     least_late: Option | None
+    answer: Answer
+    technicians: AbstractSet[str] | None
+
+    @cached_property
+    def obstacles(self) -> tuple[TechnicianObstacle, ...]:
+        """One for each technician who cannot, closest first."""
+        seen = self.technicians
+        return tuple(o for o in self.answer.obstacles if seen is None or o.technician_id in seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,25 +189,15 @@ def look(standing: Standing, visit: Visit, terms: Terms) -> Looked:
         displaces = order.priority is Priority.EMERGENCY
     if displaces:
         ways += filter(terms.allow, best_displacements(kept_plan, visit.id, most))
-    least_late = None
-    if ways and all(late_s(option) > 0 for option in ways):
-        every = best_insertions(kept_plan, visit.id, kept_plan.kept.problem.n_shifts).options
-        least_late = min((*ways, *filter(terms.allow, every)), key=late_s)
-        if late_s(least_late) == 0:
-            ways.append(least_late)
-            least_late = None
-    ways.sort(key=lambda option: (late_s(option) > 0, option.added_fen))
-    obstacles = (
-        o
-        for o in found.obstacles
-        if terms.technicians is None or o.technician_id in terms.technicians
-    )
-    return Looked(visit.id, tuple(ways[:most]), tuple(obstacles), least_late)
-
-
-def late_s(option: Option) -> int:
-    """By how much the latest of the visit's clocks is late, in seconds; 0: none is."""
-    return max((0, *(-(m.margin_s or 0) for m in option.margins)))
+    late = None
+    if ways and all(late_s(option.margins) > 0 for option in ways):
+        least = filter(None, (*ways, least_late(kept_plan, visit.id, terms.allow)))
+        late = min(least, key=lambda option: late_s(option.margins))
+        if late_s(late.margins) == 0:
+            ways.append(late)
+            late = None
+    ways.sort(key=lambda option: (late_s(option.margins) > 0, option.added_fen))
+    return Looked(visit.id, tuple(ways[:most]), late, found, terms.technicians)
 
 
 # ----------------------------------------------------------------------------------- committing
@@ -292,7 +296,7 @@ def _booked(
         option = _choice(looked, terms)
         if option is None:
             return VisitAssigned(visit.id, Outcome.NOBODY, looked)
-        if terms.in_time and late_s(option) > 0:
+        if terms.in_time and late_s(option.margins) > 0:
             return VisitAssigned(visit.id, Outcome.LATE, looked)
         before = kept_plan.plan
         try:
@@ -377,7 +381,7 @@ def stuck(standing: Standing, looked: Looked) -> Stuck | None:
     if visit_id in kept_plan.servers:
         plan = left_out(plan, visit_id)
     if late is not None:
-        close_at = late.start_at - timedelta(seconds=late_s(late))
+        close_at = late.start_at - timedelta(seconds=late_s(late.margins))
         windows = tuple(_until(snapshot, visit_id, close_at))
         if close_at < standing.from_at or not windows:
             return None

@@ -91,7 +91,7 @@ class Standing:
         if came is None or came.order.site_id not in snapshot.site:
             return False
         visits = [released(visit, self.from_at) for visit in came.visits]
-        self.kept_plan.take_in(came.order, visits, links=came.links)
+        self.kept_plan.take_in(came.order, visits, links=came.links, reasons=False)
         self.new_visits += len(visits)
         return True
 

@@ -26,6 +26,7 @@ from dispatch.domain.escalation import escalations
 from dispatch.domain.events import EmergencyReason, Event, EventKind
 from dispatch.domain.life import Life, order_state, visit_state
 from dispatch.domain.lifecycle import step
+from dispatch.domain.places import Equipment
 from dispatch.domain.transitions import FINISHED, OVER, State, Track
 from dispatch.domain.warranty import warranty_event
 from dispatch.store import queries_work
@@ -41,6 +42,7 @@ from dispatch.store.mapping_life import (
     write_life,
 )
 from dispatch.store.mapping_rows import TableRows
+from dispatch.store.service_kept import service_at
 from dispatch.texts import Text
 
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -150,7 +152,7 @@ def open_emergencies(
         if reason is not None:
             write_life(session, rows, life, at)
             announce(session, tuple(messages_of(before, life)))
-            _note(session, "open emergency", before, life, by, at, "")
+            note_life(session, "open emergency", before, life, by, at, "")
             order_id = life.work_order.id
             event_id = _emergency_id(order_id, reason)
             opened.append(Recorded(event_id, order_id, order_state(life), emergencies=(reason,)))
@@ -188,7 +190,7 @@ def _recorded(
     write_life(session, rows, life, at)
     announce(session, tuple(messages_of(before, life)))
     free_parts(session, _over(before, life), by, at)
-    _note(session, "record", before, life, by, at, reason or event.note)
+    note_life(session, "record", before, life, by, at, reason or event.note)
     return replace(
         _outcome(life, event),
         follow_ups=tuple(visit.id for visit in added),
@@ -233,7 +235,7 @@ def _outcome(life: Life, event: Event) -> Recorded:
     )
 
 
-def _note(
+def note_life(
     session: Session,
     command: str,
     before: Life,
@@ -242,6 +244,7 @@ def _note(
     at: datetime,
     reason: str,
 ) -> None:
+    """Leaves the line in the audit trail of events that were recorded."""
     known = {event.id for event in (*before.events, *before.waiting)}
     new = [e.id for e in (*after.events, *after.waiting) if e.id not in known]
     note(
@@ -264,16 +267,18 @@ def _checked_for_warranty(session: Session, life: Life, event: Event) -> Life:
     """Once it is clear that somebody has to come, whether the customer has to accept a quote."""
     if life.order is not State.DIAGNOSED:
         return life
-    order_id = life.work_order.id
-    equipment = equipment_of(queries_work.equipment_of(session, order_id))
-    site = {life.work_order.site_id}
-    service = service_of(queries_work.service_rows(session, site), event.recorded_at)
+    equipment = equipment_of(queries_work.equipment_of(session, life.work_order.id))
+    service = service_at(session, life.work_order.site_id, event.recorded_at)
+    return _stepped(session, life, follows_by_warranty(life, event, equipment, service))
+
+
+def follows_by_warranty(
+    life: Life, event: Event, equipment: Equipment | None, service: Service
+) -> Event:
+    """What follows an event by which somebody has to come: whether a quote is needed."""
     reported_on = life.work_order.reported_at.astimezone(service.zone).date()
     kind = warranty_event(equipment, reported_on, service.terms)
-    follows = replace(
-        event, id=f"{event.id}/{kind}", kind=kind, visit_id=None, details=None, note=""
-    )
-    return _stepped(session, life, follows)
+    return replace(event, id=f"{event.id}/{kind}", kind=kind, visit_id=None, details=None, note="")
 
 
 def _without_finding(
@@ -284,8 +289,7 @@ def _without_finding(
     if not any(e.kind is EventKind.NO_FINDING and e.id not in known for e in life.events):
         return life, None
     now = max(at, event.happened_at)
-    site = {life.work_order.site_id}
-    service = service_of(queries_work.service_rows(session, site), now)
+    service = service_at(session, life.work_order.site_id, now)
     return _escalated(session, life, service, event.by, now)
 
 

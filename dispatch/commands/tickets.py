@@ -1,13 +1,12 @@
 """Tickets become work orders, and emergencies get somebody who comes first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import note, once
-from dispatch.commands.recording import record, refuse_future
+from dispatch.commands.recording import follows_by_warranty, note_life, refuse_future
 from dispatch.commands.recording_errors import (
     UnknownWorkOrderError,
     contained_already,
@@ -24,6 +23,7 @@ from dispatch.domain.further_visits import CONTAINMENT, containment_of, root_of
 from dispatch.domain.life import Life
 from dispatch.domain.lifecycle import step
 from dispatch.domain.parts import PartQuantity
+from dispatch.domain.places import Equipment
 from dispatch.domain.transitions import OVER, State, Track
 from dispatch.domain.work import (
     ClockKind,
@@ -37,21 +37,21 @@ from dispatch.domain.work import (
 from dispatch.nearest import nearest_station
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.mapping_life import (
-    Service,
+    add_life,
     add_link,
     add_visit,
-    add_work_order,
+    equipment_of,
     lives_of,
     rows_by_order,
-    service_of,
     write_life,
     write_stops,
 )
-from dispatch.store.queries import next_position
+from dispatch.store.queries import next_position, put
 from dispatch.store.rows_parts import PartRow
 from dispatch.store.rows_people import TechnicianRow
 from dispatch.store.rows_places import EquipmentRow, SiteRow
 from dispatch.store.rows_work import TicketRow, VisitRow, WorkOrderRow
+from dispatch.store.service_kept import service_at
 
 _USUAL_DURATION_S = 3600
 _FIRST_VISIT = "{}-{}"
@@ -119,22 +119,30 @@ def take_ticket(session: Session, new: NewTicket, by: str, at: datetime, reason:
 
     Raises TicketError, FutureError and SchemaError.
     """
+    return take_in(session, new, by, at, reason)[0]
+
+
+def take_in(
+    session: Session, new: NewTicket, by: str, at: datetime, reason: str = ""
+) -> tuple[Taken, Life]:
+    """What ``take_ticket`` does, and the life of the work order as it is now on record."""
     queries_plans.lock_plans(session)  # one at a time gives numbers to new things
     number = new.ticket.number
     known = queries_work.order_of_ticket(session, number)
     if known is not None:
         life = _life(session, known)
-        return _taken(session, life, at, again=True)
-    order = _work_order(session, new)
-    session.add(TicketRow(**_fields_of(new.ticket)))
-    session.flush()
-    add_work_order(session, order, next_position(session, WorkOrderRow), number, new.equipment_id)
-    for visit in _visits(session, new, order):
-        add_visit(session, visit, next_position(session, VisitRow))
-    _report(session, new, order, by, at)
-    taken = _taken(session, _life(session, order.id), at)
+        return _taken(session, life, at, again=True), life
+    equipment = _equipment(session, new)
+    order = _work_order(session, new, equipment)
+    reported = _reported(Life(order, _visits(session, new, order)), new, by, at)
+    life = _diagnosis_skipped(session, reported, equipment) if new.skip_diagnosis else reported
+    put(session, TicketRow, [_fields_of(new.ticket)])
+    add_life(session, life, at, number, new.equipment_id)
+    if life is not reported:
+        note_life(session, "record", reported, life, by, at, "")
+    taken = _taken(session, life, at)
     note(session, "take ticket", "work_order", order.id, by, at, reason=reason, after=taken)
-    return taken
+    return taken, life
 
 
 def contain(
@@ -156,7 +164,7 @@ def contain(
         raise UnknownWorkOrderError(work_order_id)
     life = _life(session, work_order_id)
     repair = _repair_to_come(life)
-    service = _nearby(session, life.work_order, at)
+    service = service_at(session, life.work_order.site_id, at)
     station_id = nearest_station(service.snapshot, life.work_order.site_id)
     if station_id is None:
         raise no_station(repair)
@@ -186,9 +194,8 @@ def contain(
 # --------------------------------------------------------------------------------- a new ticket
 
 
-def _work_order(session: Session, new: NewTicket) -> WorkOrder:
+def _work_order(session: Session, new: NewTicket, equipment: Equipment | None) -> WorkOrder:
     number = new.ticket.number
-    equipment = _equipment(session, new)
     site_id = new.site_id or (equipment.site_id if equipment else None)
     product = new.product or (equipment.product if equipment else None)
     if site_id is None:
@@ -211,10 +218,10 @@ def _work_order(session: Session, new: NewTicket) -> WorkOrder:
     )
 
 
-def _equipment(session: Session, new: NewTicket) -> EquipmentRow | None:
+def _equipment(session: Session, new: NewTicket) -> Equipment | None:
     if new.equipment_id is None:
         return None
-    equipment = session.get(EquipmentRow, new.equipment_id)
+    equipment = equipment_of(session.get(EquipmentRow, new.equipment_id))
     if equipment is None:
         raise no_such(new.ticket.number, "equipment", "设备", new.equipment_id)
     return equipment
@@ -230,11 +237,11 @@ def _fields_of(ticket: Ticket) -> dict[str, str | datetime]:
     }
 
 
-def _visits(session: Session, new: NewTicket, order: WorkOrder) -> Sequence[Visit]:
+def _visits(session: Session, new: NewTicket, order: WorkOrder) -> tuple[Visit, ...]:
     needs = new.visits or (_usual_needs(session, order.product, order.id),)
     for wanted in needs:
         _refuse_unknown(session, new.ticket.number, wanted)
-    return [
+    return tuple(
         Visit(
             id=_FIRST_VISIT.format(order.id, count),
             work_order_id=order.id,
@@ -248,7 +255,7 @@ def _visits(session: Session, new: NewTicket, order: WorkOrder) -> Sequence[Visi
             wished_technician_id=wanted.wished_technician_id,
         )
         for count, wanted in enumerate(needs, start=1)
-    ]
+    )
 
 
 def _refuse_unknown(session: Session, number: str, needs: VisitNeeds) -> None:
@@ -276,8 +283,8 @@ def _usual_needs(session: Session, product: str, but_for: str) -> VisitNeeds:
     )
 
 
-def _report(session: Session, new: NewTicket, order: WorkOrder, by: str, at: datetime) -> None:
-    """The first events: the report and, if nobody has to look from afar, what comes of that."""
+def _reported(blank: Life, new: NewTicket, by: str, at: datetime) -> Life:
+    order = blank.work_order
     reported = Event(
         id=f"{order.id}/{EventKind.REPORTED}",
         kind=EventKind.REPORTED,
@@ -288,20 +295,24 @@ def _report(session: Session, new: NewTicket, order: WorkOrder, by: str, at: dat
         details=Expectation(new.diagnosed_by),
     )
     refuse_future(reported, at)
-    rows = queries_work.life_rows(session, (order.id,))
-    blank = Life(order, lives_of(rows)[0].visits)
-    write_life(session, rows_by_order(rows)[order.id], step(blank, reported), at)
-    if new.skip_diagnosis:
-        kind = EventKind.DIAGNOSIS_SKIPPED
-        skipped = replace(reported, id=f"{order.id}/{kind}", kind=kind, details=None)
-        record(session, skipped, by, at)
+    return step(blank, reported)
+
+
+def _diagnosis_skipped(session: Session, life: Life, equipment: Equipment | None) -> Life:
+    """Nobody has to look from afar: the life with that, and with what follows at once."""
+    kind = EventKind.DIAGNOSIS_SKIPPED
+    (reported,) = life.events
+    skipped = replace(reported, id=f"{life.work_order.id}/{kind}", kind=kind, details=None)
+    life = step(life, skipped)
+    service = service_at(session, life.work_order.site_id, skipped.recorded_at)
+    return step(life, follows_by_warranty(life, skipped, equipment, service))
 
 
 def _taken(session: Session, life: Life, at: datetime, *, again: bool = False) -> Taken:
     order = life.work_order
     alerted = None
     if order.priority is Priority.EMERGENCY:
-        alerted = nearest_station(_nearby(session, order, at).snapshot, order.site_id)
+        alerted = nearest_station(service_at(session, order.site_id, at).snapshot, order.site_id)
     return Taken(order.id, tuple(v.id for v in life.visits), life.order, again, alerted)
 
 
@@ -310,11 +321,6 @@ def _taken(session: Session, life: Life, at: datetime, *, again: bool = False) -
 
 def _life(session: Session, work_order_id: str) -> Life:
     return lives_of(queries_work.life_rows(session, (work_order_id,)))[0]
-
-
-def _nearby(session: Session, order: WorkOrder, at: datetime) -> Service:
-    """The stations, and how far it is from them to the work order's site."""
-    return service_of(queries_work.service_rows(session, {order.site_id}, travel=True), at)
 
 
 def _repair_to_come(life: Life) -> Visit:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from dispatch.domain.events import Event, EventKind, Publication
 from dispatch.domain.snapshot import Snapshot
 from dispatch.judged import JudgedPlan
 from dispatch.store import queries_plans
+from dispatch.store.queries import put, remove_by
 from dispatch.store.rows_plans import BookingRow, CommitmentRow, CommitmentTechnicianRow
 
 
@@ -88,19 +88,19 @@ def tell(session: Session, changes: Changes, version: int) -> None:
     """Makes the commitments what a plan says."""
     changed = [change.visit_id for change in changes.changes]
     for table in (CommitmentTechnicianRow, CommitmentRow):
-        session.execute(delete(table).where(table.visit_id.in_(changed)))
+        remove_by(session, table, visit_id=changed)
     new = [(c.visit_id, c.new) for c in changes.changes if c.new is not None]
-    if not new:
-        return
-    session.execute(
-        insert(CommitmentRow),
+    put(
+        session,
+        CommitmentRow,
         [
             {"visit_id": v, "start_at": told.start_at, "plan_version": version, "position": 0}
             for v, told in new
         ],
     )
-    session.execute(
-        insert(CommitmentTechnicianRow),
+    put(
+        session,
+        CommitmentTechnicianRow,
         [
             {"visit_id": v, "position": position, "technician_id": technician_id}
             for v, told in new
@@ -141,15 +141,16 @@ def book(
     }
     gone = [number for key, number in known.items() if key not in wanted]
     # First all that goes, then all that comes: in between nobody is anywhere twice.
-    session.execute(delete(BookingRow).where(BookingRow.id.in_(gone)))
+    remove_by(session, BookingRow, id=gone)
     new = sorted(wanted - known.keys())
-    if new:
-        session.execute(insert(BookingRow), [_booking(key, version) for key in new])
+    put(session, BookingRow, [_booking(key, version) for key in new])
     return len(wanted)
 
 
 def _repaired(session: Session, begun: AbstractSet[str]) -> Mapping[str, tuple[datetime, datetime]]:
     """When visits began and were repaired, of those that were: a second at least."""
+    if not begun:
+        return {}
     return {
         row.id: (row.started_at, max(row.repaired_at, row.started_at + timedelta(seconds=1)))
         for row in queries_plans.visits_under_way(session)

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from dispatch.store.errors import AddressError, BusyError, SchemaError, translated
 
 VARIABLE = "DISPATCH_DATABASE_URL"
+MEMORY = "memory"
+"""Where in ``Session.info`` stands what a process remembers of a database beyond transactions."""
 _BEGIN = "sqlite_begin"
 _FOUNDING = 1
 """PostgreSQL's number of the lock that whoever changes the tables holds."""
@@ -51,6 +53,7 @@ class Database:
         self._wait_s = wait_s
         self._engine = _engine(self.url, wait_s)
         self._turn = threading.Lock()
+        self._info: dict[str, dict[str, object]] = {MEMORY: {}}
 
     @property
     def file(self) -> Path | None:
@@ -60,7 +63,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         self._need_file()
-        with translated(self.place), Session(_reader(self._engine)) as session:
+        with translated(self.place), Session(_reader(self._engine), info=self._info) as session:
             yield session
 
     @contextmanager
@@ -69,7 +72,7 @@ class Database:
         with (
             self._alone(),
             translated(self.place),
-            Session(_writer(self._engine), expire_on_commit=False) as session,
+            Session(_writer(self._engine), expire_on_commit=False, info=self._info) as session,
             session.begin(),
         ):
             yield session

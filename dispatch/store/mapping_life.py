@@ -5,16 +5,18 @@ from them and are written anew with every event.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, ValidationError, create_model
 from pydantic_core import to_jsonable_python
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Update, bindparam, delete, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from dispatch.domain.calendars import Calendar
 from dispatch.domain.errors import DispatchError
@@ -27,7 +29,7 @@ from dispatch.domain.recorded import ended_at, visit_times, work_order_of
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.terms import ServiceTerms
 from dispatch.domain.transitions import State
-from dispatch.domain.work import Link, Ticket, Visit, WorkOrder
+from dispatch.domain.work import Link, Ticket, Visit
 from dispatch.horizon import snapshot_of
 from dispatch.store.base import Row
 from dispatch.store.errors import no_organisation
@@ -38,7 +40,7 @@ from dispatch.store.mapping_domain import (
     work_orders_of,
 )
 from dispatch.store.mapping_rows import TableRows, Values
-from dispatch.store.queries import next_position
+from dispatch.store.queries import next_position, put, table_of
 from dispatch.store.rows_log import EventRow
 from dispatch.store.rows_places import EquipmentRow, OrganisationRow
 from dispatch.store.rows_work import (
@@ -65,6 +67,7 @@ _FOLLOWING: Mapping[type[Row], str] = {
     EventRow: "work_order_id",
 }
 """The tables of which columns follow from events, and which column says whose a row is."""
+_CHANGED = "changed_id"
 _FROM_TABLES = "import"
 """Who says the events that stand behind a work order which came from tables."""
 
@@ -210,16 +213,14 @@ def write_life(session: Session, rows: TableRows, life: Life, at: datetime) -> N
         for event in (*life.events, *life.waiting)
         if event.id not in known
     ]
-    if new:
-        session.execute(insert(EventRow), new)
+    put(session, EventRow, new)
     _update(session, WorkOrderRow, rows[WorkOrderRow][0], order_values(life))
     for row in rows[VisitRow]:
         _update(session, VisitRow, row, visit_values(life, row["id"]))
     gates = list(gate_values(life))
     if gates != list(map(dict, rows[GateRow])):
         session.execute(delete(GateRow).where(GateRow.work_order_id == order_id))
-        if gates:
-            session.execute(insert(GateRow), gates)
+        put(session, GateRow, gates)
 
 
 def write_states(session: Session, rows: TableRows) -> None:
@@ -270,70 +271,76 @@ def _update(
     session: Session, table: type[WorkOrderRow | VisitRow], row: Values, values: dict[str, Any]
 ) -> None:
     if any(row[name] != value for name, value in values.items()):
-        session.execute(update(table).where(table.id == row["id"]).values(values))
+        session.execute(_change_of(table), {**values, _CHANGED: row["id"]})
+        known = session.identity_map.get(identity_key(table, row["id"]))
+        if known is not None:
+            session.expire(known)
+
+
+@cache
+def _change_of(table: type[WorkOrderRow | VisitRow]) -> Update:
+    changed = table_of(table)
+    return update(changed).where(changed.c.id == bindparam(_CHANGED))
 
 
 # ------------------------------------------------------------------------- work that is added
 
 
-def add_work_order(
-    session: Session,
-    order: WorkOrder,
-    position: int,
-    ticket_number: str | None,
-    equipment_id: str | None,
+def add_life(
+    session: Session, life: Life, at: datetime, ticket_number: str, equipment_id: str | None
 ) -> None:
-    """Adds a work order of which nothing has happened yet."""
-    names = ("id", "site_id", "product", "priority", "reported_at", "description")
-    session.add(
-        WorkOrderRow(
-            **{name: getattr(order, name) for name in names},
-            ticket_number=ticket_number,
-            equipment_id=equipment_id,
-            position=position,
-        )
-    )
-    session.flush()
+    """Adds a new work order with its visits and events, all as it stands, recorded at ``at``."""
+    order = life.work_order
+    names = ("id", "site_id", "product", "priority", "description")
+    own = {name: getattr(order, name) for name in names} | order_values(life)
+    own |= {"ticket_number": ticket_number, "equipment_id": equipment_id}
+    put(session, WorkOrderRow, [own | {"position": next_position(session, WorkOrderRow)}])
+    first = next_position(session, VisitRow)
+    rows = [
+        _visit_row(visit, position, None) | visit_values(life, visit.id)
+        for position, visit in enumerate(life.visits, first)
+    ]
+    put(session, VisitRow, rows)
+    _put_needs(session, life.visits)
+    events = (*life.events, *life.waiting)
+    put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in events])
+    put(session, GateRow, list(gate_values(life)))
 
 
 def add_visit(session: Session, visit: Visit, position: int, follows: str | None = None) -> None:
     """Adds a visit and all that it needs; ``follows`` is the failed one that it makes good."""
+    put(session, VisitRow, [_visit_row(visit, position, follows)])
+    _put_needs(session, (visit,))
+
+
+def _visit_row(visit: Visit, position: int, follows: str | None) -> dict[str, Any]:
     names = ("id", "work_order_id", "duration_s", "release_at", "run_in_s", "crew_size")
-    session.add(
-        VisitRow(
-            **{name: getattr(visit, name) for name in names},
-            wished_technician_id=visit.wished_technician_id,
-            stops=list(visit.stops),
-            follows_visit_id=follows,
-            position=position,
-        )
-    )
-    session.flush()
-    for number, window in enumerate(visit.windows):
-        session.add(
-            VisitWindowRow(
-                visit_id=visit.id,
-                position=number,
-                open_at=window.open_at,
-                close_at=window.close_at,
-            )
-        )
-    for number, need in enumerate(visit.skills):
-        session.add(
-            SkillNeedRow(visit_id=visit.id, position=number, skill=need.skill, level=need.level)
-        )
-    for number, units in enumerate(visit.parts):
-        session.add(
-            PartNeedRow(
-                visit_id=visit.id,
-                position=number,
-                part_id=units.part_id,
-                quantity=units.quantity,
-            )
-        )
-    for number, tool in enumerate(visit.tools):
-        session.add(ToolNeedRow(visit_id=visit.id, position=number, tool=tool))
-    session.flush()
+    own = {name: getattr(visit, name) for name in names}
+    return own | {
+        "wished_technician_id": visit.wished_technician_id,
+        "stops": list(visit.stops),
+        "follows_visit_id": follows,
+        "position": position,
+    }
+
+
+def _put_needs(session: Session, visits: Iterable[Visit]) -> None:
+    rows: dict[type[Row], list[dict[str, Any]]] = defaultdict(list)
+    for visit in visits:
+        for table, needs in _needs_of(visit).items():
+            for position, need in enumerate(needs):
+                rows[table].append({"visit_id": visit.id, "position": position} | need)
+    for table, found in rows.items():
+        put(session, table, found)
+
+
+def _needs_of(visit: Visit) -> Mapping[type[Row], Sequence[dict[str, Any]]]:
+    return {
+        VisitWindowRow: [{"open_at": w.open_at, "close_at": w.close_at} for w in visit.windows],
+        SkillNeedRow: [{"skill": need.skill, "level": need.level} for need in visit.skills],
+        PartNeedRow: [{"part_id": p.part_id, "quantity": p.quantity} for p in visit.parts],
+        ToolNeedRow: [{"tool": tool} for tool in visit.tools],
+    }
 
 
 def add_link(session: Session, link: Link) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from dispatch.domain.parts import PartQuantity
@@ -12,6 +12,7 @@ from dispatch.domain.plan import Obstacle, Plan, Route, Stop, Unassigned
 from dispatch.store import queries_plans
 from dispatch.store.base import Row
 from dispatch.store.mapping_rows import Values
+from dispatch.store.queries import put
 from dispatch.store.rows_plans import (
     PlanRouteRow,
     PlanStopPartRow,
@@ -73,8 +74,7 @@ class RowsOfPlan:
 
     def write(self, session: Session) -> None:
         for table in reversed(_CHILDREN_FIRST):
-            if self._made[table]:
-                session.execute(insert(table), self._made[table])
+            put(session, table, self._made[table])
 
     def add_route(self, number: int, route: Route) -> None:
         key = {"version": self._version, "route": number}

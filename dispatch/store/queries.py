@@ -1,10 +1,25 @@
 """Queries of the whole organisation: what planning and imports need, in bulk."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, inspect, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    inspect,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.merging import Facts
@@ -168,8 +183,13 @@ def recorded_facts(session: Session) -> Facts:
 
 def next_position(session: Session, table: type[Placed]) -> int:
     """The position behind all rows of a table."""
-    last = session.scalar(select(func.max(table.position)))
+    last: int | None = session.scalar(_greatest(table.position))
     return 0 if last is None else last + 1
+
+
+@cache
+def _greatest(column: Any) -> Select[Any]:  # noqa: ANN401 - the attribute of any table
+    return select(func.max(column))
 
 
 def count(session: Session, table: type[Row]) -> int:
@@ -181,15 +201,73 @@ def rows_in(
     session: Session, table: type[Row], wanted: ColumnElement[bool] | None = None
 ) -> list[Mapping[str, Any]]:
     """The rows of a table, or those that are wanted, in the order that people gave."""
+    statement = in_order(table)
+    return fetched(session, statement if wanted is None else statement.where(wanted))
+
+
+@cache
+def in_order(table: type[Row]) -> Select[Any]:
+    """The query of a table. Made once, as all that are asked often: that takes longer than asking
+    a small database."""
     statement: Select[Any] = select(table.__table__)
-    if wanted is not None:
-        statement = statement.where(wanted)
     if issubclass(table, Placed):
         statement = statement.order_by(table.position)
-    statement = statement.order_by(*inspect(table).primary_key)
-    result = session.execute(statement)
+    return statement.order_by(*inspect(table).primary_key)
+
+
+def fetched(
+    session: Session, statement: Select[Any], values: Mapping[str, Any] | None = None
+) -> list[Mapping[str, Any]]:
+    """The rows that a query finds with some values of its parameters."""
+    result = session.execute(statement, values)
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def table_of(kind: type[Row]) -> Table:
+    """The table of rows of a kind; what is done to it does not concern objects of the session."""
+    return cast("Table", kind.__table__)
+
+
+def rows_by(
+    session: Session, table: type[Row], **values: Collection[object]
+) -> list[Mapping[str, Any]]:
+    """The rows of a table that have one of some values in each of some columns, in order."""
+    wanted = {column: list(those) for column, those in values.items()}
+    return fetched(session, _rows_by(table, tuple(wanted)), wanted) if all(wanted.values()) else []
+
+
+@cache
+def _rows_by(table: type[Row], columns: tuple[str, ...]) -> Select[Any]:
+    return in_order(table).where(*_one_of(table, columns))
+
+
+def remove_by(session: Session, table: type[Row], **values: Collection[object]) -> None:
+    """Takes away the rows that ``rows_by`` finds. Objects of the session do not notice."""
+    gone = {column: list(those) for column, those in values.items()}
+    if all(gone.values()):
+        session.execute(_removal_by(table, tuple(gone)), gone)
+
+
+@cache
+def _removal_by(table: type[Row], columns: tuple[str, ...]) -> Delete:
+    return delete(table_of(table)).where(*_one_of(table, columns))
+
+
+def _one_of(table: type[Row], columns: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
+    for column in columns:
+        yield table.__table__.c[column].in_(bindparam(column, expanding=True))
+
+
+def put(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds rows to a table; all of them have the same columns."""
+    if rows:
+        session.execute(_insertion(table), rows)
+
+
+@cache
+def _insertion(table: type[Row]) -> Insert:
+    return insert(table_of(table))
 
 
 def _wanted_for_planning(now: datetime, since: datetime) -> Mapping[type[Row], ColumnElement[bool]]:

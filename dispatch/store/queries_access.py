@@ -7,7 +7,7 @@ caller.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import OF_ONE_TECHNICIAN, Grant
@@ -18,6 +18,8 @@ from dispatch.store.rows_people import TechnicianRow, TerritoryCoverRow
 from dispatch.store.rows_places import CustomerRow, SiteRow, StationRow
 from dispatch.store.rows_plans import CommitmentTechnicianRow
 from dispatch.store.rows_work import VisitRow, WorkOrderRow
+
+_ORDER = select(WorkOrderRow.id).where(WorkOrderRow.id == bindparam("of"))
 
 # ------------------------------------------------------------------------------- keys and answers
 
@@ -131,8 +133,8 @@ def sees_site(session: Session, grant: Grant, site_id: str) -> bool:
 
 
 def sees_work_order(session: Session, grant: Grant, work_order_id: str) -> bool:
-    known = select(WorkOrderRow.id).where(WorkOrderRow.id == work_order_id, work_orders_seen(grant))
-    return session.scalar(known) is not None
+    known = _ORDER.where(work_orders_seen(grant)) if grant.is_limited else _ORDER
+    return session.scalar(known, {"of": work_order_id}) is not None
 
 
 def sees_visit(session: Session, grant: Grant, visit_id: str) -> bool:

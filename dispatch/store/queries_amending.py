@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.domain.plan import Route, Unassigned
 from dispatch.domain.work import Commitment
 from dispatch.store.mapping_domain import commitments_of
 from dispatch.store.mapping_plans import RowsOfPlan
-from dispatch.store.queries import rows_in
+from dispatch.store.queries import remove_by, rows_by, table_of
 from dispatch.store.rows_log import AuditRow
 from dispatch.store.rows_plans import (
     CommitmentRow,
@@ -21,16 +21,25 @@ from dispatch.store.rows_plans import (
     PlanVersionRow,
 )
 
+_VERSIONS = table_of(PlanVersionRow)
+_COUNT = (
+    update(_VERSIONS)
+    .where(_VERSIONS.c.version == bindparam("of"))
+    .values(
+        amended=_VERSIONS.c.amended + 1,
+        cost_fen=_VERSIONS.c.cost_fen + bindparam("added_fen"),
+        bound_fen=None,
+    )
+    .returning(_VERSIONS.c.amended)
+)
+_LAST_ROUTE = select(func.max(PlanRouteRow.route)).where(PlanRouteRow.version == bindparam("of"))
+
 
 def count_amendment(session: Session, version: int, added_fen: int) -> int:
     """Counts a change of a version that adds to its cost; how many there are now."""
-    row = PlanVersionRow
-    return session.execute(
-        update(row)
-        .where(row.version == version)
-        .values(amended=row.amended + 1, cost_fen=row.cost_fen + added_fen, bound_fen=None)
-        .returning(row.amended)
-    ).scalar_one()
+    counted = session.execute(_COUNT, {"of": version, "added_fen": added_fen})
+    number: int = counted.scalar_one()
+    return number
 
 
 def amendments(session: Session, command: str, version: int, after: int) -> Sequence[AuditRow]:
@@ -43,9 +52,8 @@ def amendments(session: Session, command: str, version: int, after: int) -> Sequ
 def rewrite_routes(session: Session, version: int, routes: Mapping[str, Route | None]) -> None:
     """Puts other routes of the same shifts (ids) into a version; None: there is none any more."""
     numbers = _route_numbers(session, version, routes)
-    known = list(numbers.values())
     for table in (PlanStopPartRow, PlanStopRow, PlanRouteRow):
-        session.execute(delete(table).where(table.version == version, table.route.in_(known)))
+        remove_by(session, table, version=(version,), route=numbers.values())
     following = _following(session, version)
     rows = RowsOfPlan(version)
     for shift_id, route in routes.items():
@@ -62,7 +70,7 @@ def leave_out(
     """Some visits of a version are planned now, and others left out."""
     row = PlanUnassignedRow
     gone = {*planned, *(one.visit_id for one in left)}
-    session.execute(delete(row).where(row.version == version, row.visit_id.in_(gone)))
+    remove_by(session, row, version=(version,), visit_id=gone)
     if left:
         last = session.scalar(select(func.max(row.position)).where(row.version == version))
         rows = RowsOfPlan(version)
@@ -74,18 +82,14 @@ def leave_out(
 def commitments(session: Session, visit_ids: Collection[str]) -> tuple[Commitment, ...]:
     """What people were told of visits."""
     tables = (CommitmentRow, CommitmentTechnicianRow)
-    return commitments_of({t: rows_in(session, t, t.visit_id.in_(visit_ids)) for t in tables})
+    return commitments_of({t: rows_by(session, t, visit_id=visit_ids) for t in tables})
 
 
 def _route_numbers(session: Session, version: int, shift_ids: Collection[str]) -> dict[str, int]:
-    row = PlanRouteRow
-    found = session.execute(
-        select(row.shift_id, row.route).where(row.version == version, row.shift_id.in_(shift_ids))
-    )
-    return {row.shift_id: row.route for row in found}
+    found = rows_by(session, PlanRouteRow, version=(version,), shift_id=shift_ids)
+    return {row["shift_id"]: row["route"] for row in found}
 
 
 def _following(session: Session, version: int) -> int:
-    row = PlanRouteRow
-    last = session.scalar(select(func.max(row.route)).where(row.version == version))
+    last: int | None = session.scalar(_LAST_ROUTE, {"of": version})
     return 0 if last is None else last + 1

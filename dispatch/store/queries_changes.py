@@ -5,12 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.store.rows_log import AuditRow
 
 _LOOK_BACK = 1_000
+_BEHIND = AuditRow.id > bindparam("after")
+_AMONG = AuditRow.id.in_(bindparam("among", expanding=True))
+_COLUMNS = (
+    AuditRow.id,
+    AuditRow.done_at,
+    AuditRow.done_by,
+    AuditRow.command,
+    AuditRow.subject_kind,
+    AuditRow.subject_id,
+    AuditRow.after,
+)
+_CHANGES_BEHIND = select(*_COLUMNS).where(_BEHIND).order_by(AuditRow.id)
+_CHANGES_AMONG = select(*_COLUMNS).where(or_(_BEHIND, _AMONG)).order_by(AuditRow.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +78,11 @@ def changes(
     session: Session, after: int, among: frozenset[int] = frozenset()
 ) -> Sequence[ChangeLine]:
     """The lines behind a number, and those that have one of some numbers."""
-    wanted = AuditRow.id > after
+    wanted: dict[str, object] = {"after": after}
     if among:
-        wanted = or_(wanted, AuditRow.id.in_(among))
-    columns = (
-        AuditRow.id,
-        AuditRow.done_at,
-        AuditRow.done_by,
-        AuditRow.command,
-        AuditRow.subject_kind,
-        AuditRow.subject_id,
-        AuditRow.after,
-    )
-    rows = session.execute(select(*columns).where(wanted).order_by(AuditRow.id))
+        rows = session.execute(_CHANGES_AMONG, wanted | {"among": list(among)})
+    else:
+        rows = session.execute(_CHANGES_BEHIND, wanted)
     return [ChangeLine(*row) for row in rows]
 
 

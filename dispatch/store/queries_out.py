@@ -16,6 +16,9 @@ from dispatch.store.rows_work import WorkOrderRow
 Delivery = tuple[DeliveryRow, MessageRow]
 Told = tuple[str, ClockKind, MessageKind]
 
+_IN_USE = select(EndpointRow).where(EndpointRow.disabled_at.is_(None)).order_by(EndpointRow.id)
+_IN_USE_LOCKED = _IN_USE.with_for_update(read=True, key_share=True)
+
 
 def endpoints(session: Session) -> Sequence[EndpointRow]:
     """All endpoints, by id. There are few."""
@@ -24,11 +27,7 @@ def endpoints(session: Session) -> Sequence[EndpointRow]:
 
 def endpoints_in_use(session: Session, *, locked: bool = False) -> Sequence[EndpointRow]:
     """Those that are told; ``locked``: they stay there until the end of the transaction."""
-    in_use = EndpointRow.disabled_at.is_(None)
-    statement = select(EndpointRow).where(in_use).order_by(EndpointRow.id)
-    if locked:
-        statement = statement.with_for_update(read=True, key_share=True)
-    return session.scalars(statement).all()
+    return session.scalars(_IN_USE_LOCKED if locked else _IN_USE).all()
 
 
 def endpoint(session: Session, endpoint_id: str, *, locked: bool = False) -> EndpointRow | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.domain.transitions import State
@@ -25,13 +25,18 @@ from dispatch.store.rows_work import PinRow, PinTechnicianRow, VisitRow, WorkOrd
 
 PAGE = 50
 
+_LOCK_PLANS = select(OrganisationRow.single).with_for_update()
+_REHEARSAL = select(OrganisationRow.rehearsal_s)
+_BOOKINGS = select(BookingRow).order_by(BookingRow.id)
+_BOOKINGS_OF = _BOOKINGS.where(BookingRow.visit_id.in_(bindparam("visits", expanding=True)))
+
 
 def lock_plans(session: Session) -> None:
     """Waits until nobody else changes plans or pins; holds until the end of the transaction.
 
     Take it first: before locks of work orders, and those before locks of stock.
     """
-    session.execute(select(OrganisationRow.single).with_for_update())
+    session.execute(_LOCK_PLANS)
 
 
 def lock_open_work(session: Session) -> None:
@@ -56,7 +61,7 @@ def planning_at(session: Session) -> datetime | None:
 
 def rehearsal(session: Session) -> timedelta | None:
     """How far the organisation's clock is from the real one; None without an organisation."""
-    seconds = session.scalar(select(OrganisationRow.rehearsal_s))
+    seconds = session.scalar(_REHEARSAL)
     return None if seconds is None else timedelta(seconds=seconds)
 
 
@@ -198,10 +203,9 @@ def pinned_beside(session: Session, visit_id: str) -> Sequence[PinTechnicianRow]
 
 def bookings(session: Session, visits: Collection[str] | None = None) -> Sequence[BookingRow]:
     """The bookings of some visits; None: of all."""
-    statement = select(BookingRow).order_by(BookingRow.id)
-    if visits is not None:
-        statement = statement.where(BookingRow.visit_id.in_(visits))
-    return session.scalars(statement).all()
+    if visits is None:
+        return session.scalars(_BOOKINGS).all()
+    return session.scalars(_BOOKINGS_OF, {"visits": list(visits)}).all()
 
 
 def forced_changes(session: Session, versions: Collection[int]) -> Sequence[ForcedChangeRow]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.store.rows_parts import (
@@ -72,6 +72,8 @@ def places_named(session: Session, name: str) -> tuple[Place, ...]:
 
 def locked_visits(session: Session, visit_ids: Collection[str]) -> Mapping[str, VisitRow]:
     """The visits by id, locked against changes by others; unknown ones are missing."""
+    if not visit_ids:
+        return {}
     statement = select(VisitRow).where(VisitRow.id.in_(visit_ids)).order_by(VisitRow.id)
     return {row.id: row for row in session.scalars(_locked(statement))}
 
@@ -181,11 +183,9 @@ def locked_at_depots(
     session: Session, visits: Collection[str] | None = None
 ) -> Sequence[ReservationRow]:
     """Everything that is reserved at depots, for some visits or all, and so was not issued."""
-    depots = select(BalanceRow.id).where(BalanceRow.station_id.is_not(None))
-    kept = and_(ReservationRow.state.in_(OPEN), ReservationRow.balance_id.in_(depots))
-    if visits is not None:
-        kept &= ReservationRow.visit_id.in_(visits)
-    return locked_reservations(session, kept)
+    if visits is None:
+        return session.scalars(_AT_DEPOTS).all()
+    return session.scalars(_AT_DEPOTS_FOR, {"visits": list(visits)}).all()
 
 
 def serials_now(
@@ -238,6 +238,14 @@ def _locked(statement: Select[_Row], *, skip_locked: bool = False) -> Select[_Ro
         populate_existing=True
     )
 
+
+_DEPOTS = select(BalanceRow.id).where(BalanceRow.station_id.is_not(None))
+_AT_DEPOTS = _locked(
+    select(ReservationRow)
+    .where(ReservationRow.state.in_(OPEN), ReservationRow.balance_id.in_(_DEPOTS))
+    .order_by(ReservationRow.id)
+)
+_AT_DEPOTS_FOR = _AT_DEPOTS.where(ReservationRow.visit_id.in_(bindparam("visits", expanding=True)))
 
 # ------------------------------------------------------------------------------ facts
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.domain.events import EventKind
 from dispatch.store.base import Row
 from dispatch.store.mapping_rows import TableRows
-from dispatch.store.queries import rows_in
+from dispatch.store.queries import fetched, in_order, rows_by, rows_in
 from dispatch.store.rows_log import AuditRow, EventRow
 from dispatch.store.rows_places import (
     CustomerRow,
@@ -64,14 +65,49 @@ _SERVICE: tuple[type[Row], ...] = (
     StationRow,
     CustomerRow,
 )
-_OF_VISITS: tuple[type[Row], ...] = (
+_OF_LIVES: tuple[type[Row], ...] = (
+    WorkOrderRow,
+    GateRow,
+    VisitRow,
+    EventRow,
     VisitWindowRow,
     SkillNeedRow,
     PartNeedRow,
     ToolNeedRow,
-    CommitmentRow,
-    CommitmentTechnicianRow,
 )
+_TOLD: tuple[type[Row], ...] = (CommitmentRow, CommitmentTechnicianRow)
+_IDS = "ids"
+_THOSE: BindParameter[Any] = bindparam(_IDS, expanding=True)
+_OF: BindParameter[str] = bindparam("of")
+_LOCKED_ORDERS = (
+    select(WorkOrderRow.id)
+    .where(WorkOrderRow.id.in_(_THOSE))
+    .order_by(WorkOrderRow.id)
+    .with_for_update(key_share=True)
+)
+_LINKS_AMONG = (
+    select(LinkRow)
+    .where(LinkRow.first_visit_id.in_(_THOSE) | LinkRow.then_visit_id.in_(_THOSE))
+    .order_by(LinkRow.position)
+)
+_OPEN_VISITS = (
+    select(VisitRow)
+    .where(VisitRow.work_order_id == _OF, VisitRow.ended_at.is_(None))
+    .order_by(VisitRow.position)
+    .execution_options(populate_existing=True)
+)
+_ORDER_OF_TICKET = select(WorkOrderRow.id).where(WorkOrderRow.ticket_number == _OF)
+_TICKET = (
+    select(TicketRow)
+    .join(WorkOrderRow, WorkOrderRow.ticket_number == TicketRow.number)
+    .where(WorkOrderRow.id == _OF)
+)
+_EQUIPMENT = (
+    select(EquipmentRow)
+    .join(WorkOrderRow, WorkOrderRow.equipment_id == EquipmentRow.id)
+    .where(WorkOrderRow.id == _OF)
+)
+# Statements that are asked for every request are built once: that takes longer than the asking.
 
 
 def service_rows(
@@ -94,48 +130,50 @@ def lock_work_orders(session: Session, work_order_ids: Collection[str]) -> Seque
 
     Locked in the order of their ids, so that two who lock several never wait for each other.
     """
-    statement = (
-        select(WorkOrderRow.id)
-        .where(WorkOrderRow.id.in_(work_order_ids))
-        .order_by(WorkOrderRow.id)
-        .with_for_update(key_share=True)
-    )
-    return session.scalars(statement).all()
+    return session.scalars(_LOCKED_ORDERS, {_IDS: list(work_order_ids)}).all()
 
 
 def life_rows(session: Session, work_order_ids: Collection[str]) -> TableRows:
     """All that the lives of some work orders are made of."""
-    visits = select(VisitRow.id).where(VisitRow.work_order_id.in_(work_order_ids))
-    return {
-        WorkOrderRow: rows_in(session, WorkOrderRow, WorkOrderRow.id.in_(work_order_ids)),
-        GateRow: rows_in(session, GateRow, GateRow.work_order_id.in_(work_order_ids)),
-        VisitRow: rows_in(session, VisitRow, VisitRow.work_order_id.in_(work_order_ids)),
-        EventRow: rows_in(session, EventRow, EventRow.work_order_id.in_(work_order_ids)),
-        **{
-            table: rows_in(session, table, table.__table__.c.visit_id.in_(visits))
-            for table in _OF_VISITS
-        },
-    }
+    rows = {table: _of_those(session, table, work_order_ids) for table in _OF_LIVES}
+    told = {row["work_order_id"] for row in rows[EventRow]}
+    # What people were told stands in events, but for work orders that tables brought.
+    silent = [order_id for order_id in work_order_ids if order_id not in told]
+    return rows | {table: _of_those(session, table, silent) for table in _TOLD}
+
+
+def _of_those(
+    session: Session, table: type[Row], work_order_ids: Collection[str]
+) -> list[Mapping[str, Any]]:
+    ids = {_IDS: list(work_order_ids)}
+    return fetched(session, _of_orders(table), ids) if work_order_ids else []
+
+
+@cache
+def _of_orders(table: type[Row]) -> Select[Any]:
+    """The rows of a table that are about some work orders."""
+    columns = table.__table__.c
+    if table is WorkOrderRow:
+        return in_order(table).where(columns.id.in_(_THOSE))
+    if "work_order_id" in columns:
+        return in_order(table).where(columns.work_order_id.in_(_THOSE))
+    visits = select(VisitRow.id).where(VisitRow.work_order_id.in_(_THOSE))
+    return in_order(table).where(columns.visit_id.in_(visits))
 
 
 def is_bound(session: Session, visit_ids: Collection[str]) -> bool:
     """Whether one of the visits is pinned, or has a window held for it."""
-    tables = (PinRow, HeldSlotRow)
-    found = (session.scalar(select(t.visit_id).where(t.visit_id.in_(visit_ids))) for t in tables)
-    return any(visit_id is not None for visit_id in found)
+    return any(rows_by(session, table, visit_id=visit_ids) for table in (PinRow, HeldSlotRow))
 
 
 def links_among(session: Session, visit_ids: Collection[str]) -> Sequence[LinkRow]:
     """The links of visits, to each other or to others."""
-    own = LinkRow.first_visit_id.in_(visit_ids) | LinkRow.then_visit_id.in_(visit_ids)
-    return session.scalars(select(LinkRow).where(own).order_by(LinkRow.position)).all()
+    return session.scalars(_LINKS_AMONG, {_IDS: list(visit_ids)}).all()
 
 
 def open_visits_of(session: Session, work_order_id: str) -> Sequence[VisitRow]:
     """The visits of a work order that are not over, in their order."""
-    own = VisitRow.work_order_id == work_order_id
-    statement = select(VisitRow).where(own, VisitRow.ended_at.is_(None)).order_by(VisitRow.position)
-    return session.scalars(statement, execution_options={"populate_existing": True}).all()
+    return session.scalars(_OPEN_VISITS, {"of": work_order_id}).all()
 
 
 def life_pages(session: Session, wanted: ColumnElement[bool]) -> Iterator[TableRows]:
@@ -205,11 +243,8 @@ def may_count_between(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def equipment_of(session: Session, work_order_id: str) -> EquipmentRow | None:
-    return session.scalar(
-        select(EquipmentRow)
-        .join(WorkOrderRow, WorkOrderRow.equipment_id == EquipmentRow.id)
-        .where(WorkOrderRow.id == work_order_id)
-    )
+    found: EquipmentRow | None = session.scalar(_EQUIPMENT, {"of": work_order_id})
+    return found
 
 
 def work_order_of_event(session: Session, event_id: str) -> str | None:
@@ -236,7 +271,8 @@ def links_of(session: Session, visit_id: str) -> Sequence[LinkRow]:
 
 def order_of_ticket(session: Session, number: str) -> str | None:
     """The work order that was born from a ticket."""
-    return session.scalar(select(WorkOrderRow.id).where(WorkOrderRow.ticket_number == number))
+    found: str | None = session.scalar(_ORDER_OF_TICKET, {"of": number})
+    return found
 
 
 def last_order_of_product(session: Session, product: str, but_for: str) -> str | None:
@@ -251,11 +287,8 @@ def last_order_of_product(session: Session, product: str, but_for: str) -> str |
 
 def ticket_of(session: Session, work_order_id: str) -> TicketRow | None:
     """The ticket that a work order was born from."""
-    return session.scalar(
-        select(TicketRow)
-        .join(WorkOrderRow, WorkOrderRow.ticket_number == TicketRow.number)
-        .where(WorkOrderRow.id == work_order_id)
-    )
+    found: TicketRow | None = session.scalar(_TICKET, {"of": work_order_id})
+    return found
 
 
 def work_order_page(

@@ -39,6 +39,24 @@ def test_a_ticket_is_one_work_order_however_often_it_comes(desk: httpx.Client) -
     assert all("due_at" in clock for clock in first.json()["clocks"])
 
 
+@pytest.mark.parametrize("skip_diagnosis", [False, True])
+@pytest.mark.parametrize("priority", ["normal", "emergency"])
+def test_a_ticket_is_answered_with_what_is_on_record(
+    desk: httpx.Client, skip_diagnosis: bool, priority: str
+) -> None:
+    window = {"open_at": "2026-09-10T09:00:00+08:00", "close_at": "2026-09-10T11:00:00+08:00"}
+    visit = {"duration_s": 1800, "windows": [window], "run_in_s": 600}
+    sent = ticket(
+        skip_diagnosis=skip_diagnosis,
+        priority=priority,
+        visits=[visit, {}],
+        diagnosed_by="2026-09-10T09:00:00+08:00",
+    )
+    answer, read = desk.post("/v1/work-orders", json=sent), desk.get("/v1/work-orders/X1")
+    assert (answer.status_code, read.status_code) == (201, 200)
+    assert (answer.json(), answer.headers["etag"]) == (read.json(), read.headers["etag"])
+
+
 def test_copies_at_the_same_time_get_identical_answers(desk: httpx.Client) -> None:
     def send(number: int) -> httpx.Response:
         order = number // AT_ONCE

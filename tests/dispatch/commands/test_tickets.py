@@ -20,13 +20,16 @@ from dispatch.commands.tickets import (
 from dispatch.domain.events import EventKind as E
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.recorded import work_order_of
+from dispatch.domain.sla import ClockTerms, SlaRule
 from dispatch.domain.transitions import State
 from dispatch.domain.work import ClockKind, GateKind, Priority, SkillNeed, Ticket, Window
+from dispatch.importing import import_organisation
 from dispatch.store.database import Database
 from dispatch.store.mapping import load_snapshot
 from dispatch.store.retrying import in_writing
 from dispatch.store.rows_work import LinkRow, WorkOrderRow
-from tests.builders import a_visit, a_work_order
+from dispatch.work_order_facts import work_order_facts
+from tests.builders import ALWAYS, START_AT, a_visit, a_work_order
 from tests.databases import Server
 from tests.dispatch.commands.records import (
     Record,
@@ -209,3 +212,19 @@ def test_who_contains_the_fault_stops_the_clock_to_arrive(known: Record) -> None
     known.tell(E.REPAIRED, 40, visit=made.visit_id)
     row = known.row()
     assert (row.arrived_at, row.restored_at) == (minute(30), None)
+
+
+def test_terms_that_an_import_changes_hold_at_once(known: Record) -> None:
+    known.ticket("X1")
+
+    def due(hours: int) -> bool:
+        with known.database.reading() as session:
+            facts = work_order_facts(session, "X1", minute(1))
+        clocks = {clock.kind: clock.due_at for clock in facts.clocks}
+        return clocks[ClockKind.ARRIVE] == minute(60 * hours)
+
+    assert due(hours=4)
+    rule = SlaRule("all", clocks=(ClockTerms(ClockKind.ARRIVE, 2 * 3600, ALWAYS.id),))
+    with known.database.writing() as session:
+        import_organisation(session, an_organisation(sla_rules=(rule,)), "importer", START_AT)
+    assert due(hours=2)

@@ -1,0 +1,79 @@
+"""The terms of service as a process keeps them: only imports change them, and these are counted."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dispatch.domain.calendars import Calendar
+from dispatch.domain.organisation import Organisation
+from dispatch.domain.places import Customer, Site
+from dispatch.domain.terms import ServiceTerms
+from dispatch.horizon import snapshot_of
+from dispatch.store import queries_work
+from dispatch.store.database import MEMORY
+from dispatch.store.errors import no_organisation
+from dispatch.store.mapping_domain import organisation_of
+from dispatch.store.mapping_life import Service
+from dispatch.store.rows_log import AuditRow
+from dispatch.store.rows_places import OrganisationRow
+
+_KEY = "service"
+_LAST_IMPORT = select(func.max(AuditRow.id)).where(AuditRow.subject_kind == "organisation")
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was read after so many lines of the audit trail, the last of them of an import.
+    ``organisation`` has no sites and customers: these are looked up."""
+
+    last_import: int | None
+    organisation: Organisation
+    terms: ServiceTerms
+    calendar: Calendar
+    sites: Mapping[str, Site]
+    customers: Mapping[str, Customer]
+
+
+def service_at(session: Session, site_id: str, now: datetime) -> Service:
+    """What the lives of a site's work orders are judged by, and how far it is from the stations.
+
+    Raises SchemaError.
+    """
+    kept = _kept(session)
+    site = kept.sites[site_id]
+    here = replace(
+        kept.organisation,
+        planning_at=now,
+        sites=(site,),
+        customers=(kept.customers[site.customer_id],),
+    )
+    return Service(replace(snapshot_of(here), now_at=now), kept.terms, kept.calendar)
+
+
+def _kept(session: Session) -> _Kept:
+    memory = session.info.setdefault(MEMORY, {})
+    # First the number: an import that ends between both makes it old, and all is read again.
+    last_import = session.scalar(_LAST_IMPORT)
+    kept = memory.get(_KEY)
+    if not isinstance(kept, _Kept) or kept.last_import != last_import:
+        kept = memory[_KEY] = _read(session, last_import)
+    return kept
+
+
+def _read(session: Session, last_import: int | None) -> _Kept:
+    rows = queries_work.service_rows(session, travel=True)
+    if not rows[OrganisationRow]:
+        raise no_organisation()
+    known = organisation_of(defaultdict(list, rows))
+    return _Kept(
+        last_import,
+        replace(known, sites=(), customers=()),
+        ServiceTerms(**rows[OrganisationRow][0]["service_terms"]),
+        next(c for c in known.calendars if c.id == known.shift_calendar_id),
+        {site.id: site for site in known.sites},
+        {customer.id: customer for customer in known.customers},
+    )

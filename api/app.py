@@ -28,6 +28,7 @@ from dispatch.commands.measuring import measure
 from dispatch.commands.runs import forget_old_progress
 from dispatch.posting import Postman
 from dispatch.runner import Runner
+from dispatch.sealing import Seal
 from dispatch.sending import Sender
 from dispatch.store import schema
 from dispatch.store.database import Database
@@ -55,7 +56,10 @@ def served() -> ASGIApp:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application without its outermost layer. Raises AddressError and SettingError."""
+    """The application without its outermost layer.
+
+    Raises AddressError, SealError and SettingError.
+    """
     app = FastAPI(
         title=_TITLE,
         version="1",
@@ -71,7 +75,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.live = LivePlan(app.state.database)
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
-    app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
+    app.state.seal = Seal(settings.secret_keys)
+    app.state.sender = Sender(
+        app.state.database, app.state.postman, app.state.seal, settings.at_risk_s
+    )
     app.state.settings = settings
     app.state.watch = Watch(app.state.database)
     add_error_handlers(app)

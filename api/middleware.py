@@ -109,7 +109,8 @@ class _Answering:
             self._status = message["status"]
             self._answered_s = time.perf_counter() - self._began
             # A stream may go on for as long as it likes once it has begun.
-            self._limit.reschedule(None)
+            if not self._limit.expired():
+                self._limit.reschedule(None)
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self._id
             for name, value in _HEADERS.items():

@@ -24,7 +24,7 @@ _FETCH_EACH_S = 10
 
 
 class _Issuer(jwt.PyJWKClient):
-    """The issuer's keys, asked for seldom: neither tokens with made-up key ids nor an issuer that is
+    """The issuer's keys, asked for seldom: neither tokens with made-up key ids nor an issuer who is
     down make more requests, and those who have good tokens wait for few of them."""
 
     def __init__(self, address: str) -> None:

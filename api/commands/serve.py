@@ -12,8 +12,11 @@ from api.middleware import JsonLines
 from api.opened import in_use
 from api.screen import screen
 from api.settings import SettingError, Settings, is_loopback, settings_of
+from dispatch.commands.endpoints import seal_again
+from dispatch.sealing import Seal
 from dispatch.store.database import Database
 from dispatch.store.queries_access import has_keys
+from dispatch.store.retrying import in_writing
 from dispatch.texts import Language, Text
 
 _GRACE_S = 30
@@ -34,6 +37,8 @@ def serve_api(host: str, port: int, workers: int, is_open: bool, lang: Language)
     settings = settings_of(os.environ)
     with in_use() as database:
         warning = _checked(database, settings, host, workers)
+        seal = Seal(settings.secret_keys)
+        in_writing(database, lambda session: seal_again(session, seal))
     if warning is not None:
         screen(errors=True).print(warning.say(lang), soft_wrap=True)
     if workers == 1:

@@ -209,10 +209,12 @@ def option_out(option: Option, sight: Sight) -> OptionOut:
 
 
 def _position(option: Option) -> int:
+    after = option.seats[0].after_visit_id
+    if after is None:
+        return 1
     route = option.routes[option.seats[0].shift_id]
-    assert route is not None
-    visits = [s.visit_id for s in route.stops if s.visit_id is not None]
-    return visits.index(option.visit_id) + 1
+    visits = [s.visit_id for s in route.stops if s.visit_id is not None] if route else [after]
+    return visits.index(after) + 2
 
 
 def _seat(seat: Seat, sight: Sight) -> Seat:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.answering import Option, best_displacements, best_insertions
 from dispatch.commands.amending import Amended, amend
+from dispatch.commands.held_places import HeldPlaces
 from dispatch.commands.live_plan import LivePlan, Standing, Turn
 from dispatch.commands.plan_errors import BrokenRulesError
 from dispatch.commands.recording_errors import UnknownWorkOrderError
@@ -28,6 +29,7 @@ from dispatch.domain.work import Priority, Visit, Window
 from dispatch.explain import Explainer
 from dispatch.obstacles import TechnicianObstacle
 from dispatch.placing import PlacingError, left_out
+from dispatch.rehearsal import moment
 from dispatch.relaxing import Relaxer, WayIn
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.database import attempt
@@ -153,7 +155,7 @@ def suggest(session: Session, standing: Standing, work_order_id: str, terms: Ter
     visits = _visits(session, standing, work_order_id)
     found = []
     for number, visit in enumerate(visits, 1):
-        looked = look(standing, visit, terms)
+        looked = look(standing, visit, terms, moment(session))
         found.append(VisitAssigned(visit.id, Outcome.LOOKED, looked))
         if looked.options and number < len(visits) and visit.id not in kept_plan.servers:
             kept_plan.apply(looked.options[0].change)
@@ -162,30 +164,41 @@ def suggest(session: Session, standing: Standing, work_order_id: str, terms: Ter
     return Assigned(work_order_id, standing.version, tuple(found))
 
 
-def look(standing: Standing, visit: Visit, terms: Terms) -> Looked:
-    """The best ways to plan a visit. Raises KeptPlanError."""
+def look(standing: Standing, visit: Visit, terms: Terms, at: datetime) -> Looked:
+    """The best ways to plan a visit that leave room for what is held ``at`` that time.
+
+    Raises KeptPlanError.
+    """
     kept_plan, most = standing.kept_plan, terms.most
+    held = HeldPlaces(kept_plan, standing.held, visit.id, at)
     is_limited = terms.technicians is not None or terms.visits is not None
-    wanted = len(kept_plan.snapshot.technicians) if is_limited else most
-    found = best_insertions(kept_plan, visit.id, wanted)
-    ways = [option for option in found.options if terms.allow(option)]
+    everybody = len(kept_plan.snapshot.technicians)
+    found = best_insertions(kept_plan, visit.id, everybody if is_limited else most)
+    ways = list(filter(terms.allow, found.options))
+    kept = list(filter(held.are_kept, ways))
+    if len(kept) < len(ways) and not is_limited:
+        ways = list(best_insertions(kept_plan, visit.id, everybody).options)
+        kept = list(filter(held.are_kept, ways))
+    kept_from = [held.obstacle(option) for option in ways if option not in kept]
+    ways = kept
     order = kept_plan.snapshot.order_of(visit)
     displaces = terms.displaces
     if displaces is None:
         displaces = order.priority is Priority.EMERGENCY
     if displaces:
-        ways += filter(terms.allow, best_displacements(kept_plan, visit.id, most))
+        displacements = filter(terms.allow, best_displacements(kept_plan, visit.id, most))
+        ways += filter(held.are_kept, displacements)
     least_late = None
     if ways and all(late_s(option) > 0 for option in ways):
         every = best_insertions(kept_plan, visit.id, kept_plan.kept.problem.n_shifts).options
-        least_late = min((*ways, *filter(terms.allow, every)), key=late_s)
+        least_late = min((*ways, *filter(held.are_kept, filter(terms.allow, every))), key=late_s)
         if late_s(least_late) == 0:
             ways.append(least_late)
             least_late = None
     ways.sort(key=lambda option: (late_s(option) > 0, option.added_fen))
     obstacles = (
         o
-        for o in found.obstacles
+        for o in (*kept_from, *found.obstacles)
         if terms.technicians is None or o.technician_id in terms.technicians
     )
     return Looked(visit.id, tuple(ways[:most]), tuple(obstacles), least_late)
@@ -288,7 +301,7 @@ def _booked(
     kept_plan = standing.kept_plan
     terms = terms if terms.chosen else replace(terms, most=1)  # pricing others would take as long
     for _ in range(_TRIES):
-        looked = look(standing, visit, terms)
+        looked = look(standing, visit, terms, at)
         option = _choice(looked, terms)
         if option is None:
             return VisitAssigned(visit.id, Outcome.NOBODY, looked)
@@ -306,7 +319,7 @@ def _booked(
             continue
         turn.wrote(amended.line_id)
         return VisitAssigned(visit.id, Outcome.BOOKED, None, option, amended)
-    return VisitAssigned(visit.id, Outcome.NOBODY, look(standing, visit, terms))
+    return VisitAssigned(visit.id, Outcome.NOBODY, look(standing, visit, terms, at))
 
 
 def _choice(looked: Looked, terms: Terms) -> Option | None:

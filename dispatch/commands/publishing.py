@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.commands.announcing import announce, message_of_plan
 from dispatch.commands.auditing import note, once
+from dispatch.commands.beside import put_beside
 from dispatch.commands.hand_records import ASSIGN_NOW, hand_change_of, still_meant
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
@@ -65,6 +66,8 @@ def publish(
 ) -> Published:
     """Publishes a draft: bookings, commitments, reservations, events and notices follow from it.
 
+    What was published since for other technicians stays (``beside``).
+
     ``expected_base`` is the version that whoever publishes believes to be published (None: the one
     that the draft was made from). With ``force`` the ``reason`` stands for all rules that it breaks
     and that nobody has forced before.
@@ -83,6 +86,7 @@ def publish(
     queries_plans.lock_plans(session)
     queries_plans.lock_open_work(session)
     row = version_row(session, number)
+    put_beside(session, row, at)
     old = _replaced(session, row, expected_base)
     version = load_version(session, number, at=at)
     if old is not None and old.amended != row.base_amended:

@@ -44,9 +44,9 @@ def rewrite_routes(session: Session, version: int, routes: Mapping[str, Route | 
     """Puts other routes of the same shifts (ids) into a version; None: there is none any more."""
     numbers = _route_numbers(session, version, routes)
     known = list(numbers.values())
+    following = _following(session, version)  # before routes go: their numbers stay theirs
     for table in (PlanStopPartRow, PlanStopRow, PlanRouteRow):
         session.execute(delete(table).where(table.version == version, table.route.in_(known)))
-    following = _following(session, version)
     rows = RowsOfPlan(version)
     for shift_id, route in routes.items():
         if route is not None:

@@ -17,9 +17,10 @@ Delivery = tuple[DeliveryRow, MessageRow]
 Told = tuple[str, ClockKind, MessageKind]
 
 
-def endpoints(session: Session) -> Sequence[EndpointRow]:
+def endpoints(session: Session, *, locked: bool = False) -> Sequence[EndpointRow]:
     """All endpoints, by id. There are few."""
-    return session.scalars(select(EndpointRow).order_by(EndpointRow.id)).all()
+    statement = select(EndpointRow).order_by(EndpointRow.id)
+    return session.scalars(statement.with_for_update() if locked else statement).all()
 
 
 def endpoints_in_use(session: Session, *, locked: bool = False) -> Sequence[EndpointRow]:

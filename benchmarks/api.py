@@ -4,13 +4,8 @@ The plan is a short search's; server and callers share the machine.
 """
 
 import argparse
-import http.client
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,6 +19,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.days import TYPICAL_DAY
+from benchmarks.serving import Answered, Served, call_on, serving
 from dispatch.commands.publishing import publish
 from dispatch.commands.saving import save_draft, take_baseline
 from dispatch.domain.organisation import Organisation
@@ -33,7 +29,7 @@ from dispatch.planning import to_plan
 from dispatch.problems import build_problem
 from dispatch.rehearsal import moment
 from dispatch.store import schema
-from dispatch.store.database import VARIABLE, Database
+from dispatch.store.database import Database
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.generated_places import VISITS_PER_STATION
@@ -42,8 +38,6 @@ from solver.solve import solve
 from tests.databases import postgresql_server
 
 SEED = 101
-_SERVE = "from api.cli import main; main()"
-_PATIENCE_S = 300
 _BY = "benchmark"
 
 
@@ -59,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, _url(Path(folder), wanted.postgresql) as url:
         known = _filled(url, wanted.visits, wanted.technicians, wanted.seconds)
         workers = 2 if wanted.postgresql else 1
-        with _serving(url, workers) as port:
-            _measure(port, known, wanted.calls, wanted.clients, workers)
+        with serving(url, workers) as server:
+            _measure(server, known, wanted.calls, wanted.clients, workers)
     return 0
 
 
@@ -81,19 +75,19 @@ class _Calls:
         )
 
 
-def _measure(port: int, known: Organisation, calls: int, clients: int, workers: int) -> None:
+def _measure(server: Served, known: Organisation, calls: int, clients: int, workers: int) -> None:
     random = Random(SEED)
     orders = random.choices([order.id for order in known.work_orders], k=calls)
     for _ in range(workers * 4):  # each process loads the plan, and what it runs for the first time
-        _post(port, "/v1/assignments", {"work_order_id": orders[0]})
+        server.call("POST", "/v1/assignments", {"work_order_id": orders[0]})
     print(f"{'':34}{'p50 ms':>9}{'p99 ms':>9}{'/s':>9}", flush=True)
     suggest = [{"work_order_id": order} for order in orders]
-    print(_run(port, "/v1/assignments", suggest, 1).row("suggest, 1 client"), flush=True)
+    print(_run(server, "/v1/assignments", suggest, 1).row("suggest, 1 client"), flush=True)
     tickets = list(_tickets(known, random, calls))
-    taken = _run(port, "/v1/work-orders", tickets, clients)
+    taken = _run(server, "/v1/work-orders", tickets, clients)
     print(taken.row(f"tickets, {clients} clients"), flush=True)
     commits = [{"work_order_id": ticket["number"], "mode": "commit"} for ticket in tickets]
-    booked = _run(port, "/v1/assignments", commits, clients)
+    booked = _run(server, "/v1/assignments", commits, clients)
     print(booked.row(f"commit, {clients} clients"), flush=True)
 
 
@@ -118,16 +112,15 @@ def _tickets(known: Organisation, random: Random, count: int) -> Iterator[dict[s
         }
 
 
-def _run(port: int, path: str, bodies: Sequence[dict[str, Any]], clients: int) -> _Calls:
+def _run(server: Served, path: str, bodies: Sequence[dict[str, Any]], clients: int) -> _Calls:
     """All bodies, by so many callers at once, each with a connection of its own."""
 
     def caller(first: int) -> list[tuple[float, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+        connection = server.connection()
         done = []
         for body in bodies[first::clients]:
-            begin = time.perf_counter()
-            answer = _sent(connection, path, body)
-            done.append((time.perf_counter() - begin, answer))
+            answer = call_on(connection, "POST", path, body)
+            done.append((answer.took_s, _outcome(answer)))
         connection.close()
         return done
 
@@ -138,19 +131,10 @@ def _run(port: int, path: str, bodies: Sequence[dict[str, Any]], clients: int) -
     return _Calls([took for took, _ in done], Counter(answer for _, answer in done), whole_s)
 
 
-def _sent(connection: http.client.HTTPConnection, path: str, body: dict[str, Any]) -> str:
+def _outcome(answer: Answered) -> str:
     """The status, and what became of the visits."""
-    connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-    response = connection.getresponse()
-    told = json.loads(response.read() or b"{}")
-    outcomes = [visit["outcome"] for visit in told.get("visits", ()) if "outcome" in visit]
-    return " ".join((str(response.status), *outcomes))
-
-
-def _post(port: int, path: str, body: dict[str, Any]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
-    _sent(connection, path, body)
-    connection.close()
+    visits = json.loads(answer.body or b"{}").get("visits", ())
+    return " ".join((str(answer.status), *(v["outcome"] for v in visits if "outcome" in v)))
 
 
 # --------------------------------------------------------------------------- a server to be asked
@@ -190,36 +174,3 @@ def _filled(url: str, visits: int, technicians: int, seconds: float) -> Organisa
     database.close()
     print(f"{visits - len(plan.unassigned):,} of {visits:,} visits planned, {technicians} people")
     return known
-
-
-@contextmanager
-def _serving(url: str, workers: int) -> Iterator[int]:
-    """The server in processes of its own, on a free port; it ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [sys.executable, "-c", _SERVE, "serve", "--port", str(port), "--open"]
-    environment = os.environ | {VARIABLE: url}
-    with subprocess.Popen(
-        [*command, "--workers", str(workers)], env=environment, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            _wait_for(port)
-            yield port
-        finally:
-            server.terminate()
-
-
-def _wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < give_up_at:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-        try:
-            connection.request("GET", "/v1/health/ready")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    raise TimeoutError(f"nothing listens at port {port}")

@@ -30,8 +30,9 @@ from dispatch.commands.versions import (
     rewrite_version,
     version_row,
 )
+from dispatch.effects import not_among
 from dispatch.planned_parts import planned_pickups
-from dispatch.store import queries_amending, queries_plans
+from dispatch.store import queries_amending, queries_plans, queries_runs
 from dispatch.store.queries_stock import Place
 from dispatch.store.rows_plans import PlanState, PlanVersionRow
 
@@ -91,7 +92,7 @@ def publish(
     version = load_version(session, number, at=at)
     if old is not None and old.amended != row.base_amended:
         version = _with_amendments(session, row, old, version)
-    _judge(session, version, by, at, reason, force)
+    _judge(session, version, old, by, at, reason, force)
     published = _carry_out(session, version, old, by, at)
     note(
         session,
@@ -164,9 +165,19 @@ def _with_amendments(
 
 
 def _judge(
-    session: Session, version: Version, by: str, at: datetime, reason: str, force: bool
+    session: Session,
+    version: Version,
+    old: PlanVersionRow | None,
+    by: str,
+    at: datetime,
+    reason: str,
+    force: bool,
 ) -> None:
     broken = not_forced(session, version)
+    if broken and old and queries_runs.technicians_of_version(session, version.number):
+        # A run for some does not answer for what is wrong with the plan of the others already.
+        now = load_version(session, old.version, to_change=True, at=at).judged
+        broken = not_among(broken, now.verdict.violations)
     if not broken:
         return
     if not force:

@@ -61,8 +61,9 @@ def drafted(store: Database, **plans: tuple[str, ...]) -> list[int]:
     """Runs that go on at the same time, each for the territory of a technician; their drafts."""
     drafts = []
     with store.writing() as session:
-        for technician_id in plans:
-            ask_for_run(session, Asked((OF[technician_id],)), LIMITS, BY, NOW)
+        for number, technician_id in enumerate(plans):
+            asked_at = NOW + timedelta(seconds=number)  # they are taken in this order
+            ask_for_run(session, Asked((OF[technician_id],)), LIMITS, BY, asked_at)
     with store.writing() as session:
         held = [take_run(session, LIMITS.at_once, 60.0, NOW) for _ in plans]
         baseline = take_baseline(session, NOW, NOW)
@@ -99,8 +100,9 @@ def test_both_drafts_are_published_one_after_the_other(store: Database) -> None:
 
 def test_one_that_is_finished_when_the_other_is_published_has_no_conflict(store: Database) -> None:
     with store.writing() as session:
-        for territory in OF.values():
-            ask_for_run(session, Asked((territory,)), LIMITS, BY, NOW)
+        for number, territory in enumerate(OF.values()):
+            asked_at = NOW + timedelta(seconds=number)
+            ask_for_run(session, Asked((territory,)), LIMITS, BY, asked_at)
         held = [take_run(session, LIMITS.at_once, 60.0, NOW) for _ in OF]
         baseline = take_baseline(session, NOW, NOW)
     for one, technician in zip(held, baseline.snapshot.technicians, strict=True):

@@ -1,7 +1,9 @@
 """The HTTP API: put together here, and nothing else."""
 
 import asyncio
+import json
 import os
+import re
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,6 +49,7 @@ document (RFC 9457), in English or Chinese as `Accept-Language` asks.
 _HOUSEKEEPING_S = 3600
 _MEASURING_S = 60
 _LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_PAGE = re.compile(r'Page_(\w+)_"')
 
 
 def served() -> ASGIApp:
@@ -157,8 +160,18 @@ def _described(app: FastAPI) -> dict[str, Any]:
             schemas.pop(name, None)
         _name_local_times(schemas)
         add_examples(document)
-        app.openapi_schema = document
+        app.openapi_schema = _named(document)
     return app.openapi_schema
+
+
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """The document whose schemas have names that differ: generators of clients make classes of
+    their titles."""
+    text = _PAGE.sub(r'PageOf\1"', json.dumps(document))
+    named: dict[str, Any] = json.loads(text)
+    for name, found in named["components"]["schemas"].items():
+        found["title"] = name
+    return named
 
 
 def _name_local_times(schema: Any) -> None:  # noqa: ANN401 - any JSON

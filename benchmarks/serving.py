@@ -132,8 +132,8 @@ def call_on(
 def serving(url: str, workers: int, **settings: str) -> Iterator[Served]:
     """A server that answers, until the block ends; ``settings`` are its environment."""
     server = Served(url, workers, **settings)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()

@@ -23,11 +23,15 @@ _GRACE_S = 30
 """How long requests that were begun may go on after the server was told to end."""
 _SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _APP = "api.app:served"
+_SILENT_S = 120
+"""How long a server process may say nothing before another one takes its place: on a busy machine
+it takes that long until it begins, and one that is replaced sooner never does."""
 UVICORN: Mapping[str, Any] = {
     "access_log": False,  # ours has the template of the address, without what is secret in it
     "proxy_headers": False,
     "server_header": False,
     "timeout_graceful_shutdown": _GRACE_S,
+    "timeout_worker_healthcheck": _SILENT_S,
 }
 
 

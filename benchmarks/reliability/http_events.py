@@ -65,14 +65,14 @@ async def _all(port: int, path: str, listeners: list[_Listener]) -> None:
 async def _listen(port: int, path: str, listener: _Listener) -> None:
     while not listener.over:
         heard = 0
-        missed = True  # what was told before it came, or came back, is not late
+        listens_from = None  # what was told before it came, or came back, is not late
         async for number, kind, at, now in _stream(port, path, listener.numbers):
             listener.numbers.append(number)
             listener.over = kind == "finished"
             heard += 1
-            if not missed:
+            listens_from = listens_from or now
+            if at > listens_from:
                 listener.late_s.append((now - at).total_seconds())
-            missed = False
             if heard >= listener.patience or listener.over:
                 break
 

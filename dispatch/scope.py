@@ -65,8 +65,8 @@ def with_the_rest(open_part: Snapshot, plan: Plan, start: Plan, scope: Scope) ->
     until = scope.freeze_until
     if until is not None:
         decided = {s.visit_id: s.not_before_at for route in start.routes for s in route.stops}
-        routes = (not_sooner(open_part, until, route) for route in plan.routes)
-        plan = replace(plan, routes=tuple(_as_decided(route, decided) for route in routes))
+        later = (not_sooner(open_part, until, route) for route in plan.routes)
+        plan = replace(plan, routes=tuple(_as_decided(route, decided) for route in later))
     if not scope.territories:
         return plan
     own = (r for r in plan.routes if r.technician_id in scope.technicians)

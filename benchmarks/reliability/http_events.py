@@ -47,6 +47,8 @@ def events(room: Room) -> Result:
         if one.numbers != wanted
     ]
     late_s = sorted(late for one in listeners for late in one.late_s)
+    if not late_s:
+        return Result("", ("nothing was heard as it happened",))
     p95_s = late_s[int(_SHARE * len(late_s))]
     if p95_s > _MOST_P95_S:
         breaches.append(f"p95 is {p95_s:.3f} s, more than {_MOST_P95_S} s")

@@ -1,7 +1,7 @@
 """Drafts of runs that share no technician stand beside each other: when one is published, the other
 is as good as before, and is published on top of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -73,7 +73,7 @@ def put_beside(session: Session, row: PlanVersionRow, at: datetime) -> None:
 
 def _since(session: Session, base: int | None, current: int | None) -> tuple[int, ...] | None:
     """The versions that were published since a version; None if they do not follow it."""
-    since = []
+    since: list[int] = []
     for number in line_of(session, current):
         if number == base:
             return tuple(since)
@@ -99,17 +99,13 @@ def _changed_by_hand(session: Session, row: PlanVersionRow, current: int) -> Seq
     base = queries_plans.version_row(session, row.base_version or 0)
     if base is None or base.published_at is None:
         return ()
-
-    def wanted() -> Iterator[AuditRow]:
-        amended = 0
-        since = base.published_at - _LOOK_BACK
-        for line in queries_plans.audit_of(session, HAND_COMMANDS, since):
-            number = version_of(line)
-            if line.command == ASSIGN_NOW and number == base.version:
-                amended += 1
-                if amended > row.base_amended:
-                    yield line
-            elif number in versions:
-                yield line
-
-    return tuple(wanted())
+    found, amended = [], 0
+    for line in queries_plans.audit_of(session, HAND_COMMANDS, base.published_at - _LOOK_BACK):
+        number = version_of(line)
+        if line.command == ASSIGN_NOW and number == base.version:
+            amended += 1
+            if amended > row.base_amended:
+                found.append(line)
+        elif number in versions:
+            found.append(line)
+    return found

@@ -2,6 +2,7 @@
 ``http-editors``."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from itertools import product
@@ -16,7 +17,7 @@ _CLIENTS = 50
 _COPIES = 5
 _AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 """Answers that ask for the same again, which any client does."""
-_TRIES = 5
+_MORE_TRIES = 10
 _GOOD = (HTTPStatus.OK, HTTPStatus.CREATED)
 
 
@@ -63,10 +64,16 @@ def editors(room: Room) -> Result:
 def _taken(desk: Desk, number: int) -> Answered:
     body = {"number": f"C{number}", "site_id": desk.organisation.sites[0].id, "product": "p"}
     headers = {"Idempotency-Key": f"key-{number}"} if number % 2 else {}
-    for _ in range(_TRIES):
-        answer = desk.server.call("POST", "/v1/work-orders", body, headers)
+    return _patiently(lambda: desk.server.call("POST", "/v1/work-orders", body, headers))
+
+
+def _patiently(call: Callable[[], Answered]) -> Answered:
+    """What is answered in the end by a server that may be too busy at first."""
+    answer = call()
+    for _ in range(_MORE_TRIES):
         if answer.status not in _AGAIN:
             break
+        answer = call()
     return answer
 
 
@@ -84,4 +91,5 @@ def _differing(number: int, answers: list[Answered]) -> list[str]:
 
 
 def _edited(desk: Desk, path: str, known: str, text: str) -> Answered:
-    return desk.server.call("PATCH", path, {"description": text}, {"If-Match": known})
+    body, match = {"description": text}, {"If-Match": known}
+    return _patiently(lambda: desk.server.call("PATCH", path, body, match))

@@ -24,6 +24,7 @@ from api.security import Caller
 from dispatch.commands.answers import Answer, Call, answered_once
 from dispatch.domain.access import Grant
 from dispatch.rehearsal import moment
+from dispatch.sealing import Seal
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
 
@@ -178,6 +179,7 @@ class Desk:
     """What routes need: the database, and who is calling."""
 
     database: Database
+    seal: Seal
     grant: Grant
     call: Call | None
 
@@ -192,7 +194,7 @@ class Desk:
 
         def once(session: Session) -> Answer:
             at = moment(session)
-            return answered_once(session, self.call, at, lambda s: command(s, at))
+            return answered_once(session, self.call, self.seal, at, lambda s: command(s, at))
 
         return response_of(in_writing(self.database, once))
 
@@ -215,13 +217,16 @@ class Desk:
 
 
 async def _desk(request: Request, grant: Caller, idempotency_key: IdempotencyKey = None) -> Desk:
-    database: Database = request.app.state.database
-    return Desk(database, grant, await _call(request, grant, idempotency_key))
+    return _desk_of(request, grant, await _call(request, grant, idempotency_key))
 
 
 async def _reader(request: Request, grant: Caller) -> Desk:
-    database: Database = request.app.state.database
-    return Desk(database, grant, None)
+    return _desk_of(request, grant, None)
+
+
+def _desk_of(request: Request, grant: Grant, call: Call | None) -> Desk:
+    state = request.app.state
+    return Desk(state.database, state.seal, grant, call)
 
 
 async def _call(request: Request, grant: Grant, key: str | None) -> Call | None:

@@ -1,7 +1,9 @@
 """The HTTP API: put together here, and nothing else."""
 
 import asyncio
+import json
 import os
+import re
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +34,7 @@ from dispatch.commands.measuring import measure
 from dispatch.commands.runs import forget_old_progress
 from dispatch.posting import Postman
 from dispatch.runner import Runner
+from dispatch.sealing import Seal
 from dispatch.sending import Sender
 from dispatch.store import schema
 from dispatch.store.database import Database
@@ -54,6 +57,7 @@ _SQUEEZE = 5
 _HOUSEKEEPING_S = 3600
 _MEASURING_S = 60
 _LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_PAGE = re.compile(r'Page_(\w+)_"')
 
 
 def served() -> ASGIApp:
@@ -63,7 +67,10 @@ def served() -> ASGIApp:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application without its outermost layer. Raises AddressError and SettingError."""
+    """The application without its outermost layer.
+
+    Raises AddressError, SealError and SettingError.
+    """
     app = FastAPI(
         title=_TITLE,
         version="1",
@@ -80,7 +87,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.kept_versions = KeptVersions()
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
-    app.state.sender = Sender(app.state.database, app.state.postman, settings.at_risk_s)
+    app.state.seal = Seal(settings.secret_keys)
+    app.state.sender = Sender(
+        app.state.database, app.state.postman, app.state.seal, settings.at_risk_s
+    )
     app.state.settings = settings
     app.state.watch = Watch(app.state.database)
     app.state.changes = ChangeWatch(app.state.database)
@@ -162,8 +172,18 @@ def _described(app: FastAPI) -> dict[str, Any]:
             schemas.pop(name, None)
         _name_local_times(schemas)
         add_examples(document)
-        app.openapi_schema = document
+        app.openapi_schema = _named(document)
     return app.openapi_schema
+
+
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """The document whose schemas have names that differ: generators of clients make classes of
+    their titles."""
+    text = _PAGE.sub(r'PageOf\1"', json.dumps(document))
+    named: dict[str, Any] = json.loads(text)
+    for name, found in named["components"]["schemas"].items():
+        found["title"] = name
+    return named
 
 
 def _name_local_times(schema: Any) -> None:  # noqa: ANN401 - any JSON

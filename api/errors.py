@@ -35,6 +35,7 @@ from dispatch.commands.run_errors import (
 from dispatch.commands.stock_errors import ReservationError, ShortageError
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.life_errors import ContradictionError, IllegalStepError
+from dispatch.sealing import SealError
 from dispatch.store.errors import GuardError, StoreError
 from dispatch.texts import Language, Text
 
@@ -51,6 +52,7 @@ _STATUS: Mapping[type[DispatchError], int] = {
     StoreError: _UNAVAILABLE,
     GuardError: _CONFLICT,
     SettingError: _UNAVAILABLE,
+    SealError: _UNAVAILABLE,
     UnknownWorkOrderError: 404,
     UnknownVersionError: 404,
     UnknownRunError: 404,
@@ -135,9 +137,9 @@ class UnfitError(ApiError):
 
 def add_error_handlers(app: FastAPI) -> None:
     """Whatever goes wrong, callers get a problem document and never a stack trace."""
-    app.add_exception_handler(DispatchError, _of_ours)
-    app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(HTTPException, _of_framework)
+    app.exception_handler(DispatchError)(_of_ours)
+    app.exception_handler(RequestValidationError)(_of_validation)
+    app.exception_handler(HTTPException)(_of_framework)
 
 
 def problem(
@@ -227,13 +229,11 @@ def _more(error: DispatchError) -> dict[str, Any]:
     return {}
 
 
-async def _of_ours(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DispatchError)
+async def _of_ours(request: Request, error: DispatchError) -> Response:
     return problem_of(error, language_wanted(request.headers))
 
 
-async def _of_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _of_validation(request: Request, error: RequestValidationError) -> Response:
     invalid = [invalid_of(found) for found in error.errors()]
     first = invalid[0]
     where = first.where or "/"
@@ -244,8 +244,7 @@ async def _of_validation(request: Request, error: Exception) -> Response:
     return problem(language, _UNFIT, "invalid", detail, invalid=invalid)
 
 
-async def _of_framework(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _of_framework(request: Request, error: HTTPException) -> Response:
     return plain_problem(error.status_code, language_wanted(request.headers), error.headers)
 
 

@@ -110,10 +110,9 @@ class _Reader:
             clock = read_time(word)
         except UnfitError:
             try:
-                found = MOMENT.read(word, self._zone)
+                found: datetime = MOMENT.read(word, self._zone)
             except UnfitError as error:
                 raise _wrong(option, word, _TIME) from error
-            assert isinstance(found, datetime)
             return found
         today = self._now.astimezone(self._zone).date()
         return datetime.combine(today, clock, self._zone).astimezone(UTC)
@@ -180,10 +179,9 @@ def _needed(option: str, word: str) -> tuple[str, str]:
 def _length_s(option: str, word: str) -> int:
     sign = -1 if word.startswith("-") else 1
     try:
-        found = _LENGTH.read(word.lstrip("+-"), ZoneInfo("UTC"))
+        found: int = _LENGTH.read(word.lstrip("+-"), ZoneInfo("UTC"))
     except UnfitError as error:
         raise _wrong(option, word, _LENGTH.expected) from error
-    assert isinstance(found, int)
     return sign * found
 
 

@@ -10,6 +10,7 @@ from dispatch.domain.errors import DispatchError
 from dispatch.domain.messages import AT_RISK_S
 from dispatch.domain.places import Datum
 from dispatch.posting import Network, networks_of
+from dispatch.sealing import KEY_VARIABLE
 from dispatch.store.database import default_url
 
 _MIB = 1024 * 1024
@@ -55,10 +56,11 @@ class Settings:
     ``is_open`` lets everybody in as administrator, for trying it out on one machine.
     ``calls_per_s`` and ``calls_at_once`` hold for each key; ``timeout_s`` is how long one answer
     may take. ``webhook_networks`` are networks of our own that webhooks may go to, ``at_risk_s`` is
-    how soon a clock runs out that they tell of. ``runs_at_once`` plans are made at once, by all
-    servers together, and ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may
-    be asked for. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
-    ``tiles`` is what maps are drawn on, if anything.
+    how soon a clock runs out that they tell of. The first of ``secret_keys`` seals what is secret
+    in the database, all of them open it. ``runs_at_once`` plans are made at once, by all servers
+    together, and ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may be asked
+    for. A run whose server says nothing for ``run_lease_s`` is taken up by another one. ``tiles``
+    is what maps are drawn on, if anything.
     """
 
     database_url: str
@@ -75,6 +77,7 @@ class Settings:
     run_most_s: float = 4 * 3600.0
     run_lease_s: float = 15.0
     tiles: Tiles | None = None
+    secret_keys: tuple[str, ...] = ()
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
@@ -97,6 +100,9 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         run_most_s=_number(environment, "DISPATCH_RUN_MOST_S", usual.run_most_s),
         run_lease_s=_number(environment, "DISPATCH_RUN_LEASE_S", usual.run_lease_s),
         tiles=_tiles(environment),
+        secret_keys=tuple(
+            key.strip() for key in environment.get(KEY_VARIABLE, "").split(",") if key.strip()
+        ),
     )
 
 

@@ -1,6 +1,8 @@
 """Tokens of an OpenID Connect issuer (JWT), as an alternative to keys."""
 
 import json
+import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,23 @@ _TECHNICIAN = "dispatch_technician"
 _CLOCKS_DIFFER_S = 10
 _KEYS_FOR_S = 300
 _FETCH_S = 5
+_FETCH_EACH_S = 10
+
+
+class _Issuer(jwt.PyJWKClient):
+    """The issuer's keys, asked for seldom: neither tokens with made-up key ids nor an issuer who is
+    down make more requests, and those who have good tokens wait for few of them."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, lifespan=_KEYS_FOR_S, timeout=_FETCH_S)
+        self._asked_at = -math.inf
+
+    def fetch_data(self) -> Any:  # noqa: ANN401 - as it is there
+        now = time.monotonic()
+        if now < self._asked_at + _FETCH_EACH_S:
+            raise jwt.PyJWKClientError("The issuer was asked for its keys a moment ago")
+        self._asked_at = now
+        return super().fetch_data()
 
 
 class Tokens:
@@ -25,12 +44,9 @@ class Tokens:
 
     def __init__(self, oidc: Oidc) -> None:
         self._oidc = oidc
-        self._client: jwt.PyJWKClient | None = None
-        self._keys: jwt.PyJWKSet | None = None
-        if oidc.jwks.startswith("https://"):
-            self._client = jwt.PyJWKClient(oidc.jwks, lifespan=_KEYS_FOR_S, timeout=_FETCH_S)
-        else:
-            self._keys = _read(oidc.jwks)
+        self._keys: _Issuer | jwt.PyJWKSet = (
+            _Issuer(oidc.jwks) if oidc.jwks.startswith("https://") else _read(oidc.jwks)
+        )
 
     def grant_of(self, token: str) -> Grant | None:
         """What a token grants; None if it is not good."""
@@ -49,9 +65,8 @@ class Tokens:
         return _grant(claims)
 
     def _key(self, token: str) -> jwt.PyJWK:
-        if self._client is not None:
-            return self._client.get_signing_key_from_jwt(token)
-        assert self._keys is not None
+        if isinstance(self._keys, _Issuer):
+            return self._keys.get_signing_key_from_jwt(token)
         kid = jwt.get_unverified_header(token).get("kid")
         found = [key for key in self._keys.keys if kid is None or key.key_id == kid]
         if len(found) != 1:

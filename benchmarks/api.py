@@ -5,13 +5,10 @@ processor time of all server processes for each call, which hardly depends on wh
 """
 
 import argparse
-import http.client
+import http
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,9 +21,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import psutil
-
 from benchmarks.days import TYPICAL_DAY
+from benchmarks.serving import Answered, Served, call_on, serving
 from dispatch.commands.publishing import publish
 from dispatch.commands.saving import save_draft, take_baseline
 from dispatch.domain.organisation import Organisation
@@ -37,7 +33,7 @@ from dispatch.planning import to_plan
 from dispatch.problems import build_problem
 from dispatch.rehearsal import moment
 from dispatch.store import schema
-from dispatch.store.database import VARIABLE, Database
+from dispatch.store.database import Database
 from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.generated_places import VISITS_PER_STATION
@@ -46,8 +42,6 @@ from solver.solve import solve
 from tests.databases import postgresql_server
 
 SEED = 101
-_SERVE = "from api.cli import main; main()"
-_PATIENCE_S = 300
 _BY = "benchmark"
 
 
@@ -63,22 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, _url(Path(folder), wanted.postgresql) as url:
         known = _filled(url, wanted.visits, wanted.technicians, wanted.seconds)
         workers = 2 if wanted.postgresql else 1
-        with _serving(url, workers) as server:
+        with serving(url, workers) as server:
             _measure(server, known, wanted.calls, wanted.clients, workers)
     return 0
-
-
-@dataclass(frozen=True)
-class _Server:
-    """Where the server listens, and its first process."""
-
-    port: int
-    process: psutil.Process
-
-    def processor_s(self) -> float:
-        """What all its processes have used so far, in seconds; not those of the database."""
-        times = [p.cpu_times() for p in (self.process, *self.process.children(recursive=True))]
-        return float(sum(t.user + t.system for t in times))
 
 
 @dataclass
@@ -103,11 +84,11 @@ class _Calls:
         )
 
 
-def _measure(server: _Server, known: Organisation, calls: int, clients: int, workers: int) -> None:
+def _measure(server: Served, known: Organisation, calls: int, clients: int, workers: int) -> None:
     random = Random(SEED)
     orders = random.choices([order.id for order in known.work_orders], k=calls)
     for _ in range(workers * 4):  # each process loads the plan, and what it runs for the first time
-        _post(server.port, "/v1/assignments", {"work_order_id": orders[0]})
+        server.call("POST", "/v1/assignments", {"work_order_id": orders[0]})
     load = " ".join(f"{load:.1f}" for load in os.getloadavg())
     print(f"load of the machine before, 1, 5 and 15 minutes: {load}")
     print(f"{'':34}{'p50 ms':>9}{'p99 ms':>9}{'/s':>9}{'cpu ms':>9}", flush=True)
@@ -149,16 +130,15 @@ def _tickets(
         }
 
 
-def _run(server: _Server, path: str, bodies: Sequence[dict[str, Any]], clients: int) -> _Calls:
+def _run(server: Served, path: str, bodies: Sequence[dict[str, Any]], clients: int) -> _Calls:
     """All bodies, by so many callers at once, each with a connection of its own."""
 
     def caller(first: int) -> list[tuple[float, str]]:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_PATIENCE_S)
+        connection = server.connection()
         done = []
         for body in bodies[first::clients]:
-            begin = time.perf_counter()
-            answer = _sent(connection, path, body)
-            done.append((time.perf_counter() - begin, answer))
+            answer = call_on(connection, "POST", path, body)
+            done.append((answer.took_s, _outcome(answer)))
         connection.close()
         return done
 
@@ -172,23 +152,14 @@ def _run(server: _Server, path: str, bodies: Sequence[dict[str, Any]], clients: 
     return _Calls([took for took, _ in done], answers, whole_s, used_s)
 
 
-def _sent(connection: http.client.HTTPConnection, path: str, body: dict[str, Any]) -> str:
+def _outcome(answer: Answered) -> str:
     """The status, and what became of the visits."""
-    connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-    response = connection.getresponse()
-    told = json.loads(response.read() or b"{}")
-    if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        connection.close()  # the server does, and the next request opens another one
-    visits = [visit for visit in told.get("visits", ()) if "outcome" in visit]
-    outcomes = [visit["outcome"] for visit in visits]
+    if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        return str(answer.status)
+    visits = [v for v in json.loads(answer.body or b"{}").get("visits", ()) if "outcome" in v]
     moved = any(visit["booked"] and visit["booked"]["displaced"] for visit in visits)
-    return " ".join((str(response.status), *outcomes, *(["displacing"] if moved else [])))
-
-
-def _post(port: int, path: str, body: dict[str, Any]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
-    _sent(connection, path, body)
-    connection.close()
+    outcomes = [visit["outcome"] for visit in visits]
+    return " ".join((str(answer.status), *outcomes, *(["displacing"] if moved else [])))
 
 
 # --------------------------------------------------------------------------- a server to be asked
@@ -228,36 +199,3 @@ def _filled(url: str, visits: int, technicians: int, seconds: float) -> Organisa
     database.close()
     print(f"{visits - len(plan.unassigned):,} of {visits:,} visits planned, {technicians} people")
     return known
-
-
-@contextmanager
-def _serving(url: str, workers: int) -> Iterator[_Server]:
-    """The server in processes of its own, on a free port; it ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [sys.executable, "-c", _SERVE, "serve", "--port", str(port), "--open"]
-    environment = os.environ | {VARIABLE: url}
-    with subprocess.Popen(
-        [*command, "--workers", str(workers)], env=environment, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            _wait_for(port)
-            yield _Server(port, psutil.Process(server.pid))
-        finally:
-            server.terminate()
-
-
-def _wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < give_up_at:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-        try:
-            connection.request("GET", "/v1/health/ready")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    raise TimeoutError(f"nothing listens at port {port}")

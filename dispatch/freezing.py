@@ -64,6 +64,20 @@ def freeze(snapshot: Snapshot, plan: Plan, legs: Legs, until: datetime) -> Snaps
     return replace(snapshot, visits=tuple(visits), pins=tuple(pins.values()))
 
 
+def not_sooner(snapshot: Snapshot, from_at: datetime, route: Route) -> Route:
+    """The route, whose visits without a start that is pinned do not begin before an instant: the
+    stops themselves say so, wherever the plan is read."""
+    if snapshot.shift[route.shift_id].start_at >= from_at:
+        return route
+
+    def waits(stop: Stop) -> bool:
+        pin = snapshot.pin.get(stop.visit_id or "")
+        return stop.kind is StopKind.VISIT and (pin is None or pin.start_at is None)
+
+    stops = (replace(s, not_before_at=from_at) if waits(s) else s for s in route.stops)
+    return replace(route, stops=tuple(stops))
+
+
 def pin_of(snapshot: Snapshot, visit_id: str, crew: tuple[TimedVisit, ...]) -> Pin:
     """The pin that there is, or else a new one, with the technicians and start of a plan."""
     before = snapshot.pin.get(visit_id, Pin(visit_id))

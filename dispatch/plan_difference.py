@@ -106,6 +106,8 @@ def _sentence(difference: VisitDifference, zone: ZoneInfo, lang: Language) -> Te
     """Only the sentence of ``lang`` is right: names of days are in that language."""
     visit, old, new = difference.visit_id, difference.before, difference.after
     was, is_ = (said(a, zone, lang) if a else "" for a in (old, new))
+    if difference.kind is DifferenceKind.RETIMED and old is not None and new is not None:
+        return _retimed(visit, old, new, zone, lang)
     match difference.kind:
         case DifferenceKind.PLANNED:
             return Text(f"{visit} is planned now: {is_}", f"{visit} 现已排入：{is_}")
@@ -113,10 +115,8 @@ def _sentence(difference: VisitDifference, zone: ZoneInfo, lang: Language) -> Te
             return Text(
                 f"{visit} is no longer planned (was: {was})", f"{visit} 不再排入（原为 {was}）"
             )
-        case DifferenceKind.REASSIGNED:
+        case DifferenceKind.REASSIGNED | DifferenceKind.RETIMED:
             return Text(f"{visit} moves from {was} to {is_}", f"{visit} 由 {was} 改为 {is_}")
-        case DifferenceKind.RETIMED:
-            return _retimed(difference, zone, lang)
         case DifferenceKind.NEW if new is None:
             return Text(f"{visit} is new and not planned yet", f"{visit} 为新增任务，尚未排入")
         case DifferenceKind.NEW:
@@ -127,20 +127,17 @@ def _sentence(difference: VisitDifference, zone: ZoneInfo, lang: Language) -> Te
             return Text(f"{visit} is over (was: {was})", f"{visit} 已结束（原为 {was}）")
 
 
-def _retimed(difference: VisitDifference, zone: ZoneInfo, lang: Language) -> Text:
-    assert difference.before is not None
-    assert difference.after is not None
-    who = _who(difference.after, lang)
-    was, is_ = (
-        texts.day_and_time(at, zone, lang)
-        for at in (difference.before.start_at, difference.after.start_at)
-    )
-    later = difference.after.start_at > difference.before.start_at
+def _retimed(
+    visit_id: str, old: Appointment, new: Appointment, zone: ZoneInfo, lang: Language
+) -> Text:
+    who = _who(new, lang)
+    was, is_ = (texts.day_and_time(at, zone, lang) for at in (old.start_at, new.start_at))
+    later = new.start_at > old.start_at
     en = "later" if later else "earlier"
     zh = "推迟" if later else "提前"
     return Text(
-        f"{difference.visit_id} starts {en}, {is_} instead of {was} ({who})",
-        f"{difference.visit_id} {zh}：由 {was} 改为 {is_}（{who}）",
+        f"{visit_id} starts {en}, {is_} instead of {was} ({who})",
+        f"{visit_id} {zh}：由 {was} 改为 {is_}（{who}）",
     )
 
 

@@ -187,13 +187,14 @@ class _Report:
         }
         busy_until: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
         for work in self._works():
-            times = visit_times(work.life, work.visit.id)
-            assert times.started_at is not None
+            started_at = visit_times(work.life, work.visit.id).started_at
+            if started_at is None:
+                continue
             for technician_id in work.technician_ids:
                 busy_until[technician_id].append(
-                    (times.started_at, max(e.happened_at for e in work.events))
+                    (started_at, max(e.happened_at for e in work.events))
                 )
-                month = self._month(times.started_at)
+                month = self._month(started_at)
                 if self._counts(month):
                     _add(done[month, technician_id], work, clocks)
         known = self._service.snapshot.technician

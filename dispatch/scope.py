@@ -1,13 +1,14 @@
 """What a search may change where others plan the rest, or people have begun to carry it out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dispatch.domain.plan import Plan
+from dispatch.domain.plan import Plan, Route, StopKind
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Legs, Timetable, derive
 from dispatch.domain.work import Pin
-from dispatch.freezing import pin_of
+from dispatch.freezing import not_sooner, pin_of, released
 from dispatch.going_on import without_visits
 
 
@@ -15,7 +16,7 @@ from dispatch.going_on import without_visits
 class Scope:
     """``technicians`` whose routes may change, for the sites of ``territories`` (none: all).
 
-    What starts before ``freeze_until`` stays as it is.
+    What starts before ``freeze_until`` stays as it is, and nothing else starts before it.
     """
 
     technicians: frozenset[str] = frozenset()
@@ -34,8 +35,11 @@ def within_scope(snapshot: Snapshot, start: Plan, legs: Legs, scope: Scope) -> S
     the same people, and at their time if somebody out of scope does them too.
     """
     timetable = derive(snapshot, start, legs)
-    pins, unplanned = dict(snapshot.pin), set()
+    pins, unplanned, visits = dict(snapshot.pin), set(), []
     for visit in snapshot.visits:
+        stays = visit.id in timetable.visits and _stays(timetable, visit.id, scope)
+        until = scope.freeze_until
+        visits.append(visit if stays or until is None else released(visit, until))
         inside = not scope.territories or snapshot.site_of(visit).territory in scope.territories
         crew = timetable.visits.get(visit.id)
         if crew is None:
@@ -43,20 +47,26 @@ def within_scope(snapshot: Snapshot, start: Plan, legs: Legs, scope: Scope) -> S
                 unplanned.add(visit.id)
             continue
         wanted = pin_of(snapshot, visit.id, crew)
-        if _stays(timetable, visit.id, scope):
+        if stays:
             pins[visit.id] = wanted
         elif not inside:
             before = snapshot.pin.get(visit.id, Pin(visit.id))
             pins[visit.id] = replace(wanted, start_at=before.start_at)
-    return without_visits(replace(snapshot, pins=tuple(pins.values())), unplanned)
+    facts = replace(snapshot, pins=tuple(pins.values()), visits=tuple(visits))
+    return without_visits(facts, unplanned)
 
 
-def with_the_rest(plan: Plan, start: Plan, scope: Scope) -> Plan:
-    """What a search within a scope found, with the rest as it was.
+def with_the_rest(open_part: Snapshot, plan: Plan, start: Plan, scope: Scope) -> Plan:
+    """What a search in the ``open_part`` of a snapshot found, with the rest as it was.
 
     What the search knows of the best possible plan holds for the scope only.
     """
     plan = replace(plan, bound_fen=None)
+    until = scope.freeze_until
+    if until is not None:
+        decided = {s.visit_id: s.not_before_at for route in start.routes for s in route.stops}
+        later = (not_sooner(open_part, until, route) for route in plan.routes)
+        plan = replace(plan, routes=tuple(_as_decided(route, decided) for route in later))
     if not scope.territories:
         return plan
     own = (r for r in plan.routes if r.technician_id in scope.technicians)
@@ -69,6 +79,17 @@ def with_the_rest(plan: Plan, start: Plan, scope: Scope) -> Plan:
         routes=routes,
         unassigned=tuple(u for u in left.values() if u.visit_id not in served),
     )
+
+
+def _as_decided(route: Route, decided: Mapping[str | None, datetime | None]) -> Route:
+    """The route, whose visits that say nothing themselves begin no sooner than was decided."""
+    stops = (
+        replace(s, not_before_at=s.not_before_at or decided.get(s.visit_id))
+        if s.kind is StopKind.VISIT
+        else s
+        for s in route.stops
+    )
+    return replace(route, stops=tuple(stops))
 
 
 def _stays(timetable: Timetable, visit_id: str, scope: Scope) -> bool:

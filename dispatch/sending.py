@@ -31,6 +31,7 @@ from dispatch.exchange.chat_robots import Lookup, chat_request, fitting, line, r
 from dispatch.exchange.webhooks import payload, signed_headers
 from dispatch.posting import PostError, Postman, Reply, TargetError
 from dispatch.rehearsal import moment
+from dispatch.sealing import Seal
 from dispatch.store import queries_out, queries_plans
 from dispatch.store.database import Database
 from dispatch.store.queries_out import Delivery
@@ -58,8 +59,11 @@ _LONGEST_WISH_S = 24 * 3600
 class Sender:
     """Sends what is due from one database. ``at_risk_s`` is how soon a clock at risk runs out."""
 
-    def __init__(self, database: Database, postman: Postman, at_risk_s: int = AT_RISK_S) -> None:
+    def __init__(
+        self, database: Database, postman: Postman, seal: Seal, at_risk_s: int = AT_RISK_S
+    ) -> None:
         self._database = database
+        self._seal = seal
         self._postman = postman
         self._at_risk_s = at_risk_s
         self._holder = secrets.token_hex(_HOLDER_BYTES)
@@ -136,13 +140,16 @@ class Sender:
 
     def _send(self, endpoint: EndpointRow, due: Sequence[Delivery], now: datetime) -> list[Outcome]:
         """One webhook for each message; the first failure ends the round."""
+        open_ = self._seal.opened
         old = [endpoint.old_secret] if _old_signs(endpoint, now) and endpoint.old_secret else []
+        secrets_ = [open_(secret) for secret in (endpoint.secret, *old)]
+        url = open_(endpoint.url)
         ends_at = time.monotonic() + _ROUND_S
         outcomes: list[Outcome] = []
         for row, message in due:
             body = payload(message.kind, message.happened_at, message.data)
-            headers = signed_headers(message.id, now, body, [endpoint.secret, *old])
-            outcomes.append(self._posted(row.id, endpoint.url, headers, body))
+            headers = signed_headers(message.id, now, body, secrets_)
+            outcomes.append(self._posted(row.id, url, headers, body))
             if outcomes[-1].error or time.monotonic() > ends_at:
                 break
         return outcomes
@@ -154,7 +161,8 @@ class Sender:
         lang = endpoint.language
         lines = fitting([line(message.kind, message.data, names, lang) for _, message in due])
         text = "\n".join(lines)
-        made = chat_request(endpoint.format, endpoint.url, endpoint.secret, text, now)
+        url, secret = self._seal.opened(endpoint.url), self._seal.opened(endpoint.secret)
+        made = chat_request(endpoint.format, url, secret, text, now)
         first = self._posted(due[0][0].id, made.url, _JSON, made.body, is_chat=True)
         said = due[: len(lines)]
         return [Outcome(row.id, first.status, first.error, first.wait_s) for row, _ in said]

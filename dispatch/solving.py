@@ -149,7 +149,7 @@ def _plan(database: Database, held: Held, pulse: Pulse) -> None:
         start=start,
     )
     if not scope.is_whole:
-        plan = with_the_rest(plan, start, scope)
+        plan = with_the_rest(snapshot, plan, start, scope)
 
     def save(session: Session) -> None:
         queries_plans.lock_plans(session)

@@ -9,6 +9,7 @@ from api.screen import print_json, screen
 from api.settings import settings_of
 from dispatch.domain.messages import DeliveryState
 from dispatch.posting import Postman
+from dispatch.sealing import Seal
 from dispatch.sending import Sender
 from dispatch.store import queries_out
 from dispatch.texts import Language
@@ -17,7 +18,8 @@ from dispatch.texts import Language
 def deliver_all(as_json: bool, lang: Language) -> int:
     settings = settings_of(os.environ)
     with in_use() as database:
-        sender = Sender(database, Postman(settings.webhook_networks), settings.at_risk_s)
+        postman, seal = Postman(settings.webhook_networks), Seal(settings.secret_keys)
+        sender = Sender(database, postman, seal, settings.at_risk_s)
         while sender.step(datetime.now(UTC)):
             pass
         sender.close(datetime.now(UTC))

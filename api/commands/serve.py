@@ -13,19 +13,26 @@ from api.middleware import JsonLines
 from api.opened import in_use
 from api.screen import screen
 from api.settings import SettingError, Settings, is_loopback, settings_of
+from dispatch.commands.endpoints import seal_again
+from dispatch.sealing import Seal
 from dispatch.store.database import Database
 from dispatch.store.queries_access import has_keys
+from dispatch.store.retrying import in_writing
 from dispatch.texts import Language, Text
 
 _GRACE_S = 30
 """How long requests that were begun may go on after the server was told to end."""
 _SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _APP = "api.app:served"
+_SILENT_S = 120
+"""How long a server process may say nothing before another one takes its place: on a busy machine
+it takes that long until it begins, and one that is replaced sooner never does."""
 UVICORN: Mapping[str, Any] = {
     "access_log": False,  # ours has the template of the address, without what is secret in it
     "proxy_headers": False,
     "server_header": False,
     "timeout_graceful_shutdown": _GRACE_S,
+    "timeout_worker_healthcheck": _SILENT_S,
 }
 
 
@@ -35,6 +42,8 @@ def serve_api(host: str, port: int, workers: int, is_open: bool, lang: Language)
     settings = settings_of(os.environ)
     with in_use() as database:
         warning = _checked(database, settings, host, workers)
+        seal = Seal(settings.secret_keys)
+        in_writing(database, lambda session: seal_again(session, seal))
     if warning is not None:
         screen(errors=True).print(warning.say(lang), soft_wrap=True)
     if FOLDER.is_dir():

@@ -29,11 +29,12 @@ from api.security import DESK, INSIDE, PLANNING, ForbiddenError
 from api.shapes.plans import ChangedOut, ComparisonOut, Sight, effect_out
 from api.shapes.runs import AssignIn, Forcible, PinIn, PublicationIn, SwapIn, UnassignIn
 from dispatch.commands.answers import Answer
+from dispatch.commands.beside import put_beside
 from dispatch.commands.by_hand import Wish, change
 from dispatch.commands.pinning import pin, pin_of, unpin
 from dispatch.commands.plan_errors import BrokenRulesError
 from dispatch.commands.publishing import Published, publish
-from dispatch.commands.versions import PUBLISHED, load_version, named_version
+from dispatch.commands.versions import PUBLISHED, load_version, named_version, version_row
 from dispatch.domain.work import Pin
 from dispatch.effects import effect_of
 from dispatch.plan_difference import differences
@@ -101,6 +102,7 @@ def publication(
     def command(session: Session, at: datetime) -> Answer:
         number = _matching(session, version, if_match)
         if desk.grant.is_limited:
+            put_beside(session, version_row(session, number), at)
             _need_own(session, desk, number)
         done = publish(session, number, desk.by, at, body.reason, None, body.base, force=body.force)
         where = {"Location": located(f"{V1}/plans", str(number))}

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.answering import (
+    Desk,
     Page,
     Reading,
     Writing,
@@ -52,6 +53,7 @@ from dispatch.commands.endpoints import (
 from dispatch.domain.access import Grant, Role
 from dispatch.domain.messages import DeliveryState
 from dispatch.posting import Postman, TargetError
+from dispatch.sealing import Seal
 from dispatch.store import queries_access, queries_lists, queries_out
 from dispatch.store.rows_out import EndpointRow
 from dispatch.texts import Text
@@ -73,7 +75,7 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
 
     def query(session: Session, _at: datetime) -> list[EndpointOut]:
         rows = [r for r in _seen(session, desk.grant) if after is None or r.id > after[0]]
-        return [endpoint_out(row) for row in rows[: limit + 1]]
+        return [endpoint_out(row, desk.seal) for row in rows[: limit + 1]]
 
     return page_of(desk.read(query), limit, lambda endpoint: (endpoint.id,))
 
@@ -102,10 +104,10 @@ def add(body: EndpointIn, desk: Writing, request: Request) -> Response:
             territories=_territories(session, desk.grant, body.territories),
             language=body.language,
         )
-        row = add_endpoint(session, facts, body.secret, desk.by, at)
-        secret = None if row.format.is_chat else row.secret
-        where = {"Location": located(_ENDPOINTS, row.id), "ETag": _version(row)}
-        return made(NewEndpointOut(endpoint_out(row), secret), headers=where)
+        row = add_endpoint(session, facts, body.secret, desk.seal, desk.by, at)
+        secret = None if row.format.is_chat else desk.seal.opened(row.secret)
+        where = {"Location": located(_ENDPOINTS, row.id), "ETag": _version(row, desk.seal)}
+        return made(NewEndpointOut(endpoint_out(row, desk.seal), secret), headers=where)
 
     return desk.write(command)
 
@@ -116,7 +118,7 @@ def add(body: EndpointIn, desk: Writing, request: Request) -> Response:
 )
 def one(endpoint_id: PathKey, desk: Reading) -> Response:
     row = desk.read(lambda session, _: _endpoint(session, desk.grant, endpoint_id))
-    return shown(endpoint_out(row), etag=_version(row))
+    return shown(endpoint_out(row, desk.seal), etag=_version(row, desk.seal))
 
 
 @ROUTER.patch(
@@ -140,18 +142,19 @@ def change(
         _check_url(request, body.url)
 
     def command(session: Session, at: datetime) -> Answer:
-        row = _to_change(session, desk.grant, endpoint_id, if_match)
+        row = _to_change(session, desk, endpoint_id, if_match)
         given = {
             name: value
             for name, value in body
             if name not in ("secret", "territories") and value is not None
         }
-        facts = replace(facts_of(row), **given)
+        facts = replace(facts_of(row, desk.seal), **given)
         if body.territories is not None:
             wanted = _territories(session, desk.grant, body.territories)
             facts = replace(facts, territories=wanted)
-        change_endpoint(session, row, facts, body.secret, desk.by, at)
-        return Answer(200, text_of(endpoint_out(row)), {"ETag": _version(row)})
+        change_endpoint(session, row, facts, body.secret, desk.seal, desk.by, at)
+        told = text_of(endpoint_out(row, desk.seal))
+        return Answer(200, told, {"ETag": _version(row, desk.seal)})
 
     return desk.write(command)
 
@@ -168,8 +171,8 @@ def change(
 )
 def remove(endpoint_id: PathKey, desk: Reading, if_match: IfMatch = None) -> Response:
     def command(session: Session, at: datetime) -> Answer:
-        row = _to_change(session, desk.grant, endpoint_id, if_match)
-        remove_endpoint(session, row, desk.by, at)
+        row = _to_change(session, desk, endpoint_id, if_match)
+        remove_endpoint(session, row, desk.seal, desk.by, at)
         return Answer(204, "")
 
     return desk.write(command)
@@ -192,7 +195,7 @@ def rotate(endpoint_id: PathKey, desk: Writing) -> Response:
     def command(session: Session, at: datetime) -> Answer:
         row = _endpoint(session, desk.grant, endpoint_id, locked=True)
         now = datetime.now(UTC)
-        secret = rotate_secret(session, row, desk.by, at, now)
+        secret = rotate_secret(session, row, desk.seal, desk.by, at, now)
         return made(NewSecret(secret, now + OLD_SECRET_FOR))
 
     return desk.write(command)
@@ -291,17 +294,15 @@ def _endpoint(
     raise NotThereError(_ENDPOINT, endpoint_id)
 
 
-def _to_change(
-    session: Session, grant: Grant, endpoint_id: str, if_match: str | None
-) -> EndpointRow:
+def _to_change(session: Session, desk: Desk, endpoint_id: str, if_match: str | None) -> EndpointRow:
     """The endpoint, locked, in the version that the caller means."""
-    row = _endpoint(session, grant, endpoint_id, locked=True)
-    need_match(if_match, _version(row))
+    row = _endpoint(session, desk.grant, endpoint_id, locked=True)
+    need_match(if_match, _version(row, desk.seal))
     return row
 
 
-def _version(row: EndpointRow) -> str:
-    return etag_of((row.id, facts_of(row), row.secret))
+def _version(row: EndpointRow, seal: Seal) -> str:
+    return etag_of((row.id, facts_of(row, seal), seal.opened(row.secret)))
 
 
 def _delivery(session: Session, grant: Grant, delivery_id: int) -> DeliveryOut:

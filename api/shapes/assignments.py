@@ -125,7 +125,7 @@ class HelpOut:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitOut:
+class AssignedVisitOut:
     """What became of a visit. `booked` is what people were told. `options` are the best ways, those
     in time first; `obstacles` says of each technician who cannot the rule that comes closest.
     `least_late` stands where every way is too late; `help` is what would change that."""
@@ -148,7 +148,7 @@ class AssignmentOut:
     work_order_id: str
     version: int
     current: bool
-    visits: tuple[VisitOut, ...]
+    visits: tuple[AssignedVisitOut, ...]
     notices: tuple[Notice, ...]
 
 
@@ -209,10 +209,12 @@ def option_out(option: Option, sight: Sight) -> OptionOut:
 
 
 def _position(option: Option) -> int:
+    after = option.seats[0].after_visit_id
+    if after is None:
+        return 1
     route = option.routes[option.seats[0].shift_id]
-    assert route is not None
-    visits = [s.visit_id for s in route.stops if s.visit_id is not None]
-    return visits.index(option.visit_id) + 1
+    visits = [s.visit_id for s in route.stops if s.visit_id is not None] if route else [after]
+    return visits.index(after) + 2
 
 
 def _seat(seat: Seat, sight: Sight) -> Seat:
@@ -221,10 +223,12 @@ def _seat(seat: Seat, sight: Sight) -> Seat:
     return seat if is_seen else Seat(seat.technician_id, seat.shift_id, None)
 
 
-def _visit_out(found: VisitAssigned, sight: Sight, helps: Mapping[str, HelpOut]) -> VisitOut:
+def _visit_out(
+    found: VisitAssigned, sight: Sight, helps: Mapping[str, HelpOut]
+) -> AssignedVisitOut:
     looked = found.looked
     late = looked.least_late if looked else None
-    return VisitOut(
+    return AssignedVisitOut(
         visit_id=found.visit_id,
         outcome=found.outcome,
         booked=option_out(found.option, sight) if found.option else None,

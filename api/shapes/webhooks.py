@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from api.fields import MOST_ENTRIES, Body, Key, Line
 from dispatch.domain.messages import DeliveryState, EndpointFormat, MessageKind
+from dispatch.sealing import Seal
 from dispatch.store.queries_out import Delivery
 from dispatch.store.rows_out import EndpointRow
 from dispatch.texts import Language
@@ -124,12 +125,13 @@ class DeliveryOut:
     done_at: datetime | None
 
 
-def endpoint_out(row: EndpointRow) -> EndpointOut:
+def endpoint_out(row: EndpointRow, seal: Seal) -> EndpointOut:
+    url = seal.opened(row.url)
     return EndpointOut(
         id=row.id,
         name=row.name,
         format=row.format,
-        url=f"https://{urlsplit(row.url).netloc}/…" if row.format.is_chat else row.url,
+        url=f"https://{urlsplit(url).netloc}/…" if row.format.is_chat else url,
         kinds=tuple(MessageKind(kind) for kind in row.kinds),
         territories=tuple(row.territories),
         language=row.language,

@@ -19,6 +19,11 @@ from benchmarks.reliability.contention import hours, scarce
 from benchmarks.reliability.copies import migrations, round_trip
 from benchmarks.reliability.disks import disk
 from benchmarks.reliability.frame import LateError, Result, Room, within
+from benchmarks.reliability.http_calls import editors, tickets
+from benchmarks.reliability.http_events import events
+from benchmarks.reliability.http_payloads import payloads
+from benchmarks.reliability.http_runs import runs
+from benchmarks.reliability.http_webhooks import webhooks
 from benchmarks.reliability.kills import kill, kill_database
 from benchmarks.reliability.lives import life
 from benchmarks.reliability.snapshots import snapshot
@@ -51,6 +56,13 @@ CHECKS: Mapping[str, Check] = {
     "kill-database": Check(kill_database, 2400),
     # The machine runs on SQLite; commands ask no database anything else than the other.
     "life": Check(life, 3600, (Files.kind,)),
+    # Over HTTP, by the server as people start it: one process on SQLite, two on PostgreSQL.
+    "http-tickets": Check(tickets, 600),
+    "http-editors": Check(editors, 600),
+    "http-runs": Check(runs, 2400),
+    "http-payloads": Check(payloads, 1800),
+    "http-events": Check(events, 300),
+    "http-webhooks": Check(webhooks, 1500),
 }
 
 

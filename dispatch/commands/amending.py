@@ -21,9 +21,9 @@ from dispatch.commands.recording import record_all
 from dispatch.commands.reservations import reserve_for_plan
 from dispatch.commands.shelf import Want
 from dispatch.commands.told import Notice, book, changes_by, tell
-from dispatch.domain.plan import Plan, Route, Stop, StopKind
-from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.plan import Plan, Route
 from dispatch.effects import not_among
+from dispatch.freezing import not_sooner
 from dispatch.judged import JudgedPlan, judged
 from dispatch.planned_parts import planned_pickups
 from dispatch.store import queries_amending
@@ -102,7 +102,7 @@ def _judged(session: Session, standing: Standing, option: Option) -> _Part:
     told = queries_amending.commitments(session, visits)
     snapshot = replace(snapshot, published=told)
     changed = {
-        shift_id: _not_sooner(snapshot, standing.from_at, route) if route is not None else None
+        shift_id: not_sooner(snapshot, standing.from_at, route) if route is not None else None
         for shift_id, route in option.routes.items()
     }
     before = {route.shift_id: route for route in routes}
@@ -115,19 +115,6 @@ def _judged(session: Session, standing: Standing, option: Option) -> _Part:
             raise BrokenRulesError(broken)
     same = tuple(before[shift_id] for shift_id in changed if shift_id in before)
     return _Part(same, found, visits, changed)
-
-
-def _not_sooner(snapshot: Snapshot, from_at: datetime, route: Route) -> Route:
-    """The route, whose visits do not begin before they could when it was decided on."""
-    if snapshot.shift[route.shift_id].start_at >= from_at:
-        return route
-
-    def waits(stop: Stop) -> bool:
-        pin = snapshot.pin.get(stop.visit_id or "")
-        return stop.kind is StopKind.VISIT and (pin is None or pin.start_at is None)
-
-    stops = (replace(s, not_before_at=from_at) if waits(s) else s for s in route.stops)
-    return replace(route, stops=tuple(stops))
 
 
 def _carry_out(

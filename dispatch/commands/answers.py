@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import KeyReusedError
+from dispatch.sealing import Seal
 from dispatch.store import queries_access
 from dispatch.store.rows_access import AnswerRow
 
@@ -42,12 +43,17 @@ class Call:
 
 
 def answered_once(
-    session: Session, call: Call | None, at: datetime, command: Callable[[Session], Answer]
+    session: Session,
+    call: Call | None,
+    seal: Seal,
+    at: datetime,
+    command: Callable[[Session], Answer],
 ) -> Answer:
     """What the command answers, or what it answered when the call came first.
 
-    Two at the same time wait for each other. Errors are not kept: nothing was changed then. Raises
-    KeyReusedError, and whatever the command raises.
+    Two at the same time wait for each other. Errors are not kept: nothing was changed then. Answers
+    are sealed, since some of them show a secret that is kept as a hash elsewhere. Raises
+    KeyReusedError, SealError, and whatever the command raises.
     """
     if call is None:
         return command(session)
@@ -55,7 +61,7 @@ def answered_once(
     if row is not None:
         if row.fingerprint != call.fingerprint:
             raise _reused(call, row)
-        return Answer(row.status, row.body, row.headers)
+        return Answer(row.status, seal.opened(row.body), row.headers)
     answer = command(session)
     session.add(
         AnswerRow(
@@ -63,7 +69,7 @@ def answered_once(
             fingerprint=call.fingerprint,
             status=answer.status,
             headers=dict(answer.headers),
-            body=answer.body,
+            body=seal.sealed(answer.body),
             answered_at=at,
         )
     )

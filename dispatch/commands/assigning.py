@@ -23,6 +23,7 @@ from dispatch.answering import (
     least_late,
 )
 from dispatch.commands.amending import Amended, amend
+from dispatch.commands.held_places import HeldPlaces
 from dispatch.commands.live_plan import LivePlan, Standing, Turn
 from dispatch.commands.plan_errors import BrokenRulesError
 from dispatch.commands.recording_errors import UnknownWorkOrderError
@@ -36,6 +37,7 @@ from dispatch.domain.work import Priority, Visit, Window
 from dispatch.explain import Explainer
 from dispatch.obstacles import TechnicianObstacle
 from dispatch.placing import PlacingError, left_out
+from dispatch.rehearsal import moment
 from dispatch.relaxing import Relaxer, WayIn
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.database import attempt
@@ -107,19 +109,22 @@ class Terms:
 @dataclass(frozen=True)
 class Looked:
     """What there is for a visit: ways in time come first, then the cheapest. ``least_late`` stands
-    where every way is too late for a clock. ``technicians`` are those that the caller sees."""
+    where every way is too late for a clock. ``kept_from`` are those who keep time for something
+    else, ``technicians`` those that the caller sees."""
 
     visit_id: str
     options: tuple[Option, ...]
     least_late: Option | None
     answer: Answer
+    kept_from: tuple[TechnicianObstacle, ...]
     technicians: AbstractSet[str] | None
 
     @cached_property
     def obstacles(self) -> tuple[TechnicianObstacle, ...]:
         """One for each technician who cannot, closest first."""
         seen = self.technicians
-        return tuple(o for o in self.answer.obstacles if seen is None or o.technician_id in seen)
+        found = (*self.kept_from, *self.answer.obstacles)
+        return tuple(o for o in found if seen is None or o.technician_id in seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ def suggest(session: Session, standing: Standing, work_order_id: str, terms: Ter
     visits = _visits(session, standing, work_order_id)
     found = []
     for number, visit in enumerate(visits, 1):
-        looked = look(standing, visit, terms)
+        looked = look(standing, visit, terms, moment(session))
         found.append(VisitAssigned(visit.id, Outcome.LOOKED, looked))
         if looked.options and number < len(visits) and visit.id not in kept_plan.servers:
             kept_plan.apply(looked.options[0].change)
@@ -176,28 +181,43 @@ def suggest(session: Session, standing: Standing, work_order_id: str, terms: Ter
     return Assigned(work_order_id, standing.version, tuple(found))
 
 
-def look(standing: Standing, visit: Visit, terms: Terms) -> Looked:
-    """The best ways to plan a visit. Raises KeptPlanError."""
+def look(standing: Standing, visit: Visit, terms: Terms, at: datetime) -> Looked:
+    """The best ways to plan a visit that leave room for what is held ``at`` that time.
+
+    Raises KeptPlanError.
+    """
     kept_plan, most = standing.kept_plan, terms.most
+    held = HeldPlaces(kept_plan, standing.held, visit.id, at)
     is_limited = terms.technicians is not None or terms.visits is not None
-    wanted = len(kept_plan.snapshot.technicians) if is_limited else most
-    found = best_insertions(kept_plan, visit.id, wanted)
-    ways = [option for option in found.options if terms.allow(option)]
+    everybody = len(kept_plan.snapshot.technicians)
+    found = best_insertions(kept_plan, visit.id, everybody if is_limited else most)
+    ways = list(filter(terms.allow, found.options))
+    kept = list(filter(held.are_kept, ways))
+    if len(kept) < len(ways) and not is_limited:
+        ways = list(best_insertions(kept_plan, visit.id, everybody).options)
+        kept = list(filter(held.are_kept, ways))
+    kept_from = [held.obstacle(option) for option in ways if option not in kept]
+    ways = kept
     order = kept_plan.snapshot.order_of(visit)
     displaces = terms.displaces
     if displaces is None:
         displaces = order.priority is Priority.EMERGENCY
     if displaces:
-        ways += filter(terms.allow, best_displacements(kept_plan, visit.id, most))
+        displacements = filter(terms.allow, best_displacements(kept_plan, visit.id, most))
+        ways += filter(held.are_kept, displacements)
     late = None
     if ways and all(late_s(option.margins) > 0 for option in ways):
-        least = filter(None, (*ways, least_late(kept_plan, visit.id, terms.allow)))
+
+        def allow(option: Option) -> bool:
+            return terms.allow(option) and held.are_kept(option)
+
+        least = filter(None, (*ways, least_late(kept_plan, visit.id, allow)))
         late = min(least, key=lambda option: late_s(option.margins))
         if late_s(late.margins) == 0:
             ways.append(late)
             late = None
     ways.sort(key=lambda option: (late_s(option.margins) > 0, option.added_fen))
-    return Looked(visit.id, tuple(ways[:most]), late, found, terms.technicians)
+    return Looked(visit.id, tuple(ways[:most]), late, found, tuple(kept_from), terms.technicians)
 
 
 # ----------------------------------------------------------------------------------- committing
@@ -292,7 +312,7 @@ def _booked(
     kept_plan = standing.kept_plan
     terms = terms if terms.chosen else replace(terms, most=1)  # pricing others would take as long
     for _ in range(_TRIES):
-        looked = look(standing, visit, terms)
+        looked = look(standing, visit, terms, at)
         option = _choice(looked, terms)
         if option is None:
             return VisitAssigned(visit.id, Outcome.NOBODY, looked)
@@ -310,7 +330,7 @@ def _booked(
             continue
         turn.wrote(amended.line_id)
         return VisitAssigned(visit.id, Outcome.BOOKED, None, option, amended)
-    return VisitAssigned(visit.id, Outcome.NOBODY, look(standing, visit, terms))
+    return VisitAssigned(visit.id, Outcome.NOBODY, look(standing, visit, terms, at))
 
 
 def _choice(looked: Looked, terms: Terms) -> Option | None:

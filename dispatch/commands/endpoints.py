@@ -10,6 +10,7 @@ from dispatch.commands.auditing import note
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.messages import DeliveryState, EndpointFormat, MessageKind
 from dispatch.exchange.webhooks import new_secret
+from dispatch.sealing import Seal
 from dispatch.store import queries_out
 from dispatch.store.rows_out import DeliveryRow, EndpointRow
 from dispatch.texts import Language
@@ -42,21 +43,22 @@ class EndpointFacts:
 
 
 def add_endpoint(
-    session: Session, facts: EndpointFacts, secret: str, by: str, at: datetime
+    session: Session, facts: EndpointFacts, secret: str, seal: Seal, by: str, at: datetime
 ) -> EndpointRow:
     """A new endpoint; webhooks get a secret, robots of chat groups bring theirs.
 
     Raises EndpointSecretError.
     """
     _check_secret(facts.format, secret)
+    kept = secret if facts.format.is_chat else new_secret()
     row = EndpointRow(
         id=f"ep_{secrets.token_hex(_ID_BYTES)}",
         format=facts.format,
-        secret=secret if facts.format.is_chat else new_secret(),
+        secret=seal.sealed(kept),
         created_at=at,
         created_by=by,
     )
-    _write(row, facts, at)
+    _write(row, facts, seal, at)
     session.add(row)
     session.flush()
     note(session, "add endpoint", _SUBJECT, row.id, by, at, after=_told(facts))
@@ -68,15 +70,16 @@ def change_endpoint(
     row: EndpointRow,
     facts: EndpointFacts,
     secret: str | None,
+    seal: Seal,
     by: str,
     at: datetime,
 ) -> None:
     """Makes an endpoint different; ``secret`` None: as it is. Raises EndpointSecretError."""
     if secret is not None:
         _check_secret(row.format, secret)
-        row.secret = secret
-    before = facts_of(row)
-    _write(row, facts, at)
+        row.secret = seal.sealed(secret)
+    before = facts_of(row, seal)
+    _write(row, facts, seal, at)
     row.failures, row.rests_until = 0, None
     note(
         session,
@@ -90,7 +93,9 @@ def change_endpoint(
     )
 
 
-def rotate_secret(session: Session, row: EndpointRow, by: str, at: datetime, now: datetime) -> str:
+def rotate_secret(
+    session: Session, row: EndpointRow, seal: Seal, by: str, at: datetime, now: datetime
+) -> str:
     """A new secret; the old one signs too for a while from ``now``, the real time.
 
     Raises EndpointSecretError for robots of chat groups.
@@ -101,14 +106,16 @@ def rotate_secret(session: Session, row: EndpointRow, by: str, at: datetime, now
             f"{row.format} 机器人的密钥在其平台生成。请用 secret 字段更改。",
         )
     row.old_secret, row.old_secret_until = row.secret, now + OLD_SECRET_FOR
-    row.secret = new_secret()
+    secret = new_secret()
+    row.secret = seal.sealed(secret)
     note(session, "rotate secret", _SUBJECT, row.id, by, at)
-    return row.secret
+    return secret
 
 
-def remove_endpoint(session: Session, row: EndpointRow, by: str, at: datetime) -> None:
+def remove_endpoint(session: Session, row: EndpointRow, seal: Seal, by: str, at: datetime) -> None:
     """An endpoint is told nothing any more, not even what waits for it."""
-    note(session, "remove endpoint", _SUBJECT, row.id, by, at, before=_told(facts_of(row)))
+    before = _told(facts_of(row, seal))
+    note(session, "remove endpoint", _SUBJECT, row.id, by, at, before=before)
     queries_out.remove_endpoint(session, row.id)
 
 
@@ -129,11 +136,21 @@ def replay(
     note(session, "replay delivery", "webhook_delivery", str(row.id), by, at)
 
 
-def facts_of(row: EndpointRow) -> EndpointFacts:
+def seal_again(session: Session, seal: Seal) -> None:
+    """Seals the secrets of all endpoints with the key that is the first one now.
+
+    Raises SealError if some of them cannot be opened.
+    """
+    for row in queries_out.endpoints(session, locked=True):
+        row.url, row.secret = seal.again(row.url), seal.again(row.secret)
+        row.old_secret = seal.again(row.old_secret) if row.old_secret is not None else None
+
+
+def facts_of(row: EndpointRow, seal: Seal) -> EndpointFacts:
     return EndpointFacts(
         name=row.name,
         format=row.format,
-        url=row.url,
+        url=seal.opened(row.url),
         kinds=tuple(MessageKind(kind) for kind in row.kinds),
         territories=tuple(row.territories),
         language=row.language,
@@ -141,8 +158,8 @@ def facts_of(row: EndpointRow) -> EndpointFacts:
     )
 
 
-def _write(row: EndpointRow, facts: EndpointFacts, at: datetime) -> None:
-    row.name, row.url, row.language = facts.name, facts.url, facts.language
+def _write(row: EndpointRow, facts: EndpointFacts, seal: Seal, at: datetime) -> None:
+    row.name, row.url, row.language = facts.name, seal.sealed(facts.url), facts.language
     row.kinds = [kind.value for kind in MessageKind if kind in facts.kinds]
     row.territories = sorted(set(facts.territories))
     if not facts.is_on:

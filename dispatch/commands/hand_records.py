@@ -51,6 +51,11 @@ def hand_change_of(row: AuditRow) -> HandChange:
     return HandChange(row.done_by, found.decided, found.version if is_new else None)
 
 
+def version_of(row: AuditRow) -> int:
+    """The version that has what a person decided."""
+    return _DECISIONS.validate_python(row.after).version
+
+
 def still_meant(changes: Sequence[HandChange]) -> list[HandChange]:
     """The changes, the latest last, with of each visit only what was decided last."""
     last = {d.visit_id: d for change in changes for d in change.decided}

@@ -213,7 +213,8 @@ class Ledger:
         visit_id: str | None = None,
     ) -> None:
         balance = source or target
-        assert balance is not None
+        if balance is None:
+            raise ValueError("units move from somewhere or to somewhere")
         row = MovementRow(
             kind=kind,
             lot_id=balance.lot_id,

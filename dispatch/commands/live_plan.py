@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.commands.hand_records import ASSIGN_NOW
 from dispatch.commands.live_records import Exchange, amendment_of, newcomer
+from dispatch.commands.slots import list_held
 from dispatch.commands.versions import PUBLISHED, load_version, named_version
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.plan import Plan
@@ -44,6 +45,13 @@ _HARMLESS = frozenset(
         "refuse event",
         "take ticket",  # taken in when somebody asks about it
         "stock.reserve_for_plan",  # what the plan picks up is known from the plan
+        "run.ask",  # a draft changes nothing that people were told
+        "run.cancel",
+        "add endpoint",
+        "change endpoint",
+        "rotate secret",
+        "remove endpoint",
+        "replay delivery",
     }
 )
 _OF_WORK_ORDERS = frozenset({"record", "open emergency", "change work order", "contain"})
@@ -68,6 +76,7 @@ class Standing:
         if self.from_at > snapshot.now_at:
             snapshot = freeze(snapshot, plan, version.travel, self.from_at)
         self.begun = version.begun
+        self.held = list_held(session, at)
         self.kept_plan = KeptPlan(snapshot, version.travel, plan, SPARE)
         self.outdated = False
         self.doubtful: set[str] = set()
@@ -172,11 +181,9 @@ class LivePlan:
 
         Raises UnknownVersionError if nothing is published.
         """
-        if self._standing is None:
-            self.renew()
+        first = self._standing or self.renew()
         with self._lock, self._database.reading() as session:
-            standing = self._standing
-            assert standing is not None
+            standing = self._standing or first
             standing.follow(session)
             if standing.wants_renewal(moment(session)):
                 self._renew_beside(at_once=standing.outdated)
@@ -205,18 +212,19 @@ class LivePlan:
         with suppress(DispatchError):
             self.renew()
 
-    def renew(self) -> None:
+    def renew(self) -> Standing:
         """Load the plan as it is now, unless somebody else does."""
         before = self._standing
         with self._loading:
             if self._standing is not before and self._standing is not None:
-                return  # somebody else did it meanwhile
+                return self._standing  # somebody else did it meanwhile
             began = time.monotonic()
             with self._database.reading() as session:
                 standing = Standing(session, moment(session))
             self._rests_until = time.monotonic() + _REST * (time.monotonic() - began)
             with self._lock:
                 self._standing = standing
+            return standing
 
 
 class Turn:
@@ -264,9 +272,9 @@ class Turn:
 
     def done(self) -> Standing | None:
         """The plan, when the command is committed."""
-        for line_id in self._lines:
-            assert self.standing is not None
-            self.standing.mark = self.standing.mark.beside(line_id)
+        if self.standing is not None:
+            for line_id in self._lines:
+                self.standing.mark = self.standing.mark.beside(line_id)
         return self.standing
 
     def undone(self) -> Standing | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.commands.announcing import announce, message_of_plan
 from dispatch.commands.auditing import note, once
+from dispatch.commands.beside import put_beside
 from dispatch.commands.hand_records import ASSIGN_NOW, hand_change_of, still_meant
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
@@ -29,8 +30,9 @@ from dispatch.commands.versions import (
     rewrite_version,
     version_row,
 )
+from dispatch.effects import not_among
 from dispatch.planned_parts import planned_pickups
-from dispatch.store import queries_amending, queries_plans
+from dispatch.store import queries_amending, queries_plans, queries_runs
 from dispatch.store.queries_stock import Place
 from dispatch.store.rows_plans import PlanState, PlanVersionRow
 
@@ -65,6 +67,8 @@ def publish(
 ) -> Published:
     """Publishes a draft: bookings, commitments, reservations, events and notices follow from it.
 
+    What was published since for other technicians stays (``beside``).
+
     ``expected_base`` is the version that whoever publishes believes to be published (None: the one
     that the draft was made from). With ``force`` the ``reason`` stands for all rules that it breaks
     and that nobody has forced before.
@@ -83,11 +87,12 @@ def publish(
     queries_plans.lock_plans(session)
     queries_plans.lock_open_work(session)
     row = version_row(session, number)
+    put_beside(session, row, at)
     old = _replaced(session, row, expected_base)
     version = load_version(session, number, at=at)
     if old is not None and old.amended != row.base_amended:
         version = _with_amendments(session, row, old, version)
-    _judge(session, version, by, at, reason, force)
+    _judge(session, version, old, by, at, reason, force)
     published = _carry_out(session, version, old, by, at)
     note(
         session,
@@ -160,9 +165,19 @@ def _with_amendments(
 
 
 def _judge(
-    session: Session, version: Version, by: str, at: datetime, reason: str, force: bool
+    session: Session,
+    version: Version,
+    old: PlanVersionRow | None,
+    by: str,
+    at: datetime,
+    reason: str,
+    force: bool,
 ) -> None:
     broken = not_forced(session, version)
+    if broken and old and queries_runs.technicians_of_version(session, version.number):
+        # A run for some does not answer for what is wrong with the plan of the others already.
+        now = load_version(session, old.version, to_change=True, at=at).judged
+        broken = not_among(broken, now.verdict.violations)
     if not broken:
         return
     if not force:

@@ -102,7 +102,7 @@ def finish(
     row = _held(session, held)
     if row is None:
         raise RunLostError(held.run_id)
-    saved = save_draft(session, baseline, plan, by, at)
+    saved = save_draft(session, baseline, plan, by, at, technicians=row.technicians)
     version_row(session, saved.version).run_id = row.id
     state = RunState.DONE if row.cancel_asked_at is None else RunState.CANCELLED
     told = {

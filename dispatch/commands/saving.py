@@ -5,12 +5,14 @@ are over, new ones come in, parts go. Saving keeps of the plan what still holds,
 people did by hand, and reports what would not fit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.auditing import note, once
+from dispatch.commands.beside import stands_beside
 from dispatch.commands.hand_records import (
     HAND_COMMANDS,
     HandChange,
@@ -101,8 +103,10 @@ def save_draft(
     at: datetime,
     key: str | None = None,
     reason: str = "",
+    technicians: Sequence[str] = (),
 ) -> Saved:
-    """Saves what a search found as a draft of the version that it began with.
+    """Saves what a search for ``technicians`` (none: all) found as a draft of the version that it
+    began with.
 
     Pins and changes by hand that were made meanwhile are done to the plan too, where that breaks
     no rule; the others are reported as conflicts, and are on record where they were made.
@@ -116,8 +120,9 @@ def save_draft(
     merger = Merger(_facts_now(session, baseline, at), baseline.snapshot, begun)
     merger.merge(plan, still_meant(changes))
     base = _base(session, baseline, {change.made for change in changes})
-    if base != _published(session):
-        merger.say_published(_published(session))
+    published = _published(session)
+    if base != published and not stands_beside(session, technicians, base, published):
+        merger.say_published(published)
     row = add_version(session, merger.found, base, at)
     cost_fen = merger.found.verdict.cost.total_fen
     saved = Saved(row.version, base, cost_fen, tuple(merger.merged))

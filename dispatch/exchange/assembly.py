@@ -52,9 +52,13 @@ def organisation_of(tables: Tables) -> Organisation:
 
 
 def _maker(table: Table) -> Callable[..., Value]:
-    """Makes the record of a row; keyword arguments are fields that come from elsewhere."""
-    assert table.record is not None
+    """Makes the record of a row; keyword arguments are fields that come from elsewhere.
+
+    Raises TypeError for a table whose rows are no records of their own.
+    """
     record = table.record
+    if record is None:
+        raise TypeError(f"rows of the table {table.name!r} are no records of their own")
     placed = [(c.name, c.field.rpartition(".")) for c in table.columns if c.field is not None]
     plain = [(name, field) for name, (part, _, field) in placed if not part]
     parts = [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from dispatch.domain.organisation import Organisation
@@ -163,8 +163,7 @@ class _Changes:
     """What became of the rows of a table."""
 
     def __init__(self, row: type[Row], before: Sequence[Values], after: Sequence[Values]) -> None:
-        assert isinstance(row.__table__, Table)
-        self._table = row.__table__
+        self._table = METADATA.tables[row.__tablename__]
         self._key = [column.name for column in self._table.primary_key.columns]
         self.old, self.new = self._keyed(before), self._keyed(after)
         self.added = [self.new[key] for key in self.new if key not in self.old]

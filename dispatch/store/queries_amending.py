@@ -52,9 +52,9 @@ def amendments(session: Session, command: str, version: int, after: int) -> Sequ
 def rewrite_routes(session: Session, version: int, routes: Mapping[str, Route | None]) -> None:
     """Puts other routes of the same shifts (ids) into a version; None: there is none any more."""
     numbers = _route_numbers(session, version, routes)
+    following = _following(session, version)  # before routes go: their numbers stay theirs
     for table in (PlanStopPartRow, PlanStopRow, PlanRouteRow):
         remove_by(session, table, version=(version,), route=numbers.values())
-    following = _following(session, version)
     rows = RowsOfPlan(version)
     for shift_id, route in routes.items():
         if route is not None:

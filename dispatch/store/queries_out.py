@@ -20,9 +20,10 @@ _IN_USE = select(EndpointRow).where(EndpointRow.disabled_at.is_(None)).order_by(
 _IN_USE_LOCKED = _IN_USE.with_for_update(read=True, key_share=True)
 
 
-def endpoints(session: Session) -> Sequence[EndpointRow]:
+def endpoints(session: Session, *, locked: bool = False) -> Sequence[EndpointRow]:
     """All endpoints, by id. There are few."""
-    return session.scalars(select(EndpointRow).order_by(EndpointRow.id)).all()
+    statement = select(EndpointRow).order_by(EndpointRow.id)
+    return session.scalars(statement.with_for_update() if locked else statement).all()
 
 
 def endpoints_in_use(session: Session, *, locked: bool = False) -> Sequence[EndpointRow]:

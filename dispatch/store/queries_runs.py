@@ -87,6 +87,12 @@ def technicians_of(session: Session, territories: Sequence[str]) -> Sequence[str
     return session.scalars(statement.order_by(TerritoryCoverRow.technician_id)).all()
 
 
+def technicians_of_version(session: Session, version: int) -> Sequence[str]:
+    """For whom the run planned that made a version; nobody: for all, or no run made it."""
+    made = select(RunRow.technicians).join(PlanVersionRow, PlanVersionRow.run_id == RunRow.id)
+    return session.scalar(made.where(PlanVersionRow.version == version)) or ()
+
+
 def policies(session: Session) -> Sequence[str]:
     """The names of the organisation's own policies."""
     return session.scalars(select(PolicyRow.name)).all()

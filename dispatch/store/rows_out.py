@@ -15,9 +15,9 @@ class EndpointRow(Row):
     """Where messages go. ``kinds`` are those that are wanted, ``territories`` limits them; none:
     all.
 
-    Secrets are kept as they are, since messages are signed with them; the old one signs too until
-    ``old_secret_until``. After ``failures`` in a row it rests until ``rests_until``. Both are real
-    times, whatever time it is for the organisation.
+    ``url`` and secrets are sealed (``dispatch.sealing``), not hashed: messages are signed with
+    them. The old secret signs too until ``old_secret_until``. After ``failures`` in a row it rests
+    until ``rests_until``. Both are real times, whatever time it is for the organisation.
     """
 
     __tablename__ = "webhook_endpoints"

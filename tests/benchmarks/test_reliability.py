@@ -15,7 +15,13 @@ from benchmarks.reliability.stores import Store, store_of
 from benchmarks.reliability.without_guards import CHECKS as SEEING
 
 SEED = 1
-ON_BOTH = [name for name, check in CHECKS.items() if len(check.kinds) > 1]
+OVER_HTTP = "http-"
+"""Servers take long to start; their small versions are in ``tests/api/http``."""
+ON_BOTH = [
+    name
+    for name, check in CHECKS.items()
+    if len(check.kinds) > 1 and not name.startswith(OVER_HTTP)
+]
 
 
 @pytest.fixture(scope="module", name="store", params=KINDS)

@@ -15,13 +15,15 @@ VISITS = 40
 PATIENCE_MS = 60_000
 
 
+def _fill(url: str) -> None:
+    fill(url, VISITS)
+    publish_plan(url, VISITS)
+
+
 @pytest.fixture
 def planned(files: Files) -> Any:  # noqa: ANN401 - a generator of Served
     """An organisation with a published plan, to be changed."""
-    url = files.new()
-    fill(url, VISITS)
-    publish_plan(url, VISITS)
-    with serving(url) as served:
+    with serving(files.filled(_fill)) as served:
         yield served
 
 

@@ -1,6 +1,7 @@
 """A search within a scope leaves the rest as it was."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 from dispatch.domain.plan import Plan
@@ -47,11 +48,11 @@ def begun() -> Plan:
     return Plan(tuple(stops), left)
 
 
-def searched(scope: Scope) -> tuple[JudgedPlan, JudgedPlan]:
+def searched(scope: Scope, start: Plan | None = None) -> tuple[JudgedPlan, JudgedPlan]:
     """The plan before and after a search in a scope, both judged by the same facts."""
-    snapshot, travel, start = wide(), travel_of(wide()), begun()
+    snapshot, travel, start = wide(), travel_of(wide()), start or begun()
     open_part = within_scope(snapshot, start, travel, scope)
-    plan = with_the_rest(found(open_part, 300, start), start, scope)
+    plan = with_the_rest(open_part, found(open_part, 300, start), start, scope)
     return judged(snapshot, start, travel), judged(snapshot, plan, travel)
 
 
@@ -92,5 +93,19 @@ def test_what_starts_before_an_instant_stays_and_the_rest_gets_better() -> None:
         assert now.start_of(visit_id) == then.start_of(visit_id)
         people = {timed.technician_id for timed in then.visits[visit_id]}
         assert {timed.technician_id for timed in now.visits[visit_id]} == people
+    assert min(now.start_of(v) for v in now.visits if v not in frozen) >= until
     assert not_among(after.verdict.violations, before.verdict.violations) == ()
     assert after.verdict.cost.total_fen < before.verdict.cost.total_fen
+
+
+def test_what_was_decided_to_begin_later_than_it_could_still_does() -> None:
+    """As what was assigned at once: five minutes ahead, wherever somebody is."""
+    times = judged(wide(), begun(), travel_of(wide())).verdict.timetable
+    first, *others = begun().routes
+    last = first.stops[-1]
+    assert last.visit_id is not None
+    later = times.start_of(last.visit_id) + timedelta(minutes=1)
+    stops = (*first.stops[:-1], replace(last, not_before_at=later))
+    start = replace(begun(), routes=(replace(first, stops=stops), *others))
+    _, after = searched(Scope(freeze_until=later + timedelta(minutes=1)), start)
+    assert after.verdict.timetable.start_of(last.visit_id) == later

@@ -22,6 +22,7 @@ from dispatch.domain.events import Publication
 from dispatch.domain.messages import DeliveryState, EndpointFormat, MessageKind
 from dispatch.posting import Postman, networks_of
 from dispatch.rehearsal import moment
+from dispatch.sealing import Seal
 from dispatch.sending import Sender
 from dispatch.store import queries_out
 from dispatch.store.database import Database
@@ -51,11 +52,13 @@ def listening(
     """An endpoint that is told of something."""
     given = {"format": EndpointFormat.STANDARD, "territories": (), "language": Language.ZH}
     facts = EndpointFacts(name="n", url=url, kinds=kinds, **{**given, **fields})
-    return in_writing(database, lambda s: add_endpoint(s, facts, secret, "test", at or minute(0)))
+    return in_writing(
+        database, lambda s: add_endpoint(s, facts, secret, Seal(), "test", at or minute(0))
+    )
 
 
 def sender_of(database: Database, at_risk_s: int = 2 * HOUR_S) -> Sender:
-    return Sender(database, Postman(LOOPBACK), at_risk_s)
+    return Sender(database, Postman(LOOPBACK), Seal(), at_risk_s)
 
 
 def sent_out(database: Database, now: datetime = NOW, steps: int = 200) -> datetime:
@@ -337,7 +340,7 @@ def test_after_a_rotation_both_secrets_sign_for_a_day(database: Database) -> Non
         def rotated(session: Session) -> str:
             found_ = queries_out.endpoint(session, row.id)
             assert found_ is not None
-            return rotate_secret(session, found_, "test", NOW, NOW)
+            return rotate_secret(session, found_, Seal(), "test", NOW, NOW)
 
         new = in_writing(database, rotated)
         assigned(record_)
@@ -357,7 +360,7 @@ def test_nothing_reaches_private_networks_that_are_not_allowed(database: Databas
     with receiving() as receiver:
         listening(database, receiver.url)
         assigned(record_)
-        Sender(database, Postman()).step(NOW)
+        Sender(database, Postman(), Seal()).step(NOW)
         assert receiver.got == []
     ((row, _),) = deliveries(database)
     assert row.state is DeliveryState.WAITING

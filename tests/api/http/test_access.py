@@ -286,7 +286,13 @@ class Issuer:
         key = json.loads(RSAAlgorithm.to_jwk(self.private.public_key()))
         return json.dumps({"keys": [key | {"kid": "k1", "use": "sig", "alg": "RS256"}]})
 
-    def token(self, algorithm: str = "RS256", key: Any = None, **claims: Any) -> str:  # noqa: ANN401
+    def token(
+        self,
+        algorithm: str = "RS256",
+        key: Any = None,  # noqa: ANN401
+        kid: str = "k1",
+        **claims: Any,  # noqa: ANN401
+    ) -> str:
         told = {
             "sub": "li",
             "iss": ISSUER,
@@ -297,7 +303,7 @@ class Issuer:
         }
         told |= claims
         wanted = {name: value for name, value in told.items() if value is not None}
-        headers = {"kid": "k1"}
+        headers = {"kid": kid}
         return jwt.encode(wanted, self.private if key is None else key, algorithm, headers=headers)
 
     def forged(self, public: bytes) -> str:
@@ -350,12 +356,15 @@ def test_tokens_of_the_issuer_are_good_and_no_others(files: Files, tmp_path: Pat
 
 
 @contextmanager
-def https(content: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    """A server on this machine that shows this to everybody, and whom to trust for it."""
+def https(
+    content: str, folder: Path, statuses: Iterator[int] | None = None
+) -> Iterator[tuple[str, Path]]:
+    """A server on this machine that shows this to everybody, and whom to trust for it. It answers
+    with these ``statuses``, one after the other, or always with 200."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(200 if statuses is None else next(statuses))
             self.end_headers()
             self.wfile.write(content.encode())
 
@@ -413,6 +422,31 @@ def test_keys_of_an_issuer_come_over_https_from_whom_is_trusted(
             assert _territories(served.showing(issuer.token())).status_code == 200
             other = Issuer(rsa.generate_private_key(65537, 2048))
             assert _territories(served.showing(other.token())).status_code == 401
+
+
+@pytest.mark.parametrize("status", [200, 500], ids=["well", "down"])
+def test_tokens_with_made_up_key_ids_do_not_make_requests_to_the_issuer(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    issuer = Issuer(rsa.generate_private_key(65537, 2048))
+    url = files.filled(fill_many)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    asked: list[int] = []
+
+    def statuses() -> Iterator[int]:
+        while True:
+            asked.append(status)
+            yield status
+
+    with https(issuer.jwks(), tmp_path, statuses()) as (address, public):
+        monkeypatch.setenv("SSL_CERT_FILE", str(public))
+        with serving(url, oidc=Oidc(ISSUER, AUDIENCE, address)) as served:
+            for number in range(20):
+                made_up = issuer.token(kid=f"made up {number}")
+                assert _territories(served.showing(made_up)).status_code == 401
+            good = 200 if status == 200 else 401
+            assert _territories(served.showing(issuer.token())).status_code == good
+    assert len(asked) == 1
 
 
 def _territories(client: httpx.Client) -> httpx.Response:

@@ -77,3 +77,23 @@ def test_a_trial_stores_nothing(planned: Served) -> None:
     assert nothing["by_item"]["unassigned"] > 0
     assert desk.get("/v1/plans/published").json() == before
     assert desk.get("/v1/plans/published/cover").status_code == 200
+
+
+def test_suggestions_stay_current_when_somebody_listens_or_does_not(planned: Served) -> None:
+    client = planned.client(Role.ADMINISTRATOR)
+    ticket(client, "N1")
+
+    def is_current() -> bool:
+        answer = client.post("/v1/assignments", json={"work_order_id": "N1"})
+        return bool(answer.json()["current"])
+
+    assert is_current()
+    endpoint = {"name": "tickets", "url": "https://tickets.example/hook"}
+    key = {"Idempotency-Key": "k"}
+    made = client.post("/v1/webhook-endpoints", json=endpoint, headers=key)
+    path = made.headers["location"]
+    assert client.post(f"{path}/secrets", headers=key | {"Idempotency-Key": "r"}).is_success
+    for method, body in (("PATCH", {"name": "others"}), ("DELETE", None)):
+        match = {"If-Match": client.get(path).headers["etag"]}
+        assert client.request(method, path, json=body, headers=match).is_success
+        assert is_current()

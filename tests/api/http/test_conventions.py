@@ -1,12 +1,17 @@
 """What holds for all routes: done once, versions, pages, languages, limits."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from api.middleware import Front
+from api.settings import Settings
 from dispatch.domain.access import Role
 from dispatch.store.rows_places import CustomerRow
 from tests.api.http.serving import Served, organisation, publish_plan, serving
@@ -239,3 +244,24 @@ def test_the_allowance_of_a_key_holds_for_all_processes(served: Served) -> None:
         answers = [callers[n % 2].get("/v1/territories") for n in range(10)]
         assert [a.status_code for a in answers].count(200) == 6
         assert answers[-1].headers["retry-after"] == "1"
+
+
+def test_what_takes_too_long_is_answered_all_the_same() -> None:
+    """By an application that never answers."""
+    told: list[Message] = []
+
+    async def never(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    front = Front(never, Settings("sqlite://", timeout_s=0))
+    asyncio.run(front(scope, receive, send))
+    begin, body = told
+    assert begin["status"] == 504
+    assert json.loads(body["body"])["code"] == "time_out"

@@ -51,6 +51,13 @@ def test_names_of_operations_differ() -> None:
     assert len(names) == len(set(names))
 
 
+def test_every_schema_makes_a_class_of_its_own() -> None:
+    """As generators of clients do it: by its title."""
+    schemas = DOCUMENT["components"]["schemas"]
+    assert [name for name in schemas if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
+    assert {name: schema["title"] for name, schema in schemas.items()} == {n: n for n in schemas}
+
+
 def test_nothing_refers_to_what_is_not_there() -> None:
     def references(value: Any) -> list[str]:  # noqa: ANN401 - any JSON
         if isinstance(value, dict):

@@ -219,12 +219,13 @@ def test_a_run_that_kills_its_process_again_fails(served: Served) -> None:
 
 
 @contextmanager
-def another_server(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def another_server(url: str, workers: int = 1) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """``dispatch serve`` as people start it, in a process that may be killed; and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = ["-c", "from api.cli import main; main()", "serve", "--open", "--port", str(port)]
+    command += ["--workers", str(workers)]
     environment = os.environ | {"DISPATCH_DATABASE_URL": url, "DISPATCH_RUN_LEASE_S": str(LEASE_S)}
     with subprocess.Popen(
         [sys.executable, *command], stderr=subprocess.PIPE, text=True, env=environment
@@ -235,6 +236,29 @@ def another_server(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             yield process, f"http://127.0.0.1:{port}"
         finally:
             process.kill()
+
+
+def test_of_two_processes_both_tell_of_the_same_run(server: Server) -> None:
+    url = server.new()
+    fill(url)
+    with another_server(url, workers=2) as (process, base):
+        with httpx.Client(base_url=base, timeout=PATIENCE_S, trust_env=False) as client:
+            run = ask(client, **SHORT)
+
+        def listen(_: int) -> list[Event]:
+            with httpx.Client(base_url=base, timeout=PATIENCE_S, trust_env=False) as client:
+                return list(events(client, run))
+
+        # Whichever process takes a connection: of twelve both have some.
+        with ThreadPoolExecutor(12) as pool:
+            first, *others = pool.map(listen, range(12))
+        assert [kind for _, kind, _ in first][-1] == "finished"
+        assert all(one == first for one in others)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    database = Database(url)
+    judge(database, drafts(database))
+    database.close()
 
 
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])

@@ -1,14 +1,22 @@
 """Endpoints and deliveries over HTTP, and a server that sends by itself."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from dispatch.commands.endpoints import seal_again
 from dispatch.domain.access import Role
 from dispatch.posting import networks_of
+from dispatch.sealing import Seal
+from dispatch.store import queries_out
+from dispatch.store.database import Database
+from dispatch.store.retrying import in_writing
+from dispatch.store.rows_access import AnswerRow
 from tests.api.http.serving import Served, fill, organisation, serving
 from tests.databases import Files, Server
 from tests.dispatch.receiver import is_genuine, receiving
@@ -24,10 +32,14 @@ ROBOT: dict[str, Any] = {
 SITE = organisation().sites[0]
 
 
+KEY = base64.b64encode(bytes(32)).decode()
+
+
 @pytest.fixture(name="sending")
 def _sending(databases: Files | Server) -> Iterator[Served]:
     """A server that may send to this machine."""
-    with serving(databases.filled(fill), webhook_networks=networks_of("127.0.0.0/8")) as running:
+    url = databases.filled(fill)
+    with serving(url, webhook_networks=networks_of("127.0.0.0/8"), secret_keys=(KEY,)) as running:
         yield running
 
 
@@ -163,6 +175,39 @@ def test_the_server_sends_by_itself_and_again_when_asked(sending: Served) -> Non
 
         with receiver.arrived:
             assert receiver.arrived.wait_for(came_twice, 60)
+
+
+def test_no_secret_is_in_the_database_as_it_is_once_there_is_a_key(
+    databases: Files | Server,
+) -> None:
+    url = databases.new()
+    fill(url)
+    with serving(url) as plain:
+        made = _add(plain.client(Role.ADMINISTRATOR), **ROBOT)
+    database = Database(url)
+    with database.reading() as session:
+        (row,) = queries_out.endpoints(session)
+        assert row.secret == ROBOT["secret"]
+    in_writing(database, lambda s: seal_again(s, Seal((KEY,))))
+    with serving(url, secret_keys=(KEY,)) as sealing:
+        client = sealing.client(Role.ADMINISTRATOR)
+        known = client.get(made.headers["location"])
+        assert known.json() == made.json()["endpoint"]
+        assert known.headers["etag"] == made.headers["etag"]
+        hook = _add(client, "hook", **NEW)
+        rotate = client.post(
+            f"{hook.headers['location']}/secrets", headers={"Idempotency-Key": "r"}
+        )
+        assert _add(client, "hook", **NEW).content == hook.content  # kept, and opened again
+    secret = (ROBOT["secret"], "TOKEN", hook.json()["secret"], rotate.json()["secret"])
+    with database.reading() as session:
+        rows = [*queries_out.endpoints(session), *session.scalars(select(AnswerRow))]
+        kept = "".join(str(vars(row)) for row in rows if row.id.rpartition("/")[2] != "k")
+    assert [one for one in secret if one in kept] == []
+    database.close()
+    with serving(url) as keyless:
+        answer = keyless.client(Role.ADMINISTRATOR).get(made.headers["location"])
+        assert (answer.status_code, answer.json()["code"]) == (503, "seal")
 
 
 def _of_x(body: bytes) -> bool:

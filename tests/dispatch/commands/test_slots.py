@@ -3,12 +3,21 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from dispatch.commands.assigning import (
+    Assigned,
+    Terms,
+    assign,
+    committed,
+    look,
+    standing_to_change,
+)
 from dispatch.commands.by_hand import Assign, change
+from dispatch.commands.live_plan import LivePlan, Turn
 from dispatch.commands.plan_errors import UnknownVersionError
 from dispatch.commands.publishing import publish
 from dispatch.commands.saving import save_draft, take_baseline
@@ -23,6 +32,7 @@ from dispatch.domain.referee import judge
 from dispatch.domain.work import Link, Window
 from dispatch.planning import make_plan
 from dispatch.slots import slots
+from dispatch.store import queries_plans
 from dispatch.store.checking import check
 from dispatch.store.database import Database
 from dispatch.store.mapping import save_organisation
@@ -305,3 +315,47 @@ def test_the_work_that_usually_comes_in_is_counted_from_the_record(database: Dat
     assert found.expected_s("north", date(2026, 9, 28)) == 600 * found.visit_s // 1000
     assert found.expected_s("north", date(2026, 9, 29)) == 0
     assert new is None
+
+
+def test_what_is_held_keeps_its_time_against_what_others_assign(store: Database) -> None:
+    """Another process has loaded the plan before, and books what comes in."""
+    with store.writing() as session:
+        queries_plans.set_rehearsal(session, NOW - datetime.now(UTC))
+    with store.writing() as session:
+        publish(session, 1, BY, NOW)
+    elsewhere = LivePlan(store)
+    with elsewhere.asked():
+        pass
+    held = [_held(store, visit_id, until=NOW + timedelta(hours=1)) for visit_id in ("V1", "V2")]
+
+    def booked(visit_id: str) -> Assigned:
+        def write(turn: Turn, waits: bool) -> Assigned:
+            with store.writing() as session:
+                standing = standing_to_change(session, turn, NOW, waits=waits)
+                return assign(session, turn, standing, f"{visit_id}@A", Terms(), BY, NOW)
+
+        return committed(elsewhere, write)
+
+    made = [booked(visit_id).visits[0].option for visit_id in ("V3", "V4")]
+    assert all(option is not None and option.start_at >= MORNING.close_at for option in made)
+    for one in held:
+        in_writing(store, lambda s, one=one: confirm(s, one.visit_id, BY, NOW))  # type: ignore[misc]
+    with store.reading() as session:
+        found = load_version(session, 1, at=NOW).judged
+    assert found.verdict.violations == ()
+    assert {"V3", "V4"} <= found.served.keys()
+
+
+def test_what_was_held_and_expired_keeps_no_time(store: Database) -> None:
+    with store.writing() as session:
+        queries_plans.set_rehearsal(session, NOW - datetime.now(UTC))
+    with store.writing() as session:
+        publish(session, 1, BY, NOW)
+    until = NOW + timedelta(hours=1)
+    for visit_id in ("V1", "V2"):
+        _held(store, visit_id, until=until)
+    live = LivePlan(store)
+    with live.asked() as (standing, _):
+        visit = standing.kept_plan.snapshot.visit["V3"]
+        held, free = (look(standing, visit, Terms(), now).options[0] for now in (NOW, until))
+    assert held.start_at >= MORNING.close_at > free.start_at

@@ -116,8 +116,10 @@ def attainment_of(
             StationAttainment(*row) for row in _summed(due, lambda record: record.station)
         ),
         days=tuple(
-            DayAttainment(date.fromisoformat(day), *sums)
-            for day, *sums in _summed(due, lambda r: str(r.due_at.astimezone(zone).date()))
+            DayAttainment(date.fromisoformat(day), clock, counted, kept, share)
+            for day, clock, counted, kept, share in _summed(
+                due, lambda record: str(record.due_at.astimezone(zone).date())
+            )
         ),
         at_risk=at_risk(open_ones, now, within_s),
         late=tuple(record for record in broken(open_ones) if record.stopped_at is None),

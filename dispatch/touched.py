@@ -52,8 +52,8 @@ def touched(whole: JudgedPlan, snapshot: Snapshot, plan: Plan, legs: Legs) -> To
     worst = [_worst_fen(whole, part, visits) for part in (before, after)]
     costs = [_without_worst(part.verdict.cost) for part in (before, after)]
     by_item = Counter(whole.verdict.cost.by_item())
-    by_item.subtract(costs[0].by_item() | {_WORST: worst[0]})
-    by_item.update(costs[1].by_item() | {_WORST: worst[1]})
+    by_item.subtract({**costs[0].by_item(), _WORST: worst[0]})
+    by_item.update({**costs[1].by_item(), _WORST: worst[1]})
     cost_before = whole.verdict.cost.total_fen
     found = effect_of(before, after)
     effect = replace(

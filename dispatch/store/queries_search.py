@@ -35,7 +35,7 @@ def found(session: Session, grant: Grant, words: Sequence[str], most: int) -> It
             yield Found(*row)
 
 
-def _statements(grant: Grant, words: Sequence[str]) -> Iterator[Select[Any]]:
+def _statements(grant: Grant, words: Sequence[str]) -> Iterator[Select[*tuple[Any, ...]]]:
     order, site = WorkOrderRow, SiteRow
     of_order = (order.id, order.ticket_number, order.description, TicketRow.text, site.name)
     yield (

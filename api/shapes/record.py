@@ -150,12 +150,16 @@ class CalendarLink:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is promised and what it costs. The first SLA rule that matches holds."""
+    """What is promised and what it costs. The first SLA rule that matches holds. `horizon_days` and
+    `run_s` are what a run does that is asked for nothing else, `most_run_s` is the longest."""
 
     organisation: str
     time_zone: str
     home_province: str
     default_policy: str
+    horizon_days: int
+    run_s: float
+    most_run_s: float
     sla_rules: tuple[SlaRule, ...]
     calendars: tuple[Calendar, ...]
     policies: tuple[Policy, ...]

@@ -13,7 +13,7 @@ from dispatch.domain.work import Pin
 _FIRST_DAY = date(2000, 1, 1)
 _LAST_DAY = date(2099, 9, 30)
 _MOST_DAYS = 31
-_USUAL_S = 60.0
+USUAL_RUN_S = 60.0
 _MOST_S = 7 * 24 * 3600
 _MOST_ITERATIONS = 10_000_000
 _MOST_SEED = 2**31 - 1
@@ -60,7 +60,7 @@ class RunIn(Body):
     start: int | None = Field(None, ge=1, le=MOST_VERSION, strict=True)
 
     def asked(self, territories: tuple[str, ...]) -> Asked:
-        usual_s = None if self.iterations is not None else _USUAL_S
+        usual_s = None if self.iterations is not None else USUAL_RUN_S
         return Asked(
             territories=tuple(dict.fromkeys(territories)),
             from_day=self.from_day,

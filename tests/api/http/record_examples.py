@@ -39,6 +39,7 @@ _MOST_FIELDS = 30
 _SECRET = "whsec_SECRET"
 QUERIES: dict[str, dict[str, Any]] = {
     "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
+    "search": {"q": "沈阳"},
 }
 
 
@@ -178,6 +179,7 @@ class _Recorder:
         who = {s["visit_id"]: r["technician_id"] for r in plan["routes"] for s in r["stops"]}
         visit, other = [v for v in ids if ids.count(v) == 1 and v != self._ids["visit_id"]][-2:]
         order = self._ids["work_order_id"]
+        self._send("repair", "POST", "/v1/repairs", {"iterations": 0})
         self._send("evaluate", "POST", "/v1/evaluate", {"changes": [{"visit_id": visit}]})
         asked = {"work_order_id": order, "mode": "suggest", "most": 1}
         self._send("assign", "POST", "/v1/assignments", asked)
@@ -236,7 +238,7 @@ class _Recorder:
 
     def _get(self, name: str, path: str) -> None:
         kind = path.removeprefix("/v1/").split("/")[0]
-        if kind == "calendars" or (path.endswith("/events") and kind == "runs"):
+        if kind in ("calendars", "changes") or (path.endswith("/events") and kind == "runs"):
             return
         if "{key}" in path:
             items = self._client.get(f"/v1/{kind}").json()["items"]

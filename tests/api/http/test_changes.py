@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -204,10 +204,8 @@ def test_a_revoked_key_hears_no_more(served: Served) -> None:
 
 def test_one_key_does_not_take_all_connections(wide: Served) -> None:
     client = wide.client(Role.VIEWER)
-    open_streams = [listening(client) for _ in range(MOST_OF_ONE)]
-    for stream in open_streams:
-        stream.__enter__().next()
-    refused = client.get("/v1/changes")
+    with ExitStack() as stack:
+        streams = [stack.enter_context(listening(client)) for _ in range(MOST_OF_ONE)]
+        assert [stream.next()["kind"] for stream in streams] == ["ready"] * MOST_OF_ONE
+        refused = client.get("/v1/changes")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_listeners")
-    for stream in open_streams:
-        stream.__exit__(None, None, None)

@@ -1,0 +1,163 @@
+"""What managers, dispatchers and technicians look at beside the plan: days, figures, search, ways
+to go on."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from dispatch.commands.versions import load_version
+from dispatch.domain.access import Role
+from dispatch.store.database import Database
+from tests.api.http.serving import Served, fill, publish_plan, serving
+from tests.api.http.test_access import FOREIGN, HOME, foreign_words, ids_of, words_of
+from tests.databases import Files
+
+
+def answered(client: httpx.Client, path: str, **params: Any) -> dict[str, Any]:  # noqa: ANN401
+    answer = client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.fixture
+def planned(files: Files) -> Iterator[Served]:
+    url = files.new()
+    fill(url)
+    publish_plan(url)
+    with serving(url) as served:
+        yield served
+
+
+def first_visit(client: httpx.Client) -> tuple[str, str]:
+    """A technician and the first visit of the plan."""
+    plan = answered(client, "/v1/plans/published")
+    return next(
+        (r["technician_id"], s["visit_id"])
+        for r in plan["routes"]
+        for s in r["stops"]
+        if s["visit_id"]
+    )
+
+
+def test_a_day_is_the_route_with_what_may_be_recorded_next(planned: Served) -> None:
+    desk = planned.client(Role.DISPATCHER)
+    technician, visit = first_visit(desk)
+    own = planned.client(Role.TECHNICIAN, technician=technician)
+    path = f"/v1/technicians/{technician}/day"
+    plan = answered(desk, "/v1/plans/published")
+    routes = [r for r in plan["routes"] if r["technician_id"] == technician]
+    day = answered(own, path)
+    stops = [(s["kind"], s["start_at"], s["end_at"]) for s in day["stops"]]
+    assert stops == [(s["kind"], s["start_at"], s["end_at"]) for s in routes[0]["stops"]]
+    stop = next(s for s in day["stops"] if s["visit"] and s["visit"]["id"] == visit)
+    assert "departed" in stop["visit"]["possible"]
+    assert stop["place"]["id"] in {s["place_id"] for r in routes for s in r["stops"]}
+    for kind in ("departed", "arrived", "repaired", "signed_off"):
+        fact: dict[str, Any] = {
+            "id": f"E-{kind}", "kind": kind, "visit_id": visit, "happened_at": day["now_at"],
+        }  # fmt: skip
+        if kind == "signed_off":
+            fact["details"] = {"signed_by": "王"}
+        order = stop["visit"]["work_order_id"]
+        done = own.post(f"/v1/work-orders/{order}/events", json=fact)
+        assert done.status_code == 201, done.text
+    after = answered(own, path)
+    over = next(s for s in after["stops"] if s["visit"] and s["visit"]["id"] == visit)
+    assert over["visit"]["repaired_at"] is not None
+    board = answered(desk, "/v1/plans/published/board")
+    if over["visit"]["state"] == "signed_off":
+        assert [d["visit_id"] for d in board["done"]] == [visit]
+        assert visit not in board["visits"]
+
+
+def test_nobody_reads_the_day_of_somebody_else(wide: Served) -> None:
+    own = wide.client(Role.TECHNICIAN, technician=ids_of(HOME)["technician_id"])
+    assert own.get(f"/v1/technicians/{ids_of(FOREIGN)['technician_id']}/day").status_code == 404
+
+
+def test_things_are_found_by_words_as_far_as_they_are_seen(wide: Served) -> None:
+    viewer, limited = wide.client(Role.VIEWER), wide.client(Role.VIEWER, (HOME,))
+    away = ids_of(FOREIGN)
+    for kind, key in (
+        ("work_order", "work_order_id"), ("visit", "visit_id"), ("technician", "technician_id"),
+        ("site", "sites"),
+    ):  # fmt: skip
+        found = answered(viewer, "/v1/search", q=away[key].lower())["items"]
+        assert (kind, away[key]) in [(one["kind"], one["id"]) for one in found]
+        hidden = answered(limited, "/v1/search", q=away[key])
+        assert not foreign_words() & set(words_of(hidden))
+    assert answered(viewer, "/v1/search", q=f"{away['sites']} nowhere")["items"] == []
+    assert answered(viewer, "/v1/search", q="100%_")["items"] == []
+
+
+def test_words_may_be_chinese(planned: Served) -> None:
+    desk = planned.client(Role.DISPATCHER)
+    site = answered(desk, "/v1/sites")["items"][0]["id"]
+    ticket = {"number": "T-9", "site_id": site, "product": "p", "text": "终端黑屏，无法启动"}
+    assert desk.post("/v1/work-orders", json=ticket).status_code == 201
+    found = answered(desk, "/v1/search", q="黑屏 终端")["items"]
+    assert [(one["kind"], one["id"]) for one in found] == [("work_order", "T-9")]
+
+
+def test_figures_are_those_of_the_plan_and_of_the_clocks(wide: Served) -> None:
+    viewer = wide.client(Role.VIEWER)
+    with wide.database.reading() as session:
+        judged = load_version(session, 1).judged
+    start, end = (at.astimezone(judged.zone).date() for at in (
+        judged.snapshot.start_at, judged.snapshot.end_at,
+    ))  # fmt: skip
+    found = answered(viewer, "/v1/attainment", **{"from": str(start), "until": str(end)})
+    assert sum(one["paid_s"] for one in found["loads"]) == judged.verdict.kpis.paid_s
+    assert sum(one["overtime_s"] for one in found["loads"]) == judged.verdict.kpis.overtime_s
+    for rows in ("stations", "days"):
+        for one in found["attainment"][rows]:
+            assert 0 <= one["kept"] <= one["counted"]
+    sums = [sum(r["counted"] for r in found["attainment"][n]) for n in ("stations", "days")]
+    assert sums[0] == sums[1]
+    backwards = {"from": str(end), "until": str(start)}
+    assert viewer.get("/v1/attainment", params=backwards).status_code == 422
+
+
+def test_the_monthly_report_comes_as_a_workbook(wide: Served) -> None:
+    months = {"first": "2026-09", "last": "2026-09"}
+    answer = wide.client(Role.VIEWER).get("/v1/reports/monthly.xlsx", params=months)
+    assert answer.status_code == 200
+    book = load_workbook(io.BytesIO(answer.content))
+    assert len(book.worksheets) == 6
+    limited = wide.client(Role.VIEWER, (HOME,))
+    assert limited.get("/v1/reports/monthly.xlsx", params=months).status_code == 403
+
+
+def test_what_went_differently_is_repaired_and_becomes_a_draft(planned: Served) -> None:
+    planner = planned.client(Role.PLANNER)
+    technician, _ = first_visit(planner)
+    plan = answered(planner, "/v1/plans/published")
+    away = {"start_at": plan["start_at"], "end_at": plan["end_at"], "reason": "病假"}
+    path = f"/v1/technicians/{technician}/absences"
+    assert planner.post(path, json=away).status_code == 201
+    looked = planner.post("/v1/repairs", json={"iterations": 0})
+    assert looked.status_code == 200, looked.text
+    found = looked.json()
+    assert found["needed"]
+    assert found["version"] is None
+    way = found["ways"][0]
+    assert planner.post("/v1/repairs", json={"iterations": 0}).json() == found
+    wrong = {"iterations": 0, "take": {"kind": way["kind"], "digest": "x"}}
+    assert planner.post("/v1/repairs", json=wrong).json()["code"] == "way_gone"
+    take = {"iterations": 0, "take": {"kind": way["kind"], "digest": way["digest"]}}
+    taken = planner.post("/v1/repairs", json=take)
+    assert taken.status_code == 201, taken.text
+    with Database(planned.database.url.render_as_string(hide_password=False)).reading() as session:
+        judged = load_version(session, taken.json()["version"]).judged
+    assert len(judged.verdict.violations) == len(way["broken"])
+    assert technician not in {r.technician_id for r in judged.plan.routes}
+
+
+def test_who_sees_some_territories_repairs_nothing(wide: Served) -> None:
+    limited = wide.client(Role.PLANNER, (HOME,))
+    assert limited.post("/v1/repairs", json={}).status_code == 403

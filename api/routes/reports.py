@@ -1,34 +1,24 @@
 """What somebody has to see to, and what the months were like."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Desk, Reading, Writing, made, shown
+from api.answering import Reading, Writing, made, shown
 from api.declaring import V1, route
 from api.errors import NotThereError, UnfitError
 from api.fields import Body, Line, PathKey
-from api.routes.board import Kept
-from api.routes.plans import sight_of
 from api.security import DESK, INSIDE, ForbiddenError
-from api.settings import Settings
 from dispatch.commands.answers import Answer
 from dispatch.commands.recording import settle
-from dispatch.commands.versions import PUBLISHED
 from dispatch.domain.access import Grant, Role
-from dispatch.domain.reporting import MonthlyReport
-from dispatch.exchange.report_excel import write_monthly_report
-from dispatch.figures import Attainment, Load, ShortPart, attainment_of, loads, short_parts
 from dispatch.reporting import monthly_report
-from dispatch.store import queries_access, queries_lists, queries_plans, queries_work
+from dispatch.store import queries_access, queries_lists, queries_work
 from dispatch.store.rows_work import WorkOrderRow
 from dispatch.texts import Text
 from dispatch.work_lists import WorkLists, lists_now
@@ -38,11 +28,6 @@ _HOUR_S = 3600
 _USUAL_RISK_S = 4 * _HOUR_S
 _MOST_RISK_S = 30 * 24 * _HOUR_S
 _MOST_MONTHS = 24
-_USUAL_PERIOD = timedelta(days=29)
-_LONGEST_PERIOD = timedelta(days=366)
-_FIRST_DAY = date(2000, 1, 1)
-_LAST_DAY = date(2099, 9, 30)
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OFFICE = (Role.VIEWER, Role.DISPATCHER, Role.PLANNER)
 _Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-09"])]
 
@@ -67,15 +52,6 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Settled:
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of the past which clocks were kept, of the plan who has how much to do, and what is short."""
-
-    attainment: Attainment
-    loads: tuple[Load, ...]
-    short_parts: tuple[ShortPart, ...]
 
 
 class SettlementIn(Body):
@@ -131,76 +107,6 @@ def settlement(key: PathKey, body: SettlementIn, desk: Writing) -> Response:
 )
 def monthly(desk: Reading, first: _Month, last: _Month) -> Response:
     """For callers who see all territories."""
-    return shown(dict(_monthly(desk, first, last).as_rows()))
-
-
-@ROUTER.get(
-    "/reports/monthly.xlsx",
-    **route("getMonthlyWorkbook", _OFFICE, "The months as a workbook", content=_EXCEL),
-)
-def workbook(desk: Reading, first: _Month, last: _Month) -> Response:
-    """For callers who see all territories."""
-    report = _monthly(desk, first, last)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report.xlsx"
-        write_monthly_report(report, path)
-        written = path.read_bytes()
-    name = f'attachment; filename="{first}_{last}.xlsx"'
-    return Response(written, media_type=_EXCEL, headers={"Content-Disposition": name})
-
-
-@ROUTER.get(
-    "/attainment",
-    **route("getAttainment", _OFFICE, "Which clocks are kept, and who has how much to do", Figures),
-)
-def figures(
-    desk: Reading,
-    kept: Kept,
-    request: Request,
-    from_day: Annotated[
-        date | None,
-        Query(alias="from", ge=_FIRST_DAY, le=_LAST_DAY, description="29 days before `until`."),
-    ] = None,
-    until_day: Annotated[
-        date | None, Query(alias="until", ge=_FIRST_DAY, le=_LAST_DAY, description="Today.")
-    ] = None,
-) -> Response:
-    """Clocks that were due from the local day `from` to `until`, both included, and what the
-    published plan has for these days."""
-    settings: Settings = request.app.state.settings
-
-    def query(session: Session, at: datetime) -> Figures:
-        zone = ZoneInfo(queries_plans.time_zone(session) or "UTC")
-        last = until_day or at.astimezone(zone).date()
-        first = from_day or last - _USUAL_PERIOD
-        if not timedelta(0) <= last - first <= _LONGEST_PERIOD:
-            raise UnfitError(
-                "",
-                f"From {first} to {last} is not a period of up to {_LONGEST_PERIOD.days} days.",
-                f"{first} 至 {last} 不是 {_LONGEST_PERIOD.days} 天以内的期间。",
-            )
-        seen = queries_access.work_orders_seen(desk.grant)
-        attained = attainment_of(session, first, last, at, settings.at_risk_s, seen)
-        if queries_plans.published_version(session) is None:
-            return Figures(attained, (), ())
-        judged = kept.find(session, PUBLISHED).version.judged
-        sight = sight_of(session, desk.grant)
-        start, end = (
-            datetime.combine(day, time(0), zone).astimezone(UTC)
-            for day in (first, last + timedelta(days=1))
-        )
-        people = (t for t in judged.snapshot.technicians if sight.sees(t.id))
-        return Figures(
-            attained,
-            loads(judged, start, end, people),
-            short_parts(judged, lambda visit_id: sight.sees(visit_id=visit_id)),
-        )
-
-    return shown(desk.read(query))
-
-
-def _monthly(desk: Desk, first: str, last: str) -> MonthlyReport:
-    """Raises ForbiddenError, UnfitError."""
     if desk.grant.is_limited:
         raise ForbiddenError(
             "The report is of all territories; your key sees some of them.",
@@ -214,7 +120,8 @@ def _monthly(desk: Desk, first: str, last: str) -> MonthlyReport:
             f"A report has 1 to {_MOST_MONTHS} months; {first} to {last} are {count}.",
             f"报表须为 1 至 {_MOST_MONTHS} 个月；{first} 至 {last} 为 {count} 个月。",
         )
-    return desk.read(lambda session, at: monthly_report(session, months[0], months[1], at))
+    report = desk.read(lambda session, at: monthly_report(session, months[0], months[1], at))
+    return shown(dict(report.as_rows()))
 
 
 def _of(lists: WorkLists, seen: frozenset[str]) -> WorkLists:

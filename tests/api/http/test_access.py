@@ -196,7 +196,6 @@ def test_nobody_hears_of_foreign_territories(wide: Served, role: Role) -> None:
     foreign = foreign_words()
     queries: dict[str, dict[str, Any]] = {
         "/v1/reports/monthly": {"first": "2026-09", "last": "2026-09"},
-        "/v1/reports/monthly.xlsx": {"first": "2026-09", "last": "2026-09"},
         "/v1/search": {"q": "0"},
         "/v1/stock/trace": {"visit_id": ids_of(FOREIGN)["visit_id"]},
     }

@@ -1,13 +1,11 @@
 """What managers, dispatchers and technicians look at beside the plan: days, figures, search, ways
 to go on."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from openpyxl import load_workbook
 
 from dispatch.commands.versions import load_version
 from dispatch.domain.access import Role
@@ -102,35 +100,6 @@ def test_words_may_be_chinese(planned: Served) -> None:
     assert desk.post("/v1/work-orders", json=ticket).status_code == 201
     found = answered(desk, "/v1/search", q="黑屏 终端")["items"]
     assert [(one["kind"], one["id"]) for one in found] == [("work_order", "T-9")]
-
-
-def test_figures_are_those_of_the_plan_and_of_the_clocks(wide: Served) -> None:
-    viewer = wide.client(Role.VIEWER)
-    with wide.database.reading() as session:
-        judged = load_version(session, 1).judged
-    start, end = (at.astimezone(judged.zone).date() for at in (
-        judged.snapshot.start_at, judged.snapshot.end_at,
-    ))  # fmt: skip
-    found = answered(viewer, "/v1/attainment", **{"from": str(start), "until": str(end)})
-    assert sum(one["paid_s"] for one in found["loads"]) == judged.verdict.kpis.paid_s
-    assert sum(one["overtime_s"] for one in found["loads"]) == judged.verdict.kpis.overtime_s
-    for rows in ("stations", "days"):
-        for one in found["attainment"][rows]:
-            assert 0 <= one["kept"] <= one["counted"]
-    sums = [sum(r["counted"] for r in found["attainment"][n]) for n in ("stations", "days")]
-    assert sums[0] == sums[1]
-    backwards = {"from": str(end), "until": str(start)}
-    assert viewer.get("/v1/attainment", params=backwards).status_code == 422
-
-
-def test_the_monthly_report_comes_as_a_workbook(wide: Served) -> None:
-    months = {"first": "2026-09", "last": "2026-09"}
-    answer = wide.client(Role.VIEWER).get("/v1/reports/monthly.xlsx", params=months)
-    assert answer.status_code == 200
-    book = load_workbook(io.BytesIO(answer.content))
-    assert len(book.worksheets) == 6
-    limited = wide.client(Role.VIEWER, (HOME,))
-    assert limited.get("/v1/reports/monthly.xlsx", params=months).status_code == 403
 
 
 def test_what_went_differently_is_repaired_and_becomes_a_draft(planned: Served) -> None:

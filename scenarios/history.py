@@ -123,12 +123,13 @@ def add_history(
     weeks: int,
     seed: int,
     report: Callable[[date, int], None] = lambda _day, _tickets: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> int:
     """Brings the weeks before the organisation's ``planning_at`` into the database that has it.
 
-    ``report`` is told each day and how many tickets it brought. A day is one transaction, so who
-    stops in between keeps what there is; who asks again goes on. Returns how many tickets there
-    were. Raises HistoryError, and whatever the commands raise.
+    ``report`` is told each day and how many tickets there are by then. A day is one transaction:
+    when it is to ``stop``, what there is stays, and who asks again goes on. Returns how many
+    tickets there are. Raises HistoryError, and whatever the commands raise.
     """
     if not 1 <= weeks <= MOST_WEEKS:
         raise HistoryError(
@@ -142,10 +143,14 @@ def add_history(
         )
     cases = _Past(organisation, weeks, Random(seed)).cases()
     days = _by_day(cases, ZoneInfo(organisation.time_zone))
+    brought = 0
     for day, (tickets, events) in sorted(days.items()):
+        if stop():
+            break
         in_writing(database, partial(_bring_in, tickets=tickets, events=events))
-        report(day, len(tickets))
-    return len(cases)
+        brought += len(tickets)
+        report(day, brought)
+    return brought
 
 
 def _bring_in(session: Session, tickets: Sequence[_Case], events: Sequence[Event]) -> None:

@@ -6,6 +6,7 @@ A route is declared with ``api.declaring.route``, takes ``Reading`` or ``Writing
 
 from api.routes import (
     assignments,
+    figures,
     me,
     places,
     plan_changes,
@@ -35,6 +36,7 @@ ROUTERS = (
     plans.ROUTER,
     plan_changes.ROUTER,
     reports.ROUTER,
+    figures.ROUTER,
     places.ROUTER,
     terms.ROUTER,
     webhooks.ROUTER,

@@ -36,6 +36,7 @@ SHOWN = 2
 """Entries of lists in examples."""
 _SECRET = "whsec_SECRET"
 QUERIES: dict[str, dict[str, Any]] = {
+    "getFigures": {"from": "2026-09-28", "until": "2026-09-29", "territory": "沈阳"},
     "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
 }
 

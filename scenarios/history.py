@@ -47,7 +47,7 @@ _BY = "history"
 _DAY = timedelta(days=1)
 _OPENS_H, _CLOSES_H, _BUSIEST_H = 6.5, 19.0, 9.5
 """When people report, by local hours."""
-_SHARE = 0.8
+_SHARE = 1.0
 """Of the work that the organisation describes for a day, so much came in on a working day."""
 _SHARE_OF_REST = 0.15
 _SOLVED_REMOTELY, _CANCELLED, _FAILED, _CALLED, _COMPLAINED, _SETTLED = (

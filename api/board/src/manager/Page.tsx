@@ -101,9 +101,11 @@ function Content() {
       </div>
       <Stations figures={figures} />
       <LoadMap figures={figures} />
-      <div class="thirds">
-        <Overtime figures={figures} />
-        <Waiting figures={figures} />
+      <div class="halves">
+        <div class="stacked">
+          <Waiting figures={figures} />
+          <Overtime figures={figures} />
+        </div>
         <PartsShort figures={figures} />
       </div>
     </>

@@ -6,7 +6,7 @@ import { definition, stationName } from "./words";
 
 export function PartsShort({ figures }: { figures: Figures }) {
   return (
-    <section aria-labelledby="parts">
+    <section aria-labelledby="parts" class="parts-short">
       <h2 id="parts">{say("Parts short", "缺料")}</h2>
       {figures.parts_short.length === 0 ? (
         <p>{say("Stations have what their open work needs.", "各站备件满足未结任务所需。")}</p>

@@ -6,7 +6,7 @@ import { nowMs } from "./state";
 import type { Figures } from "./sums";
 import { clockName, definition, priorityName, stationName } from "./words";
 
-const SHOWN = 12;
+const SHOWN = 8;
 type Line = Figures["running_out"][number];
 
 export function RunningOut({ figures }: { figures: Figures }) {

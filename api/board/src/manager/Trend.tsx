@@ -8,9 +8,9 @@ import { days } from "./state";
 import { CLOCKS, percent, trendOf, type Clock, type Figures, type TrendPoint } from "./sums";
 import { clockName, longDay, shortDay } from "./words";
 
-const HEIGHT = 230;
+const HEIGHT = 300;
 const LEFT = 46;
-const RIGHT = 84;
+const RIGHT = 98;
 const TOP = 12;
 const BOTTOM = 26;
 const LINE_PX = 15;

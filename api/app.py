@@ -32,6 +32,7 @@ from dispatch.commands.answers import forget_old_answers
 from dispatch.commands.live_plan import LivePlan
 from dispatch.commands.measuring import measure
 from dispatch.commands.runs import forget_old_progress
+from dispatch.kept_lives import KeptLives
 from dispatch.posting import Postman
 from dispatch.runner import Runner
 from dispatch.sealing import Seal
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.database_url)
     app.state.live = LivePlan(app.state.database)
     app.state.kept_versions = KeptVersions()
+    app.state.lives = KeptLives()
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
     app.state.seal = Seal(settings.secret_keys)

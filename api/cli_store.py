@@ -80,13 +80,25 @@ def import_(
             help=say("Only show what would change.", "只显示将会发生的变化。"),
         ),
     ] = False,
+    history: Annotated[
+        int,
+        typer.Option(
+            metavar="WEEKS",
+            min=0,
+            help=say(
+                "Make up so many weeks that have gone by, so that reports have something to show:"
+                " for samples and trials. Ctrl-C keeps what there is.",
+                "虚构之前若干周的工作记录，供示例和试用时查看报表。按 Ctrl-C 停止并保留已有内容。",
+            ),
+        ),
+    ] = 0,
     as_json: JsonOption = False,
     lang: LanguageOption = DEFAULT_LANGUAGE,
 ) -> None:
     # Lazily: brings in SQLAlchemy.
     from api.commands.store import import_files
 
-    run(lang, lambda: import_files(organisation, dry_run, as_json, lang))
+    run(lang, lambda: import_files(organisation, dry_run, history, as_json, lang))
 
 
 @db.command(

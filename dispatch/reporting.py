@@ -1,11 +1,9 @@
 """The monthly report, filled from the record."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import zip_longest
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,14 +11,11 @@ from sqlalchemy.orm import Session
 from dispatch.domain.after_service import DutyKind, duties
 from dispatch.domain.attainment import ClockRecord, ClockState, attainment, clock_records
 from dispatch.domain.events import (
-    Event,
     EventKind,
-    Publication,
     Repair,
     Satisfaction,
 )
 from dispatch.domain.life import Life
-from dispatch.domain.people import Shift
 from dispatch.domain.recorded import visit_times, work_order_of
 from dispatch.domain.reporting import (
     FirstTimeFixRow,
@@ -29,8 +24,8 @@ from dispatch.domain.reporting import (
     SatisfactionRow,
     TechnicianRow,
 )
-from dispatch.domain.transitions import FIELD, State, Track
-from dispatch.domain.work import ClockKind, Visit
+from dispatch.domain.work import ClockKind
+from dispatch.done_work import Work, is_first_time, overtime, repairs, works_of
 from dispatch.store import queries_reports, queries_work
 from dispatch.store.mapping_life import Service, lives_of, service_of
 from dispatch.work_lists import stations_of
@@ -50,9 +45,10 @@ def monthly_report(
     first, end = first_month.replace(day=1), _next_month(last_month)
     rows = queries_reports.report_rows(session)
     service = service_of(rows, now, first, (end - first).days)
-    wanted = queries_work.may_count_between(
-        *(datetime.combine(day, time(0), service.zone).astimezone(UTC) for day in (first, end))
+    start_at, end_at = (
+        datetime.combine(day, time(0), service.zone).astimezone(UTC) for day in (first, end)
     )
+    wanted = queries_work.may_count_between(start_at, end_at)
     lives = [life for page in queries_work.life_pages(session, wanted) for life in lives_of(page)]
     return report_of(service, lives, first, last_month.replace(day=1))
 
@@ -75,15 +71,6 @@ def report_of(
         parts_used=tuple(report.parts_used()),
         technicians=tuple(report.technicians()),
     )
-
-
-class _Work(NamedTuple):
-    """One visit that somebody was at."""
-
-    life: Life
-    visit: Visit
-    technician_ids: tuple[str, ...]
-    events: tuple[Event, ...]
 
 
 @dataclass
@@ -125,11 +112,11 @@ class _Report:
         counts: dict[tuple[date, str, str], list[bool]] = defaultdict(list)
         for life in self._lives:
             restored_at = work_order_of(life).restored_at
-            tried = _repairs(life)
+            tried = repairs(life)
             if restored_at is not None and tried and self._counts(self._month(restored_at)):
                 station = self._station[life.work_order.id]
                 key = self._month(restored_at), station, life.work_order.product
-                counts[key].append(_is_first_time(life))
+                counts[key].append(is_first_time(life))
         for (month, station, product), first in sorted(counts.items()):
             yield FirstTimeFixRow(month, station, product, len(first), sum(first))
 
@@ -186,7 +173,7 @@ class _Report:
             (record.work_order_id, record.kind): record for record in self._records
         }
         busy_until: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-        for work in self._works():
+        for work in works_of(self._lives):
             started_at = visit_times(work.life, work.visit.id).started_at
             if started_at is None:
                 continue
@@ -200,7 +187,7 @@ class _Report:
         known = self._service.snapshot.technician
         for technician_id, works in busy_until.items():
             shifts = known[technician_id].shifts if technician_id in known else ()
-            for shift, overtime_s in _overtime(shifts, works):
+            for shift, overtime_s in overtime(shifts, works):
                 done[self._month(shift.start_at), technician_id].overtime_s += overtime_s
         for (month, technician_id), sums in sorted(done.items()):
             person = known.get(technician_id)
@@ -218,21 +205,13 @@ class _Report:
                 overtime_s=sums.overtime_s,
             )
 
-    def _works(self) -> Iterator[_Work]:
-        for life in self._lives:
-            for visit in _been(life):
-                own = tuple(e for e in life.events if e.visit_id == visit.id)
-                told = [e.details.technician_ids for e in own if isinstance(e.details, Publication)]
-                field = tuple(e for e in own if e.kind in FIELD)
-                yield _Work(life, visit, told[-1] if told else (), field)
 
-
-def _add(sums: _Done, work: _Work, clocks: Mapping[tuple[str, ClockKind], ClockRecord]) -> None:
+def _add(sums: _Done, work: Work, clocks: Mapping[tuple[str, ClockKind], ClockRecord]) -> None:
     """Adds what one visit counts for one of those who did it."""
     sums.visits += 1
-    if work.visit in _repairs(work.life):
+    if work.visit in repairs(work.life):
         sums.repairs += 1
-        sums.first_time += _is_first_time(work.life)
+        sums.first_time += is_first_time(work.life)
     for kind in work.visit.stops:
         record = clocks.get((work.life.work_order.id, kind))
         if record is not None and record.stopped_at in {e.happened_at for e in work.events}:
@@ -242,42 +221,6 @@ def _add(sums: _Done, work: _Work, clocks: Mapping[tuple[str, ClockKind], ClockR
     arrived = [e.happened_at for e in work.events if e.kind is EventKind.ARRIVED]
     if departed and arrived:
         sums.travel_s += max(0, round((min(arrived) - min(departed)).total_seconds()))
-
-
-def _overtime(
-    shifts: Iterable[Shift], works: Sequence[tuple[datetime, datetime]]
-) -> Iterator[tuple[Shift, int]]:
-    """By how much the last work that began in a shift went beyond its end, in seconds; from the
-    next shift on it is no overtime."""
-    ordered = sorted(shifts, key=lambda shift: shift.start_at)
-    for shift, following in zip_longest(ordered, ordered[1:]):
-        next_at = following.start_at if following else datetime.max.replace(tzinfo=UTC)
-        until = min(shift.end_at + timedelta(seconds=shift.max_overtime_s), next_at)
-        ends = [end for start, end in works if shift.start_at <= start < until]
-        last_at = min(max(ends, default=shift.end_at), next_at)
-        late_s = round((last_at - shift.end_at).total_seconds())
-        if late_s > 0:
-            yield shift, late_s
-
-
-def _been(life: Life) -> list[Visit]:
-    """The visits at which somebody was, as they began."""
-    begun = [(visit_times(life, v.id).started_at, n, v) for n, v in enumerate(life.visits)]
-    return [v for _, _, v in sorted((at, n, v) for at, n, v in begun if at is not None)]
-
-
-def _repairs(life: Life) -> list[Visit]:
-    """Those of them that were to repair; who contains a fault repairs nothing."""
-    return [visit for visit in _been(life) if ClockKind.RESTORE in visit.stops]
-
-
-def _is_first_time(life: Life) -> bool:
-    """Whether the first visit that was to repair did so, and no other was needed."""
-    tried = _repairs(life)
-    if len(tried) != 1:
-        return False
-    repaired_at = visit_times(life, tried[0].id).repaired_at
-    return repaired_at is not None and life.on(Track.VISIT, tried[0].id) is not State.FAILED
 
 
 def _score(life: Life) -> int | None:

@@ -1,6 +1,6 @@
 """``dispatch init``, ``import`` and ``db``: the database made, filled and looked after."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from textwrap import shorten
 
@@ -8,6 +8,7 @@ from rich.console import Console
 
 from api.exits import EXIT_NO, EXIT_OK
 from api.opened import opened, whoever
+from api.progress import interruptible
 from api.screen import print_json, screen, table
 from dispatch.domain.organisation import Organisation
 from dispatch.importing import ImportRefusedError, import_organisation, preview_import
@@ -17,9 +18,11 @@ from dispatch.store.database import Database
 from dispatch.store.rows_places import OrganisationRow
 from dispatch.texts import Language, Text
 from scenarios.bases import named_organisation
+from scenarios.history import add_history
 
 _SHOWN = 40  # changes on a screen; --json has them all
 _WIDTH = 40
+_SEED = 1
 _KINDS = {
     "organisation": Text("organisation", "组织"),
     "calendars": Text("calendars", "日历"),
@@ -58,7 +61,9 @@ def make_database(organisation: str | None, as_json: bool, lang: Language) -> in
     return EXIT_OK
 
 
-def import_files(organisation: str, dry_run: bool, as_json: bool, lang: Language) -> int:
+def import_files(
+    organisation: str, dry_run: bool, history_weeks: int, as_json: bool, lang: Language
+) -> int:
     """Adds and updates; with ``dry_run`` only shows what that would do."""
     loaded = named_organisation(organisation)[1]
     with opened() as database:
@@ -68,6 +73,8 @@ def import_files(organisation: str, dry_run: bool, as_json: bool, lang: Language
                 difference = preview_import(session, loaded)
         else:
             difference = _import(database, loaded)
+            if history_weeks:
+                _make_history(database, loaded, history_weeks, lang)
     if as_json:
         print_json({"dry_run": dry_run, "difference": difference})
     else:
@@ -135,6 +142,21 @@ def _first_import(database: Database, organisation: Organisation) -> Difference:
 def _import(database: Database, organisation: Organisation) -> Difference:
     with database.writing() as session:
         return import_organisation(session, organisation, whoever(), datetime.now(UTC))
+
+
+def _make_history(
+    database: Database, organisation: Organisation, weeks: int, lang: Language
+) -> None:
+    """Says on the error stream how far it is: what is asked for as JSON stays JSON."""
+    console = screen(errors=True)
+    with interruptible() as stop, console.status("") as status:
+
+        def report(day: date, tickets: int) -> None:
+            status.update(lang.pick(f"{day}: {tickets} tickets", f"{day}：{tickets} 张报修单"))
+
+        tickets = add_history(database, organisation, weeks, _SEED, report, stop)
+    said = lang.pick(f"history: {tickets} tickets", f"历史：{tickets} 张报修单")
+    console.print(said, soft_wrap=True)
 
 
 def _say_copied(copied: copying.Contents, where: str, as_json: bool, lang: Language) -> int:

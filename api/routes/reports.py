@@ -9,14 +9,16 @@ from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Reading, Writing, made, shown
+from api.answering import Desk, Reading, Writing, made, shown
 from api.declaring import V1, route
 from api.errors import NotThereError, UnfitError
 from api.fields import Body, Line, PathKey
-from api.security import DESK, INSIDE, ForbiddenError
+from api.security import DESK, INSIDE, OFFICE, ForbiddenError
 from dispatch.commands.answers import Answer
 from dispatch.commands.recording import settle
-from dispatch.domain.access import Grant, Role
+from dispatch.domain.access import Grant
+from dispatch.domain.reporting import MonthlyReport
+from dispatch.exchange.report_excel import monthly_report_file
 from dispatch.reporting import monthly_report
 from dispatch.store import queries_access, queries_lists, queries_work
 from dispatch.store.rows_work import WorkOrderRow
@@ -28,7 +30,7 @@ _HOUR_S = 3600
 _USUAL_RISK_S = 4 * _HOUR_S
 _MOST_RISK_S = 30 * 24 * _HOUR_S
 _MOST_MONTHS = 24
-_OFFICE = (Role.VIEWER, Role.DISPATCHER, Role.PLANNER)
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-09"])]
 
 
@@ -103,10 +105,25 @@ def settlement(key: PathKey, body: SettlementIn, desk: Writing) -> Response:
 
 @ROUTER.get(
     "/reports/monthly",
-    **route("getMonthlyReport", _OFFICE, "The months in figures", dict[str, list[dict[str, Any]]]),
+    **route("getMonthlyReport", OFFICE, "The months in figures", dict[str, list[dict[str, Any]]]),
 )
 def monthly(desk: Reading, first: _Month, last: _Month) -> Response:
     """For callers who see all territories."""
+    return shown(dict(_report(desk, first, last).as_rows()))
+
+
+@ROUTER.get(
+    "/reports/monthly.xlsx",
+    **route("getMonthlyWorkbook", OFFICE, "The months in figures, for Excel", content=_EXCEL),
+)
+def monthly_workbook(desk: Reading, first: _Month, last: _Month) -> Response:
+    """For callers who see all territories; headings are in English and Chinese."""
+    headers = {"Content-Disposition": f'attachment; filename="{first}.xlsx"'}
+    return Response(monthly_report_file(_report(desk, first, last)), 200, headers, _EXCEL)
+
+
+def _report(desk: Desk, first: str, last: str) -> MonthlyReport:
+    """Raises ForbiddenError, UnfitError."""
     if desk.grant.is_limited:
         raise ForbiddenError(
             "The report is of all territories; your key sees some of them.",
@@ -120,8 +137,7 @@ def monthly(desk: Reading, first: _Month, last: _Month) -> Response:
             f"A report has 1 to {_MOST_MONTHS} months; {first} to {last} are {count}.",
             f"报表须为 1 至 {_MOST_MONTHS} 个月；{first} 至 {last} 为 {count} 个月。",
         )
-    report = desk.read(lambda session, at: monthly_report(session, months[0], months[1], at))
-    return shown(dict(report.as_rows()))
+    return desk.read(lambda session, at: monthly_report(session, months[0], months[1], at))
 
 
 def _of(lists: WorkLists, seen: frozenset[str]) -> WorkLists:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -42,8 +43,13 @@ class _Question:
 
 
 def write_monthly_report(report: MonthlyReport, path: Path) -> None:
-    """Writes attainment (summed up by each dimension, and in detail), first-time fix,
-    satisfaction, parts used and technicians."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(monthly_report_file(report))
+
+
+def monthly_report_file(report: MonthlyReport) -> bytes:
+    """Attainment (summed up by each dimension, and in detail), first-time fix, satisfaction, parts
+    used and technicians."""
     book = Workbook()
     for sheet in list(book.worksheets):
         book.remove(sheet)
@@ -53,8 +59,9 @@ def write_monthly_report(report: MonthlyReport, path: Path) -> None:
         headings = tuple(heading.both for heading in question.headings)
         table = PlanTable(question.name.both, headings, tuple(question.rows))
         add_sheet(book, table, title, shares)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
 
 
 def _questions(report: MonthlyReport) -> Iterator[_Question]:

@@ -192,6 +192,24 @@ def life_pages(session: Session, wanted: ColumnElement[bool]) -> Iterator[TableR
         after = ids[-1]
 
 
+def life_pages_of(session: Session, work_order_ids: Sequence[str]) -> Iterator[TableRows]:
+    """``life_rows`` of these work orders, some hundred at a time."""
+    for first in range(0, len(work_order_ids), _PAGE):
+        yield life_rows(session, work_order_ids[first : first + _PAGE])
+
+
+def event_counts(session: Session, wanted: ColumnElement[bool]) -> dict[str, int]:
+    """How many events each work order has that is wanted, by id."""
+    statement = (
+        select(WorkOrderRow.id, func.count(EventRow.id))
+        .outerjoin(EventRow, EventRow.work_order_id == WorkOrderRow.id)
+        .where(wanted)
+        .group_by(WorkOrderRow.id)
+        .order_by(WorkOrderRow.id)
+    )
+    return dict(session.execute(statement).all())
+
+
 def is_open() -> ColumnElement[bool]:
     """Work orders of which something is to be done."""
     return WorkOrderRow.closed_at.is_(None)
@@ -224,9 +242,11 @@ def may_have_duties(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def may_count_between(start: datetime, end: datetime) -> ColumnElement[bool]:
-    """Work orders of which something may count in that time: clocks may be due after the end,
-    and complaints come at any time."""
+def may_count_between(
+    start: datetime, end: datetime, afterwards: timedelta = _AFTERWARDS
+) -> ColumnElement[bool]:
+    """Work orders of which something may count in that time: clocks may be due ``afterwards``,
+    so long after the end, and complaints come at any time."""
     complaints = select(EventRow.work_order_id).where(
         EventRow.kind == EventKind.COMPLAINT_RECEIVED,
         EventRow.happened_at >= start,
@@ -236,7 +256,7 @@ def may_count_between(start: datetime, end: datetime) -> ColumnElement[bool]:
         WorkOrderRow.reported_at < end,
         or_(
             is_open(),
-            WorkOrderRow.closed_at >= start - _AFTERWARDS,
+            WorkOrderRow.closed_at >= start - afterwards,
             WorkOrderRow.id.in_(complaints),
         ),
     )

@@ -38,6 +38,7 @@ _MOST_FIELDS = 30
 """No answer has more: such a thing holds others by their ids."""
 _SECRET = "whsec_SECRET"
 QUERIES: dict[str, dict[str, Any]] = {
+    "getFigures": {"from": "2026-09-28", "until": "2026-09-29", "territory": "沈阳"},
     "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
     "search": {"q": "沈阳"},
 }

@@ -197,6 +197,7 @@ def test_nobody_hears_of_foreign_territories(wide: Served, role: Role) -> None:
     queries: dict[str, dict[str, Any]] = {
         "/v1/reports/monthly": {"first": "2026-09", "last": "2026-09"},
         "/v1/search": {"q": "0"},
+        "/v1/figures": {"from": "2026-09-01", "until": "2026-09-10"},
         "/v1/stock/trace": {"visit_id": ids_of(FOREIGN)["visit_id"]},
     }
     for operation in GUARDED:

@@ -1,16 +1,14 @@
 import "../styles/base.css";
-import "../styles/timeline.css";
+import "./manager.css";
 import { render } from "preact";
-import { Choices } from "../common/Choices";
 import { Signed } from "../common/Signed";
+import { Page } from "./Page";
 
 const page = document.getElementById("page");
 if (page !== null) {
   render(
     <Signed>
-      <header class="topbar">
-        <Choices />
-      </header>
+      <Page />
     </Signed>,
     page,
   );

@@ -19,7 +19,7 @@ from dispatch.store.rows_log import SignatureRow
 MOST_BYTES = 100 * 1024
 MOST_BASE64 = (MOST_BYTES + 2) // 3 * 4
 _MOST_PIXELS = 4_000_000
-_MAGIC = b"\x89PNG\r\n\x1a\n"
+_BEGIN, _END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
 _SIZE, _SIZE_AT = Struct(">II"), 16
 """Width and height, and where they stand in a PNG."""
 
@@ -36,9 +36,12 @@ def checked_signature(sent: str) -> bytes:
         raise _unfit("no base64", "不是 base64") from error
     if len(png) > MOST_BYTES:
         raise _unfit(f"{len(png)} bytes long", f"大小为 {len(png)} 字节")
+    has_size = len(png) >= _SIZE_AT + _SIZE.size
+    if not (has_size and png.startswith(_BEGIN) and png.endswith(_END)):
+        raise _unfit("no whole PNG", "不是完整的 PNG")
     # Looked at before anything is unpacked: few bytes may be a very large picture.
-    width, height = _SIZE.unpack_from(png.ljust(_SIZE_AT + _SIZE.size, b"\0"), _SIZE_AT)
-    if png.startswith(_MAGIC) and width * height > _MOST_PIXELS:
+    width, height = _SIZE.unpack_from(png, _SIZE_AT)
+    if width * height > _MOST_PIXELS:
         raise _unfit(f"{width} × {height} pixels large", f"尺寸为 {width} × {height} 像素")
     try:
         with Image.open(BytesIO(png), formats=("PNG",)) as image:

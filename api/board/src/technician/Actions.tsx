@@ -32,7 +32,7 @@ interface Wanted {
 export function Actions({ visit, stop, standing, few = false }: Wanted) {
   const opened = useSignal<Kind | null>(null);
   const press = (kind: Kind) => {
-    if (AT_ONCE.includes(kind) || (kind === "run_in_ended" && leftS(visit, standing) <= 0)) {
+    if (AT_ONCE.includes(kind) || (kind === "run_in_ended" && left <= 0)) {
       happened(visit, kind).catch(complain);
     } else {
       opened.value = kind;
@@ -42,18 +42,23 @@ export function Actions({ visit, stop, standing, few = false }: Wanted) {
     opened.value = null;
   };
   const usual = usualNext(standing);
+  const left = leftS(visit, standing);
   const others = otherSteps(visit, standing);
   return (
     <div class="actions">
       {standing.state === "run_in" && <RunIn visit={visit} standing={standing} />}
       {usual !== null && (
-        <button type="button" class="main big" onClick={() => press(usual)}>
+        <button
+          type="button"
+          class={usual === "run_in_ended" && left > 0 ? "big" : "main big"}
+          onClick={() => press(usual)}
+        >
           {stepName(usual)}
         </button>
       )}
-      {standing.state === "published" || standing.state === "under_way" ? (
+      {few && (standing.state === "published" || standing.state === "under_way") && (
         <Route place={stop.place} />
-      ) : null}
+      )}
       {few
         ? usual !== null && (
             <a class="button big" href={`#visit=${encodeURIComponent(visit.visit_id)}`}>

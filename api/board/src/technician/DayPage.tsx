@@ -3,10 +3,11 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Choices } from "../common/Choices";
 import { say } from "../common/language";
+import { me } from "../common/Signed";
 import { clockTime, dayName, isoDate } from "../common/time";
 import { chosen, load, nowMs, shown } from "./day";
 import { DayList } from "./DayList";
-import { reachable, waiting } from "./queue";
+import { reachable, waiting, whose } from "./queue";
 import { Troubles } from "./Troubles";
 import { VisitView } from "./VisitView";
 
@@ -21,6 +22,7 @@ function visitInAddress(): string | null {
 const looked = signal(visitInAddress());
 addEventListener("hashchange", () => {
   looked.value = visitInAddress();
+  scrollTo(0, 0);
 });
 
 export function DayPage() {
@@ -40,7 +42,10 @@ export function DayPage() {
   return (
     <>
       <header class="topbar">
-        <h1>{day === null ? say("My day", "我的一天") : dayName(Date.parse(day.day) + NOON_MS)}</h1>
+        <h1>
+          {day === null ? say("My day", "我的一天") : dayName(Date.parse(day.day) + NOON_MS)}
+          {me.value?.technician_id === null && ` · ${whose.value}`}
+        </h1>
         <span class="space" />
         <Choices />
       </header>

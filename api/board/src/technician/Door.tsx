@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { answered, api, ProblemError, type Shapes, UnreachableError } from "../common/api";
+import { answered, api, ProblemError, type Shapes } from "../common/api";
 import { forgetKey, key } from "../common/key";
 import { language, say } from "../common/language";
 import { complain, Notices } from "../common/notices";
@@ -10,7 +10,7 @@ import { me } from "../common/Signed";
 import { SignIn } from "../common/SignIn";
 import { timeZone } from "../common/time";
 import { load } from "./day";
-import { begin, reachable } from "./queue";
+import { begin, isAnswer, reachable } from "./queue";
 import { keep, kept } from "./store";
 
 const ME = "me";
@@ -34,8 +34,8 @@ async function ask(): Promise<void> {
     await keep(ME, found);
     enter(found);
   } catch (error) {
-    const before = error instanceof UnreachableError ? await kept<Shapes["Me"]>(ME) : null;
-    reachable.value = !(error instanceof UnreachableError);
+    reachable.value = isAnswer(error);
+    const before = reachable.value ? null : await kept<Shapes["Me"]>(ME);
     if (before !== null) enter(before);
     else turnAway(error);
   }

@@ -84,7 +84,7 @@ function Where({ stop, visit }: { stop: Stop; visit: Visit }) {
         )}
         <Fact name={say("Address", "地址")}>{stop.place?.address || stop.place?.city}</Fact>
         {told !== null && (
-          <Fact name={say("They expect", "约定时间")}>{dayAndTime(Date.parse(told))}</Fact>
+          <Fact name={say("Arranged", "约定时间")}>{dayAndTime(Date.parse(told))}</Fact>
         )}
         {visit.windows.map(({ open_at, close_at }) => (
           <Fact key={open_at} name={say("Promised", "承诺时段")}>

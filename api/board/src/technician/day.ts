@@ -1,10 +1,10 @@
 /** The day that is shown: asked of the server, kept on the phone for where there is no network. */
 import { effect, signal } from "@preact/signals";
-import { answered, api, type Shapes, UnreachableError } from "../common/api";
+import { answered, api, type Shapes } from "../common/api";
 import { key } from "../common/key";
 import { complain } from "../common/notices";
 import { isoDate } from "../common/time";
-import { reachable, sentNumbers, settle, tellServer, whose } from "./queue";
+import { isAnswer, reachable, sentNumbers, settle, tellServer, whose } from "./queue";
 import { forgetBelow, forgetKept, keep, kept, type KeptDay } from "./store";
 
 const ASK_MS = 20_000;
@@ -24,6 +24,7 @@ setInterval(() => {
 // Whoever signs out leaves no addresses of customers behind.
 effect(() => {
   if (key.value === null) {
+    whose.value = null;
     shown.value = null;
     void forgetKept();
   }
@@ -65,7 +66,7 @@ export async function load(): Promise<void> {
     await forgetBelow(nameOf(technicianId, ""), nameOf(technicianId, isoDate(serverNow())));
     await settle(sent);
   } catch (error) {
-    reachable.value = !(error instanceof UnreachableError);
+    reachable.value = isAnswer(error);
     const isMissing = wanted !== null && wanted !== shown.value?.day.day;
     if (isMissing && chosen.value === wanted) chosen.value = null;
     if (reachable.value || isMissing) complain(error);

@@ -1,6 +1,6 @@
 /** What happened on site: kept on the phone first, then sent in order, once, when there is a network. */
 import { computed, signal } from "@preact/signals";
-import { answered, api, ProblemError, type Shapes, UnreachableError } from "../common/api";
+import { answered, api, ProblemError, type Shapes } from "../common/api";
 import { language } from "../common/language";
 import { drop, put, type Queued, queuedOf } from "./store";
 
@@ -35,12 +35,13 @@ export async function begin(technicianId: string, sent: () => Promise<void>): Pr
   whose.value = technicianId;
   told = sent;
   others.onmessage = () => void reread().then(told);
-  addEventListener("online", () => void flush());
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") void flush();
-  });
   await flush();
 }
+
+addEventListener("online", () => void flush());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") void flush();
+});
 
 /** Keeps a fact; resolves when it cannot be lost any more. It is sent as soon as may be. */
 export async function tellServer(workOrderId: string, body: Event): Promise<void> {
@@ -125,6 +126,11 @@ function tryLater(): void {
   wait = Math.min(wait * 2, LONGEST_WAIT_MS);
 }
 
+/** Whether our server said it, and not a hotel's network or a proxy in between. */
+export function isAnswer(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && error.problem.code !== "unreadable";
+}
+
 /** What became of it; null: try again later. */
 async function send(entry: Queued): Promise<Pick<Queued, "state" | "why"> | null> {
   try {
@@ -139,8 +145,8 @@ async function send(entry: Queued): Promise<Pick<Queued, "state" | "why"> | null
     if (!refused) return { state: "sent", why: null };
     return { state: "office", why: refused[language.value] };
   } catch (error) {
-    reachable.value = !(error instanceof UnreachableError);
-    if (!(error instanceof ProblemError)) return null;
+    reachable.value = isAnswer(error);
+    if (!isAnswer(error)) return null;
     const { status } = error.problem;
     const passes = status === UNAUTHENTICATED || status === TOO_MANY || status >= BROKEN_SERVER;
     return passes ? null : { state: "refused", why: error.message };

@@ -1,12 +1,13 @@
 """A technician's day on the phone: with a network, without one, and when it is back."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from dispatch.domain.access import Role
 from tests.api.http.serving import Served, fill, organisation, publish_plan, serving
@@ -54,12 +55,12 @@ def on_site(served: Served) -> list[dict[str, Any]]:
 def posted(context: BrowserContext) -> Counter[str]:
     """How often each fact is sent to the server and answered, from now on."""
     ids: Counter[str] = Counter()
-    context.on(
-        "requestfinished",
-        lambda request: (
-            ids.update([request.post_data_json["id"]]) if request.method == "POST" else None
-        ),
-    )
+
+    def count(request: Request) -> None:
+        if request.method == "POST":
+            ids[json.loads(request.post_data or "")["id"]] += 1
+
+    context.on("requestfinished", count)
     return ids
 
 

@@ -11,7 +11,7 @@ from api.views.report import show_report
 from dispatch.commands.versions import PUBLISHED, load_version, named_version
 from dispatch.exchange.report_excel import write_monthly_report
 from dispatch.exchange.work_order_pdf import Choice, write_work_orders
-from dispatch.form_details import form_details
+from dispatch.form_details import form_details, with_visit
 from dispatch.reporting import monthly_report
 from dispatch.texts import Language
 
@@ -56,6 +56,8 @@ def print_forms(
     with in_use() as database, database.reading() as session:
         printed_at = now_or(now, session)
         judged = load_version(session, named_version(session, PUBLISHED)).judged
+        if visit is not None:
+            judged = with_visit(session, judged, visit)
         details = form_details(session, list(judged.snapshot.visit), printed_at)
     choice = Choice(visit, technician, day)
     write_work_orders(judged, out, lang, printed_at, choice, details)

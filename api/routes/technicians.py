@@ -27,7 +27,9 @@ from api.answering import (
 from api.declaring import V1, route
 from api.errors import NotThereError
 from api.fields import USUAL_LIMIT, Cursor, IfMatch, Instant, Limit, PathKey
+from api.routes.plans import sight_of
 from api.security import DESK, INSIDE, PLANNING
+from api.shapes.plans import Sight
 from api.shapes.record import (
     AbsenceIn,
     AbsencePatch,
@@ -52,6 +54,7 @@ from dispatch.store.mapping_domain import organisation_of
 from dispatch.store.mapping_life import service_of
 from dispatch.store.rows_people import AbsenceRow, TechnicianRow
 from dispatch.store.rows_places import CustomerRow, OrganisationRow, SiteRow
+from dispatch.technician_day import TechnicianDay, technician_day
 from dispatch.texts import Text
 
 ROUTER = APIRouter(prefix=f"{V1}/technicians", tags=["technicians"])
@@ -105,6 +108,31 @@ def working_time(
         first = from_day or at.astimezone(ZoneInfo(rows[OrganisationRow][0]["time_zone"])).date()
         found = service_of(rows, at, first, days).snapshot.technicians[0]
         return WorkingTime(found.id, found.shifts, found.absences)
+
+    return shown(desk.read(query))
+
+
+@ROUTER.get(
+    "/{technician_id}/day",
+    **route("getDay", INSIDE, "A technician's day, stop by stop", TechnicianDay, problems=(404,)),
+)
+def day(
+    technician_id: PathKey,
+    desk: Reading,
+    on: Annotated[
+        date | None,
+        Query(
+            alias="date",
+            ge=_FIRST_DAY,
+            le=_LAST_DAY,
+            description="A local date; the day that is going on, if not given.",
+        ),
+    ] = None,
+) -> Response:
+    def query(session: Session, at: datetime) -> TechnicianDay:
+        _need_seen(session, desk.grant, technician_id)
+        found = technician_day(session, technician_id, at, on)
+        return _day_as_seen(found, sight_of(session, desk.grant), desk.grant)
 
     return shown(desk.read(query))
 
@@ -247,6 +275,21 @@ def _as_seen(session: Session, grant: Grant, found: TechnicianOut) -> Technician
         excluded_sites=tuple(s for s in found.excluded_sites if s in sites),
         excluded_customers=tuple(c for c in found.excluded_customers if c in customers),
     )
+
+
+def _day_as_seen(found: TechnicianDay, sight: Sight, grant: Grant) -> TechnicianDay:
+    """Of visits that the caller does not see only the times are told."""
+    if not grant.is_limited or grant.role is Role.TECHNICIAN:
+        return found
+    stops = (
+        stop
+        if stop.visit is None or sight.sees(visit_id=stop.visit.visit_id)
+        else replace(stop, place=None, parts=(), tools=(), visit=None)
+        for stop in found.stops
+    )
+    ahead = (replace(one, cities=()) for one in found.ahead)
+    # Who slept away begins and ends where the visits are.
+    return replace(found, start=None, end=None, stops=tuple(stops), ahead=tuple(ahead))
 
 
 def _need_seen(session: Session, grant: Grant, technician_id: str) -> None:

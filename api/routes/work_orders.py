@@ -42,6 +42,7 @@ from dispatch.commands.tickets import take_in
 from dispatch.domain.access import Grant, Role
 from dispatch.domain.transitions import FIELD, State
 from dispatch.domain.work import Priority
+from dispatch.signatures import keep_signature, signature_of
 from dispatch.store import queries_access, queries_lists, queries_work
 from dispatch.store.rows_places import EquipmentRow
 from dispatch.store.rows_work import WorkOrderRow
@@ -161,11 +162,35 @@ def record_event(work_order_id: PathKey, body: EventIn, desk: Writing) -> Respon
         late = body.kind in FIELD if body.late is None else body.late
         event = body.event(work_order_id, desk.by, at)
         outcome = record(session, event, desk.by, at, late=late)
+        picture = body.signature
+        if picture is not None:
+            keep_signature(session, picture)
         if outcome.refused is not None:
             return replace(made(outcome), status=202)
         return made(outcome, again=outcome.again)
 
     return desk.write(command)
+
+
+@ROUTER.get(
+    "/{work_order_id}/events/{event_id}/signature",
+    **route(
+        "getSignature",
+        EVERYBODY_AT_WORK,
+        "What the customer signed",
+        problems=(404,),
+        content="image/png",
+    ),
+)
+def signature(work_order_id: PathKey, event_id: PathKey, desk: Reading) -> Response:
+    def query(session: Session, _at: datetime) -> bytes:
+        _need_seen(session, desk.grant, work_order_id)
+        found = signature_of(session, work_order_id, event_id)
+        if found is None:
+            raise NotThereError(Text("signature of the event", "该事件的签名"), event_id)
+        return found
+
+    return Response(desk.read(query), media_type="image/png")
 
 
 # ----------------------------------------------------------------------------------------- pieces

@@ -34,6 +34,7 @@ from dispatch.domain.parts import PartQuantity
 from dispatch.domain.recorded import VisitTimes
 from dispatch.domain.transitions import State
 from dispatch.domain.work import Gate, Priority, SkillNeed, Ticket, Visit, Window
+from dispatch.signatures import MOST_BASE64, checked_signature, digest_of
 from dispatch.store.mapping_life import details_of
 from dispatch.store.rows_work import WorkOrderRow
 from dispatch.work_order_facts import ClockFacts, WarrantyFacts, WorkOrderFacts
@@ -170,6 +171,11 @@ class DetailsIn(Body):
     parts_used: tuple[PartUsedIn, ...] | None = Field(None, max_length=MOST_ENTRIES)
     returned: tuple[ReturnedIn, ...] | None = Field(None, max_length=MOST_ENTRIES)
     signed_by: Line | None = None
+    signature_png: str | None = Field(
+        None,
+        max_length=MOST_BASE64,
+        description="What was signed: a PNG of at most 100 KB, in base64.",
+    )
     reason: FailureReason | EmergencyReason | None = None
     measures: tuple[Measure, ...] | None = Field(None, max_length=MOST_ENTRIES)
     score: int | None = Field(None, ge=1, le=5, strict=True)
@@ -205,9 +211,22 @@ class EventIn(Body):
     note: Prose = ""
     late: bool | None = None
 
+    @property
+    def signature(self) -> bytes | None:
+        """The picture of what was signed. Raises SignatureError."""
+        sent = self.details.signature_png if self.details else None
+        return None if sent is None else checked_signature(sent)
+
     def event(self, work_order_id: str, by: str, at: datetime) -> Event:
-        """Raises DetailsError."""
-        told: dict[str, Any] = self.details.model_dump(exclude_none=True) if self.details else {}
+        """Raises DetailsError, SignatureError."""
+        told: dict[str, Any] = (
+            self.details.model_dump(exclude_none=True, exclude={"signature_png"})
+            if self.details
+            else {}
+        )
+        picture = self.signature
+        if picture is not None:
+            told["signature"] = digest_of(picture)
         return Event(
             id=self.id,
             kind=self.kind,

@@ -143,9 +143,11 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """``signed_by`` is who signed for the customer."""
+    """``signed_by`` is who signed for the customer, ``signature`` the SHA-256 of the picture of it,
+    if there is one."""
 
     signed_by: str
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,32 @@ def legal_kinds(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """In the state ``start`` of a visit, ``kind`` may happen on site and leads to ``end``."""
+
+    start: State
+    kind: EventKind
+    end: State
+
+
+def field_steps(life: Life, visit_id: str) -> tuple[Step, ...]:
+    """What may happen on site, from every state that the visit may come to: whoever has no signal
+    goes by it. What would change nothing, as when another of a crew arrives, is left out."""
+    return tuple(
+        Step(start, kind, MOVES[kind].end)
+        for start in (State.PUBLISHED, *STARTED)
+        for kind in EventKind
+        if kind in FIELD
+        and start in MOVES[kind].start
+        and _may_be_recorded(_with_state(life, visit_id, start), kind, visit_id)
+    )
+
+
+def _with_state(life: Life, visit_id: str, state: State) -> Life:
+    return replace(life, states={**life.states, (Track.VISIT, visit_id): state})
+
+
 # ----------------------------------------------------------------------------------- one event
 
 

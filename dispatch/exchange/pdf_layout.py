@@ -41,11 +41,13 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """``share`` is its part of the row's width: the shares of a row add up to 1."""
+    """``share`` is its part of the row's width: the shares of a row add up to 1. ``picture`` is a
+    PNG that stands at the right of it."""
 
     text: str
     share: float
     look: Look = Look.VALUE
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class LaidCell:
     look: Look
     x: float
     width: float
+    picture: bytes | None = None
 
     @property
     def height(self) -> float:
@@ -158,7 +161,7 @@ class _Filling:
         for cell in row.cells:
             width = cell.share * (PAGE_WIDTH - 2 * MARGIN)
             lines = self._font.lines(cell.text, cell.look.points, width - 2 * PAD_X)
-            cells.append(LaidCell(tuple(lines), cell.look, x, width))
+            cells.append(LaidCell(tuple(lines), cell.look, x, width, cell.picture))
             x += width
         return LaidRow(tuple(cells), row.min_mm)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from fpdf import FPDF
@@ -27,6 +28,7 @@ _GREY = 232
 _FRAME_MM = 0.2
 _BOLD_MM = 0.25
 """The font has one weight: bold letters are drawn with an outline as wide as this."""
+_PICTURE_SHARE = 0.6
 _BASELINE = 0.34
 """How far under the top of a line its letters stand, in millimetres for each point."""
 
@@ -79,6 +81,8 @@ def _draw_row(pdf: FPDF, font: FormFont, placed: PlacedRow) -> None:
             pdf.set_fill_color(_GREY if cell.look.grey else 255)
             pdf.rect(cell.x, placed.y, cell.width, placed.row.height, style="DF")
         _draw_text(pdf, font, cell, baseline)
+        if cell.picture is not None:
+            _draw_picture(pdf, cell, placed)
 
 
 def _draw_text(pdf: FPDF, font: FormFont, cell: LaidCell, y: float) -> None:
@@ -90,3 +94,16 @@ def _draw_text(pdf: FPDF, font: FormFont, cell: LaidCell, y: float) -> None:
             indent = (cell.width - font.width(line, look.points)) / 2 if look.centred else PAD_X
             pdf.text(cell.x + indent, y, line)
             y += look.line_mm
+
+
+def _draw_picture(pdf: FPDF, cell: LaidCell, placed: PlacedRow) -> None:
+    """In the right part of the cell, as large as fits."""
+    width = cell.width * _PICTURE_SHARE
+    pdf.image(
+        BytesIO(cell.picture or b""),
+        x=cell.x + cell.width - width,
+        y=placed.y + PAD_Y,
+        w=width - PAD_X,
+        h=placed.row.height - 2 * PAD_Y,
+        keep_aspect_ratio=True,
+    )

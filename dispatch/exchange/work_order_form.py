@@ -44,6 +44,15 @@ class SentQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOff:
+    """Who signed for the customer, when, and the PNG of it, if there is one."""
+
+    by: str
+    at: datetime
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormDetails:
     """What the record knows of a visit beyond the snapshot; what is empty is filled in by hand.
 
@@ -55,6 +64,7 @@ class FormDetails:
     in_warranty: bool | None = None
     issued: tuple[IssuedPart, ...] = ()
     quote: SentQuote | None = None
+    signed: SignedOff | None = None
 
 
 def work_order_form(
@@ -72,7 +82,7 @@ def work_order_form(
             _parts(judged, visit, details),
             _on_site(visit, lang),
             _terms(judged, visit, details),
-            _signatures(judged, visit),
+            _signatures(judged, visit, details.signed),
         ),
     )
 
@@ -352,14 +362,26 @@ def _asked(gates: Sequence[Gate]) -> SentQuote | None:
     return SentQuote(0, True if last.passed_at else None)
 
 
-def _signatures(judged: JudgedPlan, visit: Visit) -> Section:
+def _signatures(judged: JudgedPlan, visit: Visit, signed: SignedOff | None) -> Section:
     """One box for the customer and one for each technician."""
     served = judged.served.get(visit.id, ())
     names = [judged.technician(s.technician_id) for s in served] or [""]
-    signers = [Text("Customer", "客户签字").both, *(f"技术员签字 Technician {n}" for n in names)]
+    technicians = [(f"技术员签字 Technician {n}", None, None) for n in names]
+    boxes = [_of_customer(judged, signed), *technicians]
     rows = []
-    for beside in (signers[i : i + 3] for i in range(0, len(signers), 3)):
+    for beside in (boxes[i : i + 3] for i in range(0, len(boxes), 3)):
         share = 1 / len(beside)
-        rows.append(Row(tuple(Cell(signer, share) for signer in beside), 15.0))
-        rows.append(Row(tuple(Cell(f"日期 Date {_DAY}", share) for _ in beside)))
+        signers = (Cell(text, share, picture=picture) for text, _, picture in beside)
+        rows.append(Row(tuple(signers), 15.0))
+        rows.append(Row(tuple(Cell(f"日期 Date {on or _DAY}", share) for _, on, _ in beside)))
     return Section((band(Text("Signatures", "签字确认")),), tuple(rows), whole=True)
+
+
+def _of_customer(
+    judged: JudgedPlan, signed: SignedOff | None
+) -> tuple[str, str | None, bytes | None]:
+    """What stands in the customer's box: text, date, picture."""
+    label = Text("Customer", "客户签字").both
+    if signed is None:
+        return label, None, None
+    return f"{label}\n{signed.by}", local(judged, signed.at), signed.picture

@@ -12,7 +12,7 @@ from dispatch.domain.events import EventKind
 from dispatch.store.base import Row
 from dispatch.store.mapping_rows import TableRows
 from dispatch.store.queries import fetched, in_order, rows_by, rows_in
-from dispatch.store.rows_log import AuditRow, EventRow
+from dispatch.store.rows_log import AuditRow, EventRow, SignatureRow
 from dispatch.store.rows_places import (
     CustomerRow,
     EquipmentRow,
@@ -270,6 +270,16 @@ def equipment_of(session: Session, work_order_id: str) -> EquipmentRow | None:
 def work_order_of_event(session: Session, event_id: str) -> str | None:
     """Whose the event is; None if there is none with this id."""
     return session.scalar(select(EventRow.work_order_id).where(EventRow.id == event_id))
+
+
+def orders_of(session: Session, visit_ids: Collection[str]) -> Mapping[str, str]:
+    """The work orders of visits."""
+    rows = select(VisitRow.id, VisitRow.work_order_id).where(VisitRow.id.in_(visit_ids))
+    return dict(session.execute(rows).all())
+
+
+def signature_rows(session: Session, digests: Collection[str]) -> Sequence[SignatureRow]:
+    return session.scalars(select(SignatureRow).where(SignatureRow.digest.in_(digests))).all()
 
 
 def event_row(session: Session, event_id: str) -> EventRow | None:

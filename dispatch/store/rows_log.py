@@ -30,6 +30,18 @@ class EventRow(Row):
     note: Mapped[str] = mapped_column(default="", server_default="")
 
 
+class SignatureRow(Row):
+    """The picture of a signature, in base64, by its own SHA-256; sign-offs name it.
+
+    It may be that of a fact which was refused, so no event need be on record.
+    """
+
+    __tablename__ = "signatures"
+
+    digest: Mapped[Id]
+    png: Mapped[str]
+
+
 class AuditRow(Row):
     """Who changed what, when and why: rows are added, never changed nor taken away.
 

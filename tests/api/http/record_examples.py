@@ -80,7 +80,7 @@ class _Recorder:
         self._client = client
         self._document = create_app(Settings("sqlite:///nowhere.db")).openapi()
         self._found: dict[str, dict[str, Any]] = {}
-        self._ids: dict[str, str] = {"version": "published"}
+        self._ids: dict[str, str] = {"version": "published", "event_id": "none"}
         self._etag = ""
 
     def all(self) -> dict[str, dict[str, Any]]:

@@ -108,6 +108,7 @@ def ids_of(territory: str) -> dict[str, str]:
         "calendars": "none",
         "endpoint_id": "none",
         "delivery_id": "1",
+        "event_id": "none",
     }
 
 

@@ -42,42 +42,6 @@ def first_visit(client: httpx.Client) -> tuple[str, str]:
     )
 
 
-def test_a_day_is_the_route_with_what_may_be_recorded_next(planned: Served) -> None:
-    desk = planned.client(Role.DISPATCHER)
-    technician, visit = first_visit(desk)
-    own = planned.client(Role.TECHNICIAN, technician=technician)
-    path = f"/v1/technicians/{technician}/day"
-    plan = answered(desk, "/v1/plans/published")
-    routes = [r for r in plan["routes"] if r["technician_id"] == technician]
-    day = answered(own, path)
-    stops = [(s["kind"], s["start_at"], s["end_at"]) for s in day["stops"]]
-    assert stops == [(s["kind"], s["start_at"], s["end_at"]) for s in routes[0]["stops"]]
-    stop = next(s for s in day["stops"] if s["visit"] and s["visit"]["id"] == visit)
-    assert "departed" in stop["visit"]["possible"]
-    assert stop["place"]["id"] in {s["place_id"] for r in routes for s in r["stops"]}
-    for kind in ("departed", "arrived", "repaired", "signed_off"):
-        fact: dict[str, Any] = {
-            "id": f"E-{kind}", "kind": kind, "visit_id": visit, "happened_at": day["now_at"],
-        }  # fmt: skip
-        if kind == "signed_off":
-            fact["details"] = {"signed_by": "王"}
-        order = stop["visit"]["work_order_id"]
-        done = own.post(f"/v1/work-orders/{order}/events", json=fact)
-        assert done.status_code == 201, done.text
-    after = answered(own, path)
-    over = next(s for s in after["stops"] if s["visit"] and s["visit"]["id"] == visit)
-    assert over["visit"]["repaired_at"] is not None
-    board = answered(desk, "/v1/plans/published/board")
-    if over["visit"]["state"] == "signed_off":
-        assert [d["visit_id"] for d in board["done"]] == [visit]
-        assert visit not in board["visits"]
-
-
-def test_nobody_reads_the_day_of_somebody_else(wide: Served) -> None:
-    own = wide.client(Role.TECHNICIAN, technician=ids_of(HOME)["technician_id"])
-    assert own.get(f"/v1/technicians/{ids_of(FOREIGN)['technician_id']}/day").status_code == 404
-
-
 def test_things_are_found_by_words_as_far_as_they_are_seen(wide: Served) -> None:
     viewer, limited = wide.client(Role.VIEWER), wide.client(Role.VIEWER, (HOME,))
     away = ids_of(FOREIGN)

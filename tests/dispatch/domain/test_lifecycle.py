@@ -26,9 +26,9 @@ from dispatch.domain.life_errors import (
     MalformedEventError,
 )
 from dispatch.domain.life_texts import EMERGENCIES, EVENTS, FAILURES, MEASURES, STATES
-from dispatch.domain.lifecycle import legal_kinds, step
+from dispatch.domain.lifecycle import field_steps, legal_kinds, step
 from dispatch.domain.parts import PartQuantity
-from dispatch.domain.transitions import MOVES, State, Track
+from dispatch.domain.transitions import FIELD, MOVES, State, Track
 from tests.dispatch.domain.lives import (
     BLANK,
     DONE,
@@ -395,3 +395,24 @@ def test_every_kind_and_state_has_a_place_in_the_table_and_words() -> None:
     assert set(MEASURES) == set(Measure)
     assert set(GIVEN) == set(DETAILS)
     assert all(type(GIVEN[kind]) is DETAILS[kind] for kind in DETAILS)
+
+
+# ---------------------------------------------------------------------------- the way on a phone
+
+
+def test_steps_without_a_signal_are_those_that_the_record_allows() -> None:
+    """From every state that a visit comes to, the steps from there are the legal field events that
+    change something, and each leads to where its event does."""
+    for run_in_s in (0, 3600):
+        visit = replace(ONE_VISIT.visits[0], run_in_s=run_in_s)
+        life = lived(*TO_READY, E.PUBLISHED, life=replace(BLANK, visits=(visit,)))
+        steps = field_steps(life, visit.id)
+        run_in = (E.RUN_IN_STARTED, E.RUN_IN_ENDED) if run_in_s else ()
+        for minutes, kind in enumerate((*ON_SITE, E.REPAIRED, *run_in, E.SIGNED_OFF), start=10):
+            state = visit_state(life, visit.id)
+            own = {s.kind: s.end for s in steps if s.start is state}
+            unmoved = {k for k in FIELD if state in MOVES[k].unmoved}
+            assert own.keys() == {k for k in legal_kinds(life, visit.id) if k in FIELD} - unmoved
+            life = step(life, an_event(kind, minutes))
+            assert own[kind] is visit_state(life, visit.id)
+        assert not [s for s in steps if s.start is S.SIGNED_OFF]

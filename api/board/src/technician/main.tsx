@@ -1,17 +1,26 @@
 import "../styles/base.css";
-import "../styles/timeline.css";
+import "../styles/technician.css";
+import { effect } from "@preact/signals";
 import { render } from "preact";
-import { Choices } from "../common/Choices";
-import { Signed } from "../common/Signed";
+import { say } from "../common/language";
+import { DayPage } from "./DayPage";
+import { Door } from "./Door";
+
+effect(() => {
+  document.title = say("My day", "我的一天");
+});
+
+// Only over https, or on the machine itself, may a page work without a network.
+if ("serviceWorker" in navigator) {
+  void navigator.serviceWorker.register("./worker.js", { scope: "./technician.html" });
+}
 
 const page = document.getElementById("page");
 if (page !== null) {
   render(
-    <Signed>
-      <header class="topbar">
-        <Choices />
-      </header>
-    </Signed>,
+    <Door>
+      <DayPage />
+    </Door>,
     page,
   );
 }

@@ -17,7 +17,6 @@ from dispatch.domain.route_times import TimedRoute
 from dispatch.domain.timetable import derive
 from dispatch.domain.work import Pin, Visit
 from dispatch.going_on import past_break, without_visits
-from dispatch.judged import JudgedPlan
 from dispatch.placing import left_out
 from dispatch.travel import Travel
 
@@ -41,9 +40,10 @@ def gone_on(day: Day, now: datetime) -> GoneOn:
     Who has nothing more to do goes home, and is free from there.
     """
     then = day_at(day, now)
+    then = replace(then, heading=then.heading | (day.heading - then.begun))
     past = {route.shift_id: _past(route, day, then) for route in day.plan.routes}
     home = tuple(sorted(then.over))
-    return GoneOn(_settled(_forgotten(_released_as_before(day, then))), past, home)
+    return GoneOn(_held(_forgotten(_released_as_before(day, then))), past, home)
 
 
 def as_known(
@@ -56,14 +56,22 @@ def as_known(
         if visit.id in ended:
             return visit
         before = asked[visit.id]
+        if visit.id in day.heading:
+            return _headed_for(before, day.snapshot.pin[visit.id].start_at)
         if visit.id not in day.begun:
-            return before
+            return replace(before, release_at=visit.release_at)
         return replace(
             visit, duration_s=before.duration_s, run_in_s=before.run_in_s, stops=before.stops
         )
 
     snapshot = replace(day.snapshot, visits=tuple(map(known, day.snapshot.visits)))
     return _settled(_expected(replace(day, snapshot=snapshot, travel=travel)))
+
+
+def _headed_for(visit: Visit, start_at: datetime | None) -> Visit:
+    """A visit that somebody is on the way to: he waits for its window to open, and is let in late."""
+    opened = [w.open_at for w in visit.windows if start_at is not None and w.open_at <= start_at]
+    return replace(visit, windows=(), release_at=max(opened, default=visit.release_at))
 
 
 def _expected(day: Day) -> Day:
@@ -80,19 +88,6 @@ def _expected(day: Day) -> Day:
         for p in loose
     )
     return replace(day, snapshot=replace(snapshot, pins=pins))
-
-
-def with_plan(day: Day, plan: JudgedPlan) -> Day:
-    """The day that goes on by a plan made for what was known; breaks are owed as they were known to be."""
-    known = plan.snapshot.shift
-
-    def told(technician: Technician) -> Technician:
-        shifts = (replace(s, breaks=known[s.id].breaks) for s in technician.shifts)
-        return replace(technician, shifts=tuple(shifts))
-
-    technicians = tuple(map(told, day.snapshot.technicians))
-    snapshot = replace(day.snapshot, technicians=technicians)
-    return replace(day, plan=plan.plan, snapshot=snapshot)
 
 
 def only_in_time(day: Day) -> Plan:
@@ -177,12 +172,34 @@ def _past(route: Route, before: Day, then: Day) -> tuple[Stop, ...]:
 
 
 def _released_as_before(before: Day, then: Day) -> Day:
-    """Nobody leaves before now anyway; that need not be said of each visit."""
-    visits = tuple(
-        v if v.id in then.begun else replace(v, release_at=before.snapshot.visit[v.id].release_at)
-        for v in then.snapshot.visits
-    )
-    return replace(then, snapshot=replace(then.snapshot, visits=visits))
+    """Nobody leaves before now anyway; that need be said only of visits where somebody is already."""
+    snapshot = then.snapshot
+    there = {snapshot.site_of(snapshot.visit[v]).id for v in then.begun}
+
+    def released(visit: Visit) -> Visit:
+        if visit.id in then.begun or snapshot.site_of(visit).id in there:
+            return visit
+        return replace(visit, release_at=before.snapshot.visit[visit.id].release_at)
+
+    return replace(then, snapshot=replace(snapshot, visits=tuple(map(released, snapshot.visits))))
+
+
+def _held(day: Day) -> Day:
+    """The day in which whoever is free has been where he is until now. It makes no more room for what is
+    begun than there is: how long that will take nobody knows yet."""
+    held = settled(day)
+    before = day.snapshot.technician
+
+    def no_more_room(technician: Technician) -> Technician:
+        shifts = (
+            replace(now, max_overtime_s=was.max_overtime_s, breaks=was.breaks)
+            for now, was in zip(technician.shifts, before[technician.id].shifts, strict=True)
+        )
+        most_s = before[technician.id].max_total_overtime_s
+        return replace(technician, shifts=tuple(shifts), max_total_overtime_s=most_s)
+
+    technicians = tuple(map(no_more_room, held.snapshot.technicians))
+    return replace(held, snapshot=replace(held.snapshot, technicians=technicians))
 
 
 def _settled(day: Day) -> Day:
@@ -260,7 +277,9 @@ def _to_keep(day: Day, timed: TimedRoute) -> list[str]:
     """The begun visits of a route that say where the technician is."""
     begun = [s for s in timed.stops if s.visit_id is not None and s.visit_id in day.begun]
     busy = [s for s in begun if s.leave_at > day.now]
-    heads = any(s.visit_id in day.heading for s in timed.stops)
+    ahead = timed.stops[timed.stops.index(begun[-1]) + 1 :] if begun else ()
+    # Who rests on the way is somewhere between.
+    heads = bool(ahead) and ahead[0].visit_id in day.heading
     found = busy or ([] if heads else begun[-1:])
     return [s.visit_id for s in found if s.visit_id is not None]
 

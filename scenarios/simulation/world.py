@@ -30,7 +30,7 @@ from scenarios.simulation.rota import Rota
 from scenarios.simulation.spells import Spell, travel_on
 from scenarios.simulation.tickets import Ticket
 from scenarios.simulation.truths import Illness, Truths
-from scenarios.simulation.under_way import as_known, gone_on, off_from, only_in_time, with_plan
+from scenarios.simulation.under_way import as_known, gone_on, off_from, only_in_time
 
 NEW = "new"
 """Why a visit that has just come in is not planned."""
@@ -145,11 +145,11 @@ class World:
     def adopt(self, plan: JudgedPlan, by: str) -> None:
         """People are told a plan that was made for what is known now."""
         now = self.day.now
-        snapshot = told(plan.snapshot, plan.plan, self._expected)
-        ahead = tuple(c for c in snapshot.published if c.visit_id not in self.day.begun)
+        said = told(plan.snapshot, plan.plan, self._expected).published
+        ahead = tuple(c for c in said if c.visit_id not in self.day.begun)
         self._publish(ahead, plan.snapshot.policy.change_tolerance_s, now)
-        day = with_plan(self.day, plan)
-        day = replace(day, snapshot=replace(day.snapshot, published=ahead))
+        snapshot = replace(self.day.snapshot, published=ahead)
+        day = replace(self.day, plan=plan.plan, snapshot=snapshot)
         self.day = replace(day, plan=only_in_time(day))
         self._recorder.tell(plan, now, by)
 

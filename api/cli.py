@@ -17,6 +17,7 @@ from api import (
     cli_report,
     cli_roads,
     cli_serve,
+    cli_simulate,
     cli_slots,
     cli_stock,
     cli_store,
@@ -447,6 +448,7 @@ app.add_typer(cli_slots.app)
 app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
 app.add_typer(cli_roads.app)
+app.add_typer(cli_simulate.app)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.domain.events import EventKind
@@ -136,6 +136,11 @@ def open_visits_of(session: Session, work_order_id: str) -> Sequence[VisitRow]:
     own = VisitRow.work_order_id == work_order_id
     statement = select(VisitRow).where(own, VisitRow.ended_at.is_(None)).order_by(VisitRow.position)
     return session.scalars(statement, execution_options={"populate_existing": True}).all()
+
+
+def every_work_order() -> ColumnElement[bool]:
+    """All work orders are wanted."""
+    return true()
 
 
 def life_pages(session: Session, wanted: ColumnElement[bool]) -> Iterator[TableRows]:

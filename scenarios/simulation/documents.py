@@ -96,9 +96,9 @@ _LIST: Final = "*"
 
 def _key_of(things: list[Value]) -> str | None:
     for key in _KEYS:
-        if things and all(isinstance(t, dict) and isinstance(t.get(key), str) for t in things):
-            if len({t[key] for t in things}) == len(things):
-                return key
+        named = all(isinstance(t, dict) and isinstance(t.get(key), str) for t in things)
+        if things and named and len({t[key] for t in things}) == len(things):
+            return key
     return None
 
 

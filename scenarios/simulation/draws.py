@@ -1,7 +1,7 @@
 """Chance that belongs to things, not to the order in which somebody asks.
 
-Every figure follows from the seed, a stream (what is drawn) and the ids of what it is drawn for. So a
-ticket has the same facts in every scenario, whoever else there is: common random numbers.
+Every figure follows from the seed, a stream (what is drawn) and the ids of what it is drawn for.
+So a ticket has the same facts in every scenario, whoever else there is: common random numbers.
 """
 
 import math

@@ -1,7 +1,6 @@
 """What a simulation counts, day by day."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -47,13 +46,14 @@ class WorkOfDay:
 
 @dataclass
 class DayFigures:
-    """One day. ``clocks`` (counted, kept) are those due on it; ``waits_s`` (arrivals, seconds since the
-    report) by priority; ``fixed`` (fixed on site, at the first visit) by the day of the last visit.
+    """One day. ``clocks`` (counted, kept) are those due on it; ``waits_s`` (arrivals, seconds
+    since the report) by priority; ``fixed`` (fixed on site, at the first visit) by the day of the
+    last visit.
 
-    ``left_out`` counts visits that some plan of the day left out, by the rule closest to letting them in;
-    ``stock_outs`` those among them that lacked a part. ``cost_fen`` is what happened, by item of the
-    policy; clocks belong to the day they were due, changes to the day people were told. ``broken`` are
-    rules that did not hold as things went. ``plan_violations`` should be 0.
+    ``left_out`` counts visits that some plan of the day left out, by the rule closest to letting
+    them in; ``stock_outs`` those among them that lacked a part. ``cost_fen`` is what happened, by
+    item of the policy; clocks belong to the day they were due, changes to the day people were
+    told. ``broken`` are rules that did not hold as things went. ``plan_violations`` should be 0.
     """
 
     day: date
@@ -80,8 +80,8 @@ class DayFigures:
 class Result:
     """All days that were simulated, in their order; those before ``counts_from`` are warm-up.
 
-    ``complete``: nobody stopped it. ``no_patterns`` are visits of the organisation that nobody could ever
-    do, so no ticket is like them.
+    ``complete``: nobody stopped it. ``no_patterns`` are visits of the organisation that nobody
+    could ever do, so no ticket is like them.
     """
 
     days: tuple[DayFigures, ...]

@@ -18,8 +18,8 @@ USUAL_ITERATIONS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much each search may do, with which seed, on how many cores (which changes nothing but the
-    time it takes)."""
+    """How much each search may do, with which seed, on how many cores (which changes nothing but
+    the time it takes)."""
 
     iterations: int = USUAL_ITERATIONS
     seed: int = 1

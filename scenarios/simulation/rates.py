@@ -28,8 +28,8 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """Now and then a city has ``factor`` times the tickets for ``hours`` hours: a platform is down, a
-    network fails. So often a week, in each city."""
+    """Now and then a city has ``factor`` times the tickets for ``hours`` hours: a platform is
+    down, a network fails. So often a week, in each city."""
 
     per_week: float = 0.25
     factor: float = 3.0
@@ -48,7 +48,8 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """How long repairs of a product take against what was planned; ``sigma`` is that of the logarithm.
+    """How long repairs of a product take against what was planned; ``sigma`` is that of the
+    logarithm.
 
     An empty product stands for all that are not named.
     """
@@ -60,7 +61,8 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """How many of 1,000 working days of a technician begin an illness, and its mean length in days."""
+    """How many of 1,000 working days of a technician begin an illness, and its mean length in
+    days."""
 
     per_1000_days: float = 6.0
     days: float = 2.5
@@ -68,13 +70,14 @@ class Illness:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """``tickets_per_day`` is a day's mean over the week; ``weekdays`` (Monday first) and ``hours`` (from
-    midnight, local time) say how it is spread, in any unit.
+    """``tickets_per_day`` is a day's mean over the week; ``weekdays`` (Monday first) and
+    ``hours`` (from midnight, local time) say how it is spread, in any unit.
 
     Shares lie between 0 and 1: ``remote`` of tickets (not of planned work, priority low) that need
-    nobody on site, ``customer_away`` and ``wrong_part`` (where parts are needed) of visits that fail.
-    Whoever finds nobody leaves after ``wait_min``. ``travel_sigma`` is how much drives spread. Used
-    parts are there again after ``restock_days``. ``assumed`` says which figures nobody measured.
+    nobody on site, ``customer_away`` and ``wrong_part`` (where parts are needed) of visits that
+    fail. Whoever finds nobody leaves after ``wait_min``. ``travel_sigma`` is how much drives
+    spread. Used parts are there again after ``restock_days``. ``assumed`` says which figures
+    nobody measured.
     """
 
     tickets_per_day: float
@@ -127,7 +130,9 @@ def _nonsense(rates: Rates) -> Iterator[Text]:
     }
     for name, share in shares.items():
         if not 0 <= share <= 1:
-            yield Text(f"{name} is {share}, not between 0 and 1", f"{name} 为 {share}，应在 0 与 1 之间")
+            yield Text(
+                f"{name} is {share}, not between 0 and 1", f"{name} 为 {share}，应在 0 与 1 之间"
+            )
     amounts = {
         "tickets_per_day": (rates.tickets_per_day,),
         "flows/weight": tuple(f.weight for f in rates.flows),
@@ -141,7 +146,9 @@ def _nonsense(rates: Rates) -> Iterator[Text]:
     }
     for name, values in amounts.items():
         if any(value < 0 for value in values):
-            yield Text(f"{name} has {min(values)}; give 0 or more", f"{name} 含 {min(values)}，应不小于 0")
+            yield Text(
+                f"{name} has {min(values)}; give 0 or more", f"{name} 含 {min(values)}，应不小于 0"
+            )
     for name, given, count in (
         ("weekdays", rates.weekdays, WEEKDAYS),
         ("hours", rates.hours, HOURS),
@@ -158,7 +165,8 @@ def _nonsense(rates: Rates) -> Iterator[Text]:
 _WORKING_WEEK = (1.2, 1.15, 1.1, 1.1, 1.15, 0.7, 0.6)
 _WORKING_DAY = (1, 1, 1, 1, 1, 2, 4, 7, 10, 10, 9, 8, 6, 8, 9, 8, 7, 6, 4, 3, 3, 2, 2, 1)
 _ALL_ASSUMED = Text(
-    "Assumed, not measured: tickets come as the open work orders do, by city and product; by weekday and"
+    "Assumed, not measured: tickets come as the open work orders do, by city and product; by"
+    " weekday and"
     " hour as at a desk; how often repairs, drives, parts and people go wrong is a guess.",
     "以下为假定而非实测：工单按城市和产品的分布同未结派工单；星期与时段分布同一般服务台；"
     "维修、行程、备件和人员出错的频率为估计值。",

@@ -1,5 +1,5 @@
-"""What is written down while a simulation runs: events, as the record of an organisation has them, and
-every plan that people are told."""
+"""What is written down while a simulation runs: events, as the record of an organisation has
+them, and every plan that people are told."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -57,8 +57,8 @@ class Recorder:
 def news(
     before: Sequence[Commitment], after: Sequence[Commitment], tolerance_s: int
 ) -> tuple[list[Commitment], list[Commitment]]:
-    """What is told anew: who comes or when has changed by more than the tolerance; and what is taken
-    back."""
+    """What is told anew: who comes or when has changed by more than the tolerance; and what is
+    taken back."""
     known = {c.visit_id: c for c in before}
     told = [
         c

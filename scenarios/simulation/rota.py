@@ -44,8 +44,8 @@ class Stock:
 
 
 class Rota:
-    """Makes the facts of each day. ``working_days`` are how many days with work a plan looks ahead, the
-    day itself among them."""
+    """Makes the facts of each day. ``working_days`` are how many days with work a plan looks
+    ahead, the day itself among them."""
 
     def __init__(
         self,

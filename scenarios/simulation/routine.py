@@ -17,8 +17,9 @@ class RoutineError(DispatchError):
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """Whether new work is assigned ``at_once``, as the assignment API does; how often the whole plan is
-    searched anew (0: never); and whether emergencies and illness call for that too (``on_events``)."""
+    """Whether new work is assigned ``at_once``, as the assignment API does; how often the whole
+    plan is searched anew (0: never); and whether emergencies and illness call for that too
+    (``on_events``)."""
 
     at_once: bool = False
     every_s: int = 0
@@ -36,7 +37,8 @@ def routine_of(text: str) -> Routine:
     is_clear = known == len(words) == len(set(words)) and len(every) <= 1
     if not is_clear or any(minutes < _LEAST_MIN for minutes in every) or words == [_EVENTS]:
         raise RoutineError(
-            f"The routine {text!r} is not one. Write at-once, every-60 (minutes, {_LEAST_MIN} or more),"
+            f"The routine {text!r} is not one. Write at-once, every-60 (minutes, {_LEAST_MIN} or"
+            " more),"
             " or several joined by +, such as at-once+every-120+events.",
             f"调度方式 {text!r} 无效。请写 at-once、every-60（分钟，不小于 {_LEAST_MIN}），"
             "或用 + 连接，例如 at-once+every-120+events。",

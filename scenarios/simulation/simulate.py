@@ -30,10 +30,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Setting:
-    """What is simulated: ``days`` days from ``first`` on, of which the first ``warm_up`` do not count.
+    """What is simulated: ``days`` days from ``first`` on, of which the first ``warm_up`` do not
+    count.
 
-    ``policy`` names the prices (None: the organisation's own). A plan looks ``working_days`` days with
-    work ahead, today among them.
+    ``policy`` names the prices (None: the organisation's own). A plan looks ``working_days`` days
+    with work ahead, today among them.
     """
 
     organisation: Organisation
@@ -99,13 +100,14 @@ class _Simulation:
     def __init__(self, setting: Setting, sink: Sink) -> None:
         organisation = setting.organisation
         check(setting.rates, organisation.id)
-        check_spells(setting.spells, {s.city for s in (*organisation.sites, *organisation.stations)})
+        cities = {station.city for station in organisation.stations}
+        check_spells(setting.spells, cities | {site.city for site in organisation.sites})
         self._setting, self._sink = setting, sink
         rota = Rota(organisation, setting.working_days, setting.spells, setting.policy)
         snapshot = snapshot_of(organisation, policy=setting.policy)
         travel = travel_of(snapshot)
         draws = Draws(setting.seed)
-        patterns, left_out = patterns_of(organisation, snapshot, travel)
+        patterns, left_out = patterns_of(snapshot, travel)
         self._truths = Truths(draws, setting.rates)
         self._demand = Demand(setting.rates, patterns, setting.spells, draws, rota.zone)
         self._recorder = Recorder(sink)
@@ -206,11 +208,9 @@ class _Simulation:
         for at in self._replans(day, spans):
             self._push(at, _Kind.REPLAN)
 
-    def _replans(
-        self, day: date, spans: Sequence[tuple[datetime, datetime]]
-    ) -> Iterator[datetime]:
-        """The instants of a day at which the plan is searched anew: not while nobody works until the
-        next."""
+    def _replans(self, day: date, spans: Sequence[tuple[datetime, datetime]]) -> Iterator[datetime]:
+        """The instants of a day at which the plan is searched anew: not while nobody works until
+        the next."""
         every_s = self._setting.routine.every_s
         at = self._midnight(day)
         step = timedelta(seconds=every_s)

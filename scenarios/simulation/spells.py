@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.domain.errors import DispatchError
+from dispatch.domain.places import Site, Station
 from dispatch.domain.snapshot import Snapshot
+from dispatch.exchange.documents import read_form
 from dispatch.travel import Travel
 
 
@@ -50,7 +54,8 @@ def check_spells(spells: Iterable[Spell], cities: Iterable[str]) -> None:
         if spell.last < spell.first or spell.demand < 0 or spell.travel <= 0:
             raise SpellError(
                 f"Spell {spell.name!r} lasts from {spell.first} through {spell.last} with demand ×"
-                f" {spell.demand} and travel × {spell.travel}. Let the last day not be before the first,"
+                f" {spell.demand} and travel × {spell.travel}. Let the last day not be before"
+                " the first,"
                 " demand be 0 or more and travel more than 0.",
                 f"特殊时段 {spell.name!r} 自 {spell.first} 至 {spell.last}，需求 × {spell.demand}，"
                 f"行程 × {spell.travel}。末日不得早于首日，需求不得为负，行程须大于 0。",
@@ -67,7 +72,8 @@ def demand_factor(spells: Iterable[Spell], city: str, day: date) -> float:
 
 def travel_on(travel: Travel, snapshot: Snapshot, spells: Iterable[Spell], day: date) -> Travel:
     """Travel as people expect it on a day. Each drive is slowed by the slower of its two ends."""
-    cities = {place.id: place.city for place in (*snapshot.stations, *snapshot.sites)}
+    places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
+    cities = {place.id: place.city for place in places}
     slow = np.ones(len(travel.place_ids))
     for spell in spells:
         if spell.holds(day) and spell.travel != 1.0:
@@ -80,7 +86,19 @@ def travel_on(travel: Travel, snapshot: Snapshot, spells: Iterable[Spell], day: 
     return stretched(travel, np.maximum(slow[:, np.newaxis], slow[np.newaxis, :]))
 
 
-def stretched(travel: Travel, factors: np.typing.NDArray[np.float64]) -> Travel:
+def stretched(travel: Travel, factors: npt.NDArray[np.float64]) -> Travel:
     """Travel whose times are multiplied by ``factors`` [from, to] and rounded to seconds."""
     seconds = np.rint(travel.seconds * factors).astype(np.int32)
     return Travel(travel.place_ids, seconds, travel.metres)
+
+
+@dataclass(frozen=True, slots=True)
+class SpellFile:
+    """A file of spells."""
+
+    spells: tuple[Spell, ...]
+
+
+def read_spells(path: Path) -> tuple[Spell, ...]:
+    """Raises DataErrors."""
+    return read_form(path, SpellFile).spells

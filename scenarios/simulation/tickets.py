@@ -1,4 +1,5 @@
-"""The tickets of a simulated day, each with what it will need: like those that the organisation has."""
+"""The tickets of a simulated day, each with what it will need: like those that the organisation
+has."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dispatch.domain.errors import DispatchError
-from dispatch.domain.organisation import Organisation
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import (
     ClockKind,
@@ -48,13 +48,13 @@ class Pattern:
 
 
 Patterns = Mapping[tuple[str, str], Sequence[Pattern]]
-"""By city and product."""
+"""By city and product; none where nobody could do what there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What came in. ``known_at`` is when the remote diagnosis was over: then it is solved, or somebody
-    has to go there. ``order`` is as it is known from then on."""
+    """What came in. ``known_at`` is when the remote diagnosis was over: then it is solved, or
+    somebody has to go there. ``order`` is as it is known from then on."""
 
     order: WorkOrder
     visit: Visit
@@ -72,9 +72,7 @@ class Ticket:
         )
 
 
-def patterns_of(
-    organisation: Organisation, snapshot: Snapshot, travel: Travel
-) -> tuple[Patterns, int]:
+def patterns_of(snapshot: Snapshot, travel: Travel) -> tuple[Patterns, int]:
     """The patterns, and how many visits are none because nobody could ever do them: no technician
     qualifies, or the part is nowhere."""
     zone = ZoneInfo(snapshot.time_zone)
@@ -93,11 +91,11 @@ def patterns_of(
         if order.id in seen:
             continue
         seen.add(order.id)
+        patterns = found.setdefault((snapshot.site[order.site_id].city, order.product), [])
         if visit.id not in able or not _has_parts(snapshot, visit, stocked):
             left_out += 1
             continue
-        key = snapshot.site[order.site_id].city, order.product
-        found.setdefault(key, []).append(Pattern(order, visit, _hours(visit, zone)))
+        patterns.append(Pattern(order, visit, _hours(visit, zone)))
     return {key: tuple(found[key]) for key in sorted(found)}, left_out
 
 
@@ -138,17 +136,18 @@ class Demand:
         self._draws, self._zone = draws, zone
         self._weekdays, self._hours = spread(rates.weekdays), spread(rates.hours)
         self._cells = {key: cell for cell, key in enumerate(patterns)}
-        total = sum(flow.weight for flow in rates.flows)
-        self._per_day = {
-            (f.city, f.product): rates.tickets_per_day * f.weight / total for f in rates.flows
-        }
-        for city, product in self._per_day.keys() - patterns.keys():
+        for city, product in {(f.city, f.product) for f in rates.flows} - patterns.keys():
             raise DemandError(
-                f"The rates have tickets from {city!r} about {product!r}, but no open work order of the"
-                " organisation that somebody could do is like that. Take the flow out, or add one.",
-                f"费率含 {city!r} 的 {product!r} 工单，但组织中没有可由人完成的同类派工单。"
+                f"The rates have tickets from {city!r} about {product!r}, but the organisation has no"
+                " work order like that. Take the flow out, or add one.",
+                f"费率含 {city!r} 的 {product!r} 工单，但组织中没有同类派工单。"
                 "请去掉该项，或补充一张派工单。",
             )
+        flows = [f for f in rates.flows if patterns[f.city, f.product]]
+        total = sum(flow.weight for flow in flows)
+        self._per_day = {
+            (f.city, f.product): rates.tickets_per_day * f.weight / total for f in flows
+        }
 
     def on(self, day: date) -> list[Ticket]:
         """The tickets reported on a local day, in order of time."""
@@ -166,7 +165,9 @@ class Demand:
                 expected *= self._rates.bursts.factor
             count = self._draws.count(expected, "tickets", city, product, day, hour)
             for n in range(count):
-                yield self._ticket(key, day, hour, f"{day:%y%m%d}-{hour:02}-{self._cells[key]:02}-{n + 1}")
+                yield self._ticket(
+                    key, day, hour, f"{day:%y%m%d}-{hour:02}-{self._cells[key]:02}-{n + 1}"
+                )
 
     def _burst(self, city: str, day: date) -> range:
         bursts: Bursts = self._rates.bursts

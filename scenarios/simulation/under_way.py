@@ -1,7 +1,7 @@
 """A simulated day that goes on: as it is in truth, and as the dispatcher knows it.
 
-Both are a ``Day`` of the same visits, technicians and routes. In truth repairs and drives take as long
-as they will take; the dispatcher knows what is over, and of the rest what was planned.
+Both are a ``Day`` of the same visits, technicians and routes. In truth repairs and drives take as
+long as they will take; the dispatcher knows what is over, and of the rest what was planned.
 """
 
 from collections.abc import Mapping
@@ -46,9 +46,7 @@ def gone_on(day: Day, now: datetime) -> GoneOn:
     return GoneOn(_held(_forgotten(_released_as_before(day, then))), past, home)
 
 
-def as_known(
-    day: Day, asked: Mapping[str, Visit], ended: AbstractSet[str], travel: Travel
-) -> Day:
+def as_known(day: Day, asked: Mapping[str, Visit], ended: AbstractSet[str], travel: Travel) -> Day:
     """The day as the dispatcher knows it. ``asked`` are the visits as they were asked for, and
     ``ended`` those whose end is known; ``travel`` is what people expect."""
 
@@ -69,7 +67,8 @@ def as_known(
 
 
 def _headed_for(visit: Visit, start_at: datetime | None) -> Visit:
-    """A visit that somebody is on the way to: he waits for its window to open, and is let in late."""
+    """A visit that somebody is on the way to: he waits for its window to open, and is let in
+    late."""
     opened = [w.open_at for w in visit.windows if start_at is not None and w.open_at <= start_at]
     return replace(visit, windows=(), release_at=max(opened, default=visit.release_at))
 
@@ -113,8 +112,8 @@ def only_in_time(day: Day) -> Plan:
 
 
 def off_from(day: Day, technician_id: str, days_off: AbstractSet[str]) -> Day:
-    """The day without some shifts of a technician (ids). What is begun, or headed for, is still done;
-    then he goes home."""
+    """The day without some shifts of a technician (ids). What is begun, or headed for, is still
+    done; then he goes home."""
     out = [
         stop.visit_id
         for route in day.plan.routes
@@ -156,9 +155,7 @@ def _until(shift: Shift) -> datetime:
 
 def _past(route: Route, before: Day, then: Day) -> tuple[Stop, ...]:
     """The stops that are past now and were not before."""
-    ahead = [
-        stop for r in then.plan.routes if r.shift_id == route.shift_id for stop in r.stops
-    ]
+    ahead = [stop for r in then.plan.routes if r.shift_id == route.shift_id for stop in r.stops]
     past: list[Stop] = []
     for stop in route.stops:
         if stop.kind is StopKind.VISIT:
@@ -172,7 +169,8 @@ def _past(route: Route, before: Day, then: Day) -> tuple[Stop, ...]:
 
 
 def _released_as_before(before: Day, then: Day) -> Day:
-    """Nobody leaves before now anyway; that need be said only of visits where somebody is already."""
+    """Nobody leaves before now anyway; that need be said only of visits where somebody is
+    already."""
     snapshot = then.snapshot
     there = {snapshot.site_of(snapshot.visit[v]).id for v in then.begun}
 
@@ -185,8 +183,8 @@ def _released_as_before(before: Day, then: Day) -> Day:
 
 
 def _held(day: Day) -> Day:
-    """The day in which whoever is free has been where he is until now. It makes no more room for what is
-    begun than there is: how long that will take nobody knows yet."""
+    """The day in which whoever is free has been where he is until now. It makes no more room for
+    what is begun than there is: how long that will take nobody knows yet."""
     held = settled(day)
     before = day.snapshot.technician
 
@@ -203,8 +201,9 @@ def _held(day: Day) -> Day:
 
 
 def _settled(day: Day) -> Day:
-    """The day in which no plan can change the past. Nobody owes a break that his route has no place for,
-    and that could only begin when what is fixed is over: it was taken, or cannot be any more."""
+    """The day in which no plan can change the past. Nobody owes a break that his route has no
+    place for, and that could only begin when what is fixed is over: it was taken, or cannot be
+    any more."""
     day = settled(day)
     planned = {
         (route.shift_id, stop.index)
@@ -264,9 +263,7 @@ def _forgotten(day: Day) -> Day:
         snapshot=without_visits(snapshot, day.begun - kept.keys()),
         plan=replace(
             day.plan,
-            routes=tuple(
-                r for r in routes if any(stop.kind is StopKind.VISIT for stop in r.stops)
-            ),
+            routes=tuple(r for r in routes if any(stop.kind is StopKind.VISIT for stop in r.stops)),
         ),
         begun=frozenset(kept),
         over=frozenset(),

@@ -40,8 +40,8 @@ _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Case:
-    """A ticket and what became of it. ``visits`` are all that were ever wanted for it (ids), ``went``
-    those that somebody began."""
+    """A ticket and what became of it. ``visits`` are all that were ever wanted for it (ids),
+    ``went`` those that somebody began."""
 
     ticket: Ticket
     order: WorkOrder
@@ -65,8 +65,8 @@ class Ongoing:
 
 
 class World:
-    """``day`` is the truth; ``known`` makes what a dispatcher sees of it. ``facts`` are those with which
-    the day began, without work.
+    """``day`` is the truth; ``known`` makes what a dispatcher sees of it. ``facts`` are those
+    with which the day began, without work.
 
     Time goes on by ``begin_day``, once at each local midnight, and ``go_on``.
     """
@@ -341,7 +341,8 @@ class World:
     # ------------------------------------------------------------------------------------- others
 
     def _night(self) -> Plan:
-        """What is begun is finished, tools come back, what was used is ordered; the plan goes on."""
+        """What is begun is finished, tools come back, what was used is ordered; the plan goes
+        on."""
         self._end_until(_FOR_EVER)
         self._recorder.flush()
         self._stock.next_day(self.day.snapshot)

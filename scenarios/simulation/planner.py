@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from dispatch.answering import best_displacements
 from dispatch.day import Day
-from dispatch.domain.plan import Plan
+from dispatch.domain.plan import Plan, Route, Unassigned
+from dispatch.domain.route_times import is_rest
 from dispatch.domain.work import Priority
 from dispatch.judged import JudgedPlan, judged
 from dispatch.kept_plan import KeptPlan
@@ -70,4 +71,45 @@ def _search(day: Day, iterations: int, effort: Effort, stop: Callable[[], bool])
 
 
 def _judged(day: Day, plan: Plan) -> JudgedPlan:
-    return judged(day.snapshot, replace(plan, bound_fen=None), day.travel)
+    return judged(day.snapshot, replace(_with_fixed(day, plan), bound_fen=None), day.travel)
+
+
+def _with_fixed(day: Day, plan: Plan) -> Plan:
+    """The plan in which what is begun or headed for stays, even where it breaks a rule so that no
+    search could plan it: of those routes nothing else is done."""
+    served = {stop.visit_id for route in plan.routes for stop in route.stops}
+    missing = day.fixed - served
+    if not missing:
+        return plan
+    stay = {
+        route.shift_id: _fixed_part(day, route)
+        for route in day.plan.routes
+        if any(stop.visit_id in missing for stop in route.stops)
+    }
+    routes = [route for route in plan.routes if route.shift_id not in stay]
+    dropped = [
+        stop.visit_id
+        for route in plan.routes
+        if route.shift_id in stay
+        for stop in route.stops
+        if stop.visit_id is not None and stop.visit_id not in day.fixed
+    ]
+    out = [u for u in plan.unassigned if u.visit_id not in missing]
+    out += [Unassigned(visit_id, "pinned") for visit_id in dropped]
+    ordered = sorted((*routes, *stay.values()), key=lambda r: (r.technician_id, r.shift_id))
+    return replace(plan, routes=tuple(ordered), unassigned=tuple(out))
+
+
+def _fixed_part(day: Day, route: Route) -> Route:
+    """The route up to the last of what is fixed, and the rests right after it."""
+    last = max(i for i, stop in enumerate(route.stops) if stop.visit_id in day.fixed)
+    while last + 1 < len(route.stops) and is_rest(route.stops[last + 1]):
+        last += 1
+    return replace(
+        route,
+        stops=tuple(
+            stop
+            for stop in route.stops[: last + 1]
+            if stop.visit_id is None or stop.visit_id in day.fixed
+        ),
+    )

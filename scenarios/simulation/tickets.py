@@ -138,7 +138,8 @@ class Demand:
         self._cells = {key: cell for cell, key in enumerate(patterns)}
         for city, product in {(f.city, f.product) for f in rates.flows} - patterns.keys():
             raise DemandError(
-                f"The rates have tickets from {city!r} about {product!r}, but the organisation has no"
+                f"The rates have tickets from {city!r} about {product!r}, but the organisation"
+                " has no"
                 " work order like that. Take the flow out, or add one.",
                 f"费率含 {city!r} 的 {product!r} 工单，但组织中没有同类派工单。"
                 "请去掉该项，或补充一张派工单。",

@@ -55,7 +55,7 @@ _Rates = Annotated[
         show_default=False,
         help=say(
             "How often tickets come and how things go; a sample has its own, others are assumed.",
-            "工单频率和各种情况的费率文件；示例自带，其他组织按假定值。",
+            "工单频率和各种情况的发生率文件；示例自带，其他组织按假定值。",
         ),
     ),
 ]
@@ -101,7 +101,7 @@ def simulate_run(
         float | None,
         typer.Option(
             min=0.0,
-            show_default=say("as the rates say", "按费率文件"),
+            show_default=say("as the rates say", "按发生率文件"),
             help=say("Tickets a day, in the mean.", "日均工单数。"),
         ),
     ] = None,
@@ -214,7 +214,7 @@ def simulate_replay(
     "fit",
     help=say(
         "Write a rates file from what is on record in the database, and say what is assumed.",
-        "按数据库中的记录拟合费率文件，并说明哪些为假定。",
+        "按数据库中的记录拟合发生率文件，并说明哪些为假定。",
     ),
 )
 def simulate_fit(

@@ -198,7 +198,7 @@ def fit_rates(out: Path, lang: Language) -> int:
     console.print(
         lang.pick(
             f"{rates.tickets_per_day:.1f} tickets a day; the rates are in {out}.",
-            f"日均 {rates.tickets_per_day:.1f} 张工单；费率已写入 {out}。",
+            f"日均 {rates.tickets_per_day:.1f} 张工单；发生率已写入 {out}。",
         ),
         soft_wrap=True,
     )

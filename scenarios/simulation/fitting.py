@@ -72,7 +72,7 @@ def fitted(
 def _too_short(days: int) -> FitError:
     return FitError(
         f"The record has tickets of {days} days; rates need {_LEAST_DAYS} or more.",
-        f"记录中只有 {days} 天的工单；拟合费率至少需要 {_LEAST_DAYS} 天。",
+        f"记录中只有 {days} 天的工单；拟合发生率至少需要 {_LEAST_DAYS} 天。",
     )
 
 

@@ -39,7 +39,7 @@ def assigned(day: Day, effort: Effort) -> JudgedPlan:
     """
     found = _judged(day, day.plan)
     if found.verdict.violations:
-        found = _judged(day, _search(day, 0, effort, lambda: False))
+        found = _judged(day, _search(day, 0, effort, lambda: True))
     kept_plan = KeptPlan(day.snapshot, day.travel, found.plan)
     for visit_id in dearest_first(kept_plan):
         way = _way(kept_plan, visit_id)

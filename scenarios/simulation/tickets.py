@@ -141,7 +141,7 @@ class Demand:
                 f"The rates have tickets from {city!r} about {product!r}, but the organisation"
                 " has no"
                 " work order like that. Take the flow out, or add one.",
-                f"费率含 {city!r} 的 {product!r} 工单，但组织中没有同类派工单。"
+                f"发生率含 {city!r} 的 {product!r} 工单，但组织中没有同类派工单。"
                 "请去掉该项，或补充一张派工单。",
             )
         flows = [f for f in rates.flows if patterns[f.city, f.product]]

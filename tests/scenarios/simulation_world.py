@@ -52,7 +52,7 @@ WILD = replace(
     wrong_part=0.2,
     illness=Illness(per_1000_days=80.0, days=2.0),
 )
-HOURLY = Routine(every_s=HOUR_S)
+OFTEN = Routine(every_s=3 * HOUR_S)
 AT_ONCE = Routine(at_once=True)
 
 
@@ -107,10 +107,10 @@ def an_organisation(technicians: int = 2, **fields: Any) -> Organisation:  # noq
     return replace(organisation, **fields)
 
 
-def a_setting(rates: Rates = WILD, routine: Routine = HOURLY, **fields: Any) -> Setting:  # noqa: ANN401
+def a_setting(rates: Rates = WILD, routine: Routine = OFTEN, **fields: Any) -> Setting:  # noqa: ANN401
     organisation = fields.pop("organisation", an_organisation())
     setting = Setting(
-        organisation, rates, routine, MONDAY, days=3, effort=Effort(iterations=20, cores=1)
+        organisation, rates, routine, MONDAY, days=2, effort=Effort(iterations=20, cores=1)
     )
     return replace(setting, **fields)
 

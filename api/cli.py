@@ -18,6 +18,7 @@ from api import (
     cli_roads,
     cli_scenario,
     cli_serve,
+    cli_simulate,
     cli_slots,
     cli_stock,
     cli_store,
@@ -456,6 +457,7 @@ app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
 app.add_typer(cli_roads.app)
 app.add_typer(cli_scenario.app)
+app.add_typer(cli_simulate.app)
 
 
 def main() -> None:

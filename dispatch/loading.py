@@ -105,7 +105,7 @@ class _Loader:
         if any(self._stop(route, visit_id).parts for route in ordered[1:]):
             return False
         leader = ordered[0]
-        if len(ordered) > 1 and Counter(visit.tools) - self._tools_before(leader, visit_id):
+        if Counter(visit.tools) - self._tools_before(leader, visit_id):
             return False
         after = int(self._problem.visit_pin_after[self._numbering.visit_number[visit_id]])
         there = (self._problem.visit_leader[n] for n in found.get(leader, {}).values())

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from api.exits import EXIT_INTERRUPTED, EXIT_OK
-from api.inputs import named_organisation
 from api.opened import in_use, instant
 from api.progress import Interruption, interruptible
 from api.screen import plain, print_json, screen
@@ -26,6 +25,7 @@ from dispatch.store.mapping_life import lives_of
 from dispatch.texts import Language
 from dispatch.travel import travel_of
 from scenarios import organisations
+from scenarios.bases import named_organisation
 from scenarios.simulation.fitting import fitted
 from scenarios.simulation.log import LogFile, replayed
 from scenarios.simulation.measures import Result

@@ -1,6 +1,5 @@
 """The dispatcher: the search and the assignment that people use, on what is known."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dispatch.answering import best_displacements
@@ -10,7 +9,7 @@ from dispatch.domain.route_times import is_rest
 from dispatch.domain.work import Priority
 from dispatch.judged import JudgedPlan, judged
 from dispatch.kept_plan import KeptPlan
-from dispatch.planning import make_plan
+from dispatch.planning import Progress, make_plan
 from dispatch.repair_moves import cheapest_place, dearest_first, price_out
 from solver.insertion import Insertion
 
@@ -27,9 +26,9 @@ class Effort:
     cores: int = 2
 
 
-def searched(day: Day, effort: Effort, stop: Callable[[], bool]) -> JudgedPlan:
+def searched(day: Day, effort: Effort) -> JudgedPlan:
     """The plan that a search finds which goes on from the day's."""
-    return _judged(day, _search(day, effort.iterations, effort, stop))
+    return _judged(day, _search(day, effort.iterations, effort))
 
 
 def assigned(day: Day, effort: Effort) -> JudgedPlan:
@@ -39,7 +38,7 @@ def assigned(day: Day, effort: Effort) -> JudgedPlan:
     """
     found = _judged(day, day.plan)
     if found.verdict.violations:
-        found = _judged(day, _search(day, 0, effort, lambda: True))
+        found = _judged(day, _search(day, 0, effort))
     kept_plan = KeptPlan(day.snapshot, day.travel, found.plan)
     for visit_id in dearest_first(kept_plan):
         way = _way(kept_plan, visit_id)
@@ -57,14 +56,29 @@ def _way(kept_plan: KeptPlan, visit_id: str) -> Insertion | None:
     return cheapest_place(kept_plan, visit_id)
 
 
-def _search(day: Day, iterations: int, effort: Effort, stop: Callable[[], bool]) -> Plan:
+class _Enough:
+    """Stops when the search is over: no simulated dispatcher waits for a proof that a small plan
+    is the best one."""
+
+    def __init__(self, iterations: int) -> None:
+        self._over = not iterations
+
+    def report(self, progress: Progress) -> None:
+        self._over = progress.share_done >= 1.0
+
+    def stop(self) -> bool:
+        return self._over
+
+
+def _search(day: Day, iterations: int, effort: Effort) -> Plan:
+    enough = _Enough(iterations)
     return make_plan(
         day.snapshot,
         day.travel,
         iterations=iterations,
         seed=effort.seed,
-        report=lambda _: None,
-        stop=stop,
+        report=enough.report,
+        stop=enough.stop,
         start=day.plan,
         cores=effort.cores,
     )

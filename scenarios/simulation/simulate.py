@@ -185,7 +185,7 @@ class _Simulation:
     def _plan(self, *, searches: bool) -> None:
         world, effort = self._world, self._setting.effort
         known = world.known()
-        plan = searched(known, effort, _never) if searches else assigned(known, effort)
+        plan = searched(known, effort) if searches else assigned(known, effort)
         self._measures.planned(known, plan)
         world.adopt(plan, "search" if searches else "assigned")
 
@@ -230,7 +230,3 @@ class _Simulation:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(0), self._rota.zone).astimezone(UTC)
-
-
-def _never() -> bool:
-    return False

@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=11, help="from the Monday before on")
     parser.add_argument("--iterations", type=int, default=1000)
     wanted = parser.parse_args(arguments)
-    calm, rough = [], []
+    calm: list[Result] = []
+    rough: list[Result] = []
     for seed in range(1, wanted.seeds + 1):
         for spells, results in (((), calm), (TYPHOON, rough)):
             results.append(lived(seed, spells, wanted.days, wanted.iterations))

@@ -127,6 +127,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for chore in chores:
         chore.cancel()
     await asyncio.gather(*chores, return_exceptions=True)
+    await app.state.changes.close()
     await run_in_threadpool(sender.join)
     await run_in_threadpool(runner.close)
     database.close()

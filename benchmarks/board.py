@@ -1,7 +1,8 @@
 """``python -m benchmarks board``: how fast the board is in a headless Chromium.
 
 From navigation to drawn, frames and the referee's answers while a visit is dragged, and how soon a
-change is seen on another screen. The plan is a short search's; server and browser share the machine.
+change is seen on another screen. The plan is a short search's; server and browser share the
+machine.
 """
 
 import argparse

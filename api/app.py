@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,9 +26,11 @@ from api.examples import add_examples
 from api.kept_versions import KeptVersions
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
+from api.routes.studies import STUDIES_AT_ONCE
 from api.run_watch import Watch
 from api.security import Gate
 from api.settings import Settings, settings_of
+from dispatch import solving
 from dispatch.commands.answers import forget_old_answers
 from dispatch.commands.live_plan import LivePlan
 from dispatch.commands.measuring import measure
@@ -41,6 +44,8 @@ from dispatch.store import schema
 from dispatch.store.database import Database
 from dispatch.store.errors import StoreError
 from dispatch.store.retrying import in_writing
+from dispatch.store.rows_plans import RunKind
+from scenarios import study_process
 
 _TITLE = "field-dispatch"
 _ABOUT = """\
@@ -114,9 +119,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     stopping = threading.Event()
     sender = threading.Thread(target=app.state.sender.run, args=(stopping,), name="sender")
     sender.start()
-    runner = Runner(database, settings.runs_at_once, settings.run_lease_s)
-    app.state.runner = runner
-    runner.start()
+    runners = _runners(database, settings)
+    app.state.runners = runners
+    for runner in runners.values():
+        runner.start()
     chores = [
         asyncio.create_task(_keep_house(database)),
         asyncio.create_task(_measure_roads(database, stopping)),
@@ -129,8 +135,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.gather(*chores, return_exceptions=True)
     await app.state.changes.close()
     await run_in_threadpool(sender.join)
-    await run_in_threadpool(runner.close)
+    for runner in runners.values():
+        await run_in_threadpool(runner.close)
     database.close()
+
+
+def _runners(database: Database, settings: Settings) -> dict[RunKind, Runner]:
+    """Who carries out what waits, by its kind."""
+    study = partial(study_process.carry_out, count=settings.study_processes)
+    lease_s = settings.run_lease_s
+    return {
+        RunKind.PLAN: Runner(
+            database, RunKind.PLAN, solving.carry_out, settings.runs_at_once, lease_s
+        ),
+        RunKind.STUDY: Runner(database, RunKind.STUDY, study, STUDIES_AT_ONCE, lease_s),
+    }
 
 
 async def _keep_house(database: Database) -> None:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.invalid import Invalid, invalid_of
+from api.invalid import Invalid, invalid_of, pointer_of
 from api.settings import SettingError
 from dispatch.commands.assigning import OutdatedPlanError, PlaceGoneError
 from dispatch.commands.auditing import KeyReusedError
@@ -31,6 +31,7 @@ from dispatch.commands.run_errors import (
     QueueFullError,
     RunOverlapsError,
     UnknownRunError,
+    UnknownStudyError,
 )
 from dispatch.commands.stock_errors import ReservationError, ShortageError
 from dispatch.domain.errors import DispatchError
@@ -38,6 +39,7 @@ from dispatch.domain.life_errors import ContradictionError, IllegalStepError
 from dispatch.sealing import SealError
 from dispatch.store.errors import GuardError, StoreError
 from dispatch.texts import Language, Text
+from scenarios.study_form import StudyMistakesError
 
 PROBLEM = "application/problem+json"
 _TYPE = "urn:dispatch:problem:"
@@ -56,6 +58,7 @@ _STATUS: Mapping[type[DispatchError], int] = {
     UnknownWorkOrderError: 404,
     UnknownVersionError: 404,
     UnknownRunError: 404,
+    UnknownStudyError: 404,
     RunOverlapsError: _CONFLICT,
     QueueFullError: _TOO_MANY,
     IllegalStepError: _CONFLICT,
@@ -207,6 +210,10 @@ def problem_of(error: DispatchError, language: Language) -> Response:
     invalid: tuple[Invalid, ...] = ()
     if isinstance(error, UnfitError):
         invalid = (Invalid("pointer", error.pointer, message, code),)
+    if isinstance(error, StudyMistakesError):
+        invalid = tuple(
+            Invalid("pointer", pointer_of(m.place), m.text, code) for m in error.mistakes
+        )
     return problem(
         language,
         status_of(error),

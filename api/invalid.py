@@ -1,6 +1,6 @@
 """What is wrong with the fields of a request, in both languages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +71,12 @@ def invalid_of(found: Mapping[str, Any]) -> Invalid:
     code = str(found["type"])
     if place in _IN:
         return Invalid(_IN[place], ".".join(map(str, path)), _text(code, found), code)
-    return Invalid(
-        "pointer", "".join(f"/{_escaped(step)}" for step in path), _text(code, found), code
-    )
+    return Invalid("pointer", pointer_of(path), _text(code, found), code)
+
+
+def pointer_of(steps: Iterable[str | int]) -> str:
+    """The pointer into a body (RFC 6901) that steps lead along."""
+    return "".join(f"/{_escaped(step)}" for step in steps)
 
 
 def _escaped(step: str | int) -> str:

@@ -59,8 +59,9 @@ class Settings:
     how soon a clock runs out that they tell of. The first of ``secret_keys`` seals what is secret
     in the database, all of them open it. ``runs_at_once`` plans are made at once, by all servers
     together, and ``runs_waiting`` may wait; ``run_most_s`` is the longest search that may be asked
-    for. A run whose server says nothing for ``run_lease_s`` is taken up by another one. ``tiles``
-    is what maps are drawn on, if anything.
+    for. A run whose server says nothing for ``run_lease_s`` is taken up by another one.
+    ``study_processes`` carry out the study of scenarios that goes on. ``tiles`` is what maps are
+    drawn on, if anything.
     """
 
     database_url: str
@@ -76,6 +77,7 @@ class Settings:
     runs_waiting: int = 20
     run_most_s: float = 4 * 3600.0
     run_lease_s: float = 15.0
+    study_processes: int = 2
     tiles: Tiles | None = None
     secret_keys: tuple[str, ...] = ()
 
@@ -99,6 +101,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
         runs_waiting=_whole(environment, "DISPATCH_RUNS_WAITING", usual.runs_waiting),
         run_most_s=_number(environment, "DISPATCH_RUN_MOST_S", usual.run_most_s),
         run_lease_s=_number(environment, "DISPATCH_RUN_LEASE_S", usual.run_lease_s),
+        study_processes=_whole(environment, "DISPATCH_STUDY_PROCESSES", usual.study_processes),
         tiles=_tiles(environment),
         secret_keys=tuple(
             key.strip() for key in environment.get(KEY_VARIABLE, "").split(",") if key.strip()

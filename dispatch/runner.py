@@ -1,8 +1,10 @@
-"""Takes runs out of the queue and gives each to a process of its own. One for each server process.
+"""Takes runs out of a queue and gives each to a process of its own. One for each server process and
+kind of runs.
 
 What is to be done is in the database, so it does not matter which server was asked.
 """
 
+import atexit
 import logging
 import multiprocessing
 import threading
@@ -17,11 +19,11 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from dispatch.commands.runs_held import Held, Order, hand_back, lose, renew, take_run
-from dispatch.solving import carry_out
 from dispatch.store import queries_runs
 from dispatch.store.database import Database
 from dispatch.store.errors import StoreError
 from dispatch.store.retrying import in_writing
+from dispatch.store.rows_plans import RunKind
 
 _T = TypeVar("_T")
 
@@ -41,21 +43,34 @@ class _Solve:
     process: SpawnProcess
 
 
-class Runner:
-    """Threads share it: ``wake`` says that there may be something to do."""
+CarryOut = Callable[[str, Held, float], None]
 
-    def __init__(self, database: Database, at_once: int, lease_s: float) -> None:
+
+class Runner:
+    """Threads share it: ``wake`` says that there may be something to do.
+
+    ``carry_out`` is what a process does with a run: it gets the database's address, the run and
+    the length of a lease in seconds.
+    """
+
+    def __init__(
+        self, database: Database, kind: RunKind, carry_out: CarryOut, at_once: int, lease_s: float
+    ) -> None:
         self._database = database
+        self._kind = kind
+        self._carry_out = carry_out
         self._at_once = at_once
         self._lease_s = lease_s
         self._solves: list[_Solve] = []
         self._renewed = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="runs", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"runs: {kind}", daemon=True)
         self._ending = False
         self._woken, self._bell = _SPAWN.Pipe(duplex=False)
         self._turn = threading.Lock()
 
     def start(self) -> None:
+        # A server that ends without a word does not wait for what its processes are at.
+        atexit.register(self._kill_all)
         self._thread.start()
 
     def wake(self) -> None:
@@ -67,6 +82,7 @@ class Runner:
         self._ending = True
         self.wake()
         self._thread.join()
+        atexit.unregister(self._kill_all)
         self._woken.close()
         self._bell.close()
 
@@ -86,13 +102,14 @@ class Runner:
     def _take(self) -> None:
         while self._has_work():
             held = self._write(
-                lambda s: take_run(s, self._at_once, self._lease_s, datetime.now(UTC))
+                lambda s: take_run(s, self._at_once, self._lease_s, datetime.now(UTC), self._kind)
             )
             if held is None:
                 return
             url = self._database.url.render_as_string(hide_password=False)
+            # No daemon: it may have processes of its own.
             process = _SPAWN.Process(
-                target=carry_out, args=(url, held, self._lease_s), name=held.run_id, daemon=True
+                target=self._carry_out, args=(url, held, self._lease_s), name=held.run_id
             )
             process.start()
             LOG.info("run begins: %s", held.run_id)
@@ -100,7 +117,7 @@ class Runner:
 
     def _has_work(self) -> bool:
         with self._database.reading() as session:
-            return queries_runs.has_work(session, datetime.now(UTC))
+            return queries_runs.has_work(session, self._kind, datetime.now(UTC))
 
     def _reap(self) -> None:
         """Looks after solves that have ended, or do not end."""
@@ -147,6 +164,10 @@ class Runner:
                 self._write(lambda s, held=solve.held: hand_back(s, held, datetime.now(UTC)))  # type: ignore[misc]
             except StoreError as error:  # its lease runs out
                 LOG.warning(error.message_en)
+
+    def _kill_all(self) -> None:
+        for solve in self._solves:
+            solve.process.kill()
 
     def _write(self, command: Callable[[Session], _T]) -> _T:
         return in_writing(self._database, command)

@@ -10,6 +10,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
@@ -47,6 +49,13 @@ _NICENESS = 10
 
 def carry_out(url: str, held: Held, lease_s: float) -> None:
     """What the process does: plans, and saves a draft if the run is still its own."""
+    under_pulse(url, held, lease_s, _plan)
+
+
+def under_pulse(
+    url: str, held: Held, lease_s: float, work: Callable[[Database, Held, "Pulse"], None]
+) -> None:
+    """Does what a run asks for, in a process that may have nothing else to do."""
     # Ctrl-C reaches everybody in the terminal; it is the server that decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
@@ -55,7 +64,7 @@ def carry_out(url: str, held: Held, lease_s: float) -> None:
     pulse = Pulse(database, held, lease_s)
     pulse.start()
     try:
-        _plan(database, held, pulse)
+        work(database, held, pulse)
     except RunLostError as error:
         LOG.warning(error.message_en)
     except StoreError:
@@ -79,7 +88,7 @@ class Pulse(threading.Thread):
         self._beat_s = min(_BEAT_S, lease_s / _BEATS_IN_LEASE)
         self._told_at = 0.0
         self._tell_each_s = 0.0
-        self._latest: RunProgress | None = None
+        self._latest: Mapping[str, object] | None = None
         self._over = threading.Event()
         self.order = Order.GO_ON
 
@@ -98,8 +107,8 @@ class Pulse(threading.Thread):
         self._over.set()
         self.join()
 
-    def show(self, progress: RunProgress, seconds: float | None) -> None:
-        """Where the search stands; it is told now and then."""
+    def show(self, progress: Mapping[str, object], seconds: float | None = None) -> None:
+        """Where the work stands; it is told now and then. A search may know how long it takes."""
         self._tell_each_s = (seconds or 0.0) / _MOST_TOLD
         self._latest = progress
 
@@ -136,7 +145,7 @@ def _plan(database: Database, held: Held, pulse: Pulse) -> None:
             began = time.monotonic()
             verdict = judged(snapshot, progress.so_far(), travel).verdict
             look.have(dict(verdict.cost.by_item()), began)
-        pulse.show(_told(progress, look.by_item), asked.seconds)
+        pulse.show(asdict(_told(progress, look.by_item)), asked.seconds)
 
     plan = make_plan(
         snapshot,

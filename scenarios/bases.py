@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from dispatch.commands.saving import take_baseline
 from dispatch.commands.versions import load_version, named_version
 from dispatch.domain.errors import DispatchError
@@ -84,15 +86,21 @@ def _of_record(base: Base) -> Snapshot:
     try:
         schema.need_shape(database)
         with database.reading() as session:
-            if base.name != LIVE:
-                _refuse_horizon(base)
-                return load_version(session, named_version(session, base.name)).judged.snapshot
-            now = moment(session)
-            zone = ZoneInfo(time_zone(session) or "UTC")
-            at = now if base.at is None else base.at.replace(tzinfo=zone).astimezone(UTC)
-            return take_baseline(session, at, now, base.first, base.days, base.policy).snapshot
+            return recorded(session, base)
     finally:
         database.close()
+
+
+def recorded(session: Session, base: Base) -> Snapshot:
+    """The facts of the database, or of a version there. Raises DispatchErrors: whatever keeps them
+    from being loaded."""
+    if base.name != LIVE:
+        _refuse_horizon(base)
+        return load_version(session, named_version(session, base.name)).judged.snapshot
+    now = moment(session)
+    zone = ZoneInfo(time_zone(session) or "UTC")
+    at = now if base.at is None else base.at.replace(tzinfo=zone).astimezone(UTC)
+    return take_baseline(session, at, now, base.first, base.days, base.policy).snapshot
 
 
 def _refuse_horizon(base: Base) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from dispatch.domain.errors import DispatchError
 from scenarios.outcome import Outcome
-from scenarios.results import Results
+from scenarios.results import Keeping
 from scenarios.run import Job, carry_out
 from solver.solve import compiled
 
@@ -96,7 +96,7 @@ def processes(count: int) -> Workers:
 
 def run_all(
     jobs: Iterable[Job],
-    results: Results,
+    results: Keeping,
     workers: Workers,
     report: Callable[[Done], None],
     stop: Callable[[], bool],
@@ -129,7 +129,7 @@ def run_all(
 
 def _some(
     left: deque[Job],
-    results: Results,
+    results: Keeping,
     workers: Workers,
     report: Callable[[int], None],
     stop: Callable[[], bool],
@@ -158,7 +158,7 @@ def _some(
                 left.append(job)
 
 
-def _kept(future: Future[Outcome], results: Results) -> bool:
+def _kept(future: Future[Outcome], results: Keeping) -> bool:
     """Waits for a run that is under way, and keeps its result if there is one."""
     error = future.exception()
     if error is None:

@@ -43,9 +43,14 @@ def write_report(report: Report, path: Path, lang: Language) -> None:
     check_report(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == _HTML:
-        path.write_text("".join(_page(report, lang)), encoding="utf-8")
+        path.write_text(page_of(report, lang), encoding="utf-8")
     else:
-        _workbook(report).save(path)
+        workbook_of(report).save(path)
+
+
+def page_of(report: Report, lang: Language) -> str:
+    """The page."""
+    return "".join(_page(report, lang))
 
 
 def _page(report: Report, lang: Language) -> Iterator[str]:
@@ -79,7 +84,7 @@ def _table(section: Section) -> str:
     return f"<table><tr>{cells('th', section.headings)}</tr>{rows}</table>"
 
 
-def _workbook(report: Report) -> Workbook:
+def workbook_of(report: Report) -> Workbook:
     """A sheet with the sentences, and one for each table."""
     book = Workbook()
     for sheet in list(book.worksheets):

@@ -1,7 +1,9 @@
-"""Results as they come, in a folder: a file of JSON lines to which each finished run adds one."""
+"""Results as they come: kept somewhere, or in a folder, as a file of JSON lines to which each
+finished run adds one."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -9,6 +11,16 @@ from scenarios.outcome import Outcome
 
 _FILE = "results.jsonl"
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
+
+
+class Keeping(Protocol):
+    """Where the outcomes of finished runs are kept, by their keys."""
+
+    @property
+    def known(self) -> Mapping[str, Outcome]: ...
+
+    def add(self, outcome: Outcome) -> None:
+        """Keeps an outcome, for whoever comes later too when this returns."""
 
 
 class Results:

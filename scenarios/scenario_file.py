@@ -18,8 +18,8 @@ from scenarios.changes import AnyChange, Change, Refusal, Strict
 DEFAULT_SEEDS = 10
 DEFAULT_ITERATIONS = 5000
 MOST_SEEDS = 1000
-_Place = tuple[str | int, ...]
-_CHANGE: TypeAdapter[Change] = TypeAdapter(AnyChange)
+Place = tuple[str | int, ...]
+CHANGE: TypeAdapter[Change] = TypeAdapter(AnyChange)
 
 
 def _counted_seeds(value: object) -> object:
@@ -112,23 +112,23 @@ class ScenarioFile:
 
     path: Path
     form: ScenarioForm
-    lines: Mapping[_Place, int]
+    lines: Mapping[Place, int]
 
-    def refuse(self, findings: Findings, steps: _Place, refusal: Refusal) -> None:
+    def refuse(self, findings: Findings, steps: Place, refusal: Refusal) -> None:
         """Notes that a change cannot apply."""
         where = (*steps, refusal.field)
         findings.add(
             self.path.name,
             refusal.message,
             row=_line(self.lines, where),
-            column=_pointer(where),
+            column=place_text(where),
             value=refusal.value,
         )
 
-    def change_of(self, written: Mapping[str, Any], findings: Findings, steps: _Place) -> Change:
+    def change_of(self, written: Mapping[str, Any], findings: Findings, steps: Place) -> Change:
         """The change that is written in a sweep or measure. Raises DataErrors."""
         try:
-            return _CHANGE.validate_python(written)
+            return CHANGE.validate_python(written)
         except ValidationError as error:
             for one in error.errors():
                 findings.errors.append(_data_error(self.path.name, self.lines, one, steps))
@@ -160,7 +160,7 @@ def read_scenario(path: Path) -> ScenarioFile:
 # ------------------------------------------------------------------------------------- parsing
 
 
-def _parsed(path: Path) -> tuple[object, Mapping[_Place, int]]:
+def _parsed(path: Path) -> tuple[object, Mapping[Place, int]]:
     """What stands in a file, and the line of each place. Scalars in YAML stay texts: the form says
     what they mean, so that 17:00 is a time and ``no`` a name."""
     try:
@@ -184,7 +184,7 @@ def _parsed(path: Path) -> tuple[object, Mapping[_Place, int]]:
         raise _unreadable(path, mark.line + 1 if mark else None, message) from error
     if root is None:
         raise _unreadable(path, None, Text("the file is empty", "文件是空的"))
-    lines: dict[_Place, int] = {}
+    lines: dict[Place, int] = {}
     findings = Findings()
     content = _plain(root, (), lines, findings, path.name)
     findings.raise_if_any()
@@ -192,7 +192,7 @@ def _parsed(path: Path) -> tuple[object, Mapping[_Place, int]]:
 
 
 def _plain(
-    node: yaml.Node, steps: _Place, lines: dict[_Place, int], findings: Findings, file: str
+    node: yaml.Node, steps: Place, lines: dict[Place, int], findings: Findings, file: str
 ) -> object:
     lines[steps] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
@@ -206,7 +206,7 @@ def _plain(
             if key.value in made:
                 twice = Text("it stands here twice", "重复出现")
                 line = key.start_mark.line + 1
-                findings.add(file, twice, row=line, column=_pointer((*steps, key.value)))
+                findings.add(file, twice, row=line, column=place_text((*steps, key.value)))
             made[key.value] = _plain(value, (*steps, key.value), lines, findings, file)
         return made
     return node.value
@@ -219,7 +219,7 @@ def _unreadable(path: Path, row: int | None, message: Text) -> DataErrors:
 # -------------------------------------------------------------------------------------- places
 
 
-def _line(lines: Mapping[_Place, int], steps: _Place) -> int | None:
+def _line(lines: Mapping[Place, int], steps: Place) -> int | None:
     """The line of a place, or of what it is missing in."""
     for length in range(len(steps), -1, -1):
         if steps[:length] in lines:
@@ -227,7 +227,7 @@ def _line(lines: Mapping[_Place, int], steps: _Place) -> int | None:
     return None
 
 
-def _pointer(steps: _Place) -> str:
+def place_text(steps: Place) -> str:
     """``changes 2, like``: changes are counted from 1."""
     said = ""
     for step in steps:
@@ -235,7 +235,7 @@ def _pointer(steps: _Place) -> str:
     return said
 
 
-def _steps(location: _Place) -> _Place:
+def _steps(location: Place) -> Place:
     """The place of a mistake without what pydantic calls the kind of a change."""
     return tuple(
         step
@@ -244,7 +244,7 @@ def _steps(location: _Place) -> _Place:
     )
 
 
-_KINDS = frozenset(_CHANGE.json_schema()["discriminator"]["mapping"])
+_KINDS = frozenset(CHANGE.json_schema()["discriminator"]["mapping"])
 _SHOWN = 80
 _DAY = Text("expected a day such as 2026-09-29", "应为日期，例如 2026-09-29")
 _LOCAL = Text(
@@ -284,8 +284,16 @@ _MESSAGES = {
 
 
 def _data_error(
-    file: str, lines: Mapping[_Place, int], error: ErrorDetails, before: _Place
+    file: str, lines: Mapping[Place, int], error: ErrorDetails, before: Place
 ) -> DataError:
+    steps, text = mistake_of(error, before)
+    value = None if error["type"] in ("missing", "value_error") else str(error["input"])[:_SHOWN]
+    row = _line(lines, steps)
+    return DataError(file, row, place_text(steps), value, text.en, text.zh)
+
+
+def mistake_of(error: ErrorDetails, before: Place) -> tuple[Place, Text]:
+    """Where something is wrong, in what stands at ``before``, and what would be right."""
     kind, context = error["type"], error.get("ctx", {})
     steps = _steps((*before, *error["loc"]))
     text = _MESSAGES.get(kind)
@@ -302,10 +310,7 @@ def _data_error(
     elif kind == "value_error":
         english, _, chinese = str(context["error"]).partition("\n")
         text = Text(english, chinese)
-    text = text or Text(error["msg"], f"内容不正确：{error['msg']}")
-    value = None if kind in ("missing", "value_error") else str(error["input"])[:_SHOWN]
-    row = _line(lines, steps)
-    return DataError(file, row, _pointer(steps), value, text.en, text.zh)
+    return steps, text or Text(error["msg"], f"内容不正确：{error['msg']}")
 
 
 _SIGNS = {

@@ -8,7 +8,7 @@ from scenarios.compare import Comparison, compare
 from scenarios.executing import Done, Workers, run_all
 from scenarios.hands import Handover, handovers
 from scenarios.outcome import Outcome
-from scenarios.results import Results
+from scenarios.results import Keeping
 from scenarios.run import Job, jobs_of
 from scenarios.scenario import Scenario
 
@@ -17,7 +17,7 @@ from scenarios.scenario import Scenario
 class Laboratory:
     """Where runs are carried out and kept, and who hears of it."""
 
-    results: Results
+    results: Keeping
     workers: Workers
     report: Callable[[Done], None]
     stop: Callable[[], bool]

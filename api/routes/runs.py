@@ -1,7 +1,8 @@
 """Plans made in the background: asked for, waited for, listened to, cancelled."""
 
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from sqlalchemy.orm import Session
@@ -31,14 +32,15 @@ from dispatch.commands.runs import Limits, RunFacts, ask_for_run, cancel_run, fa
 from dispatch.domain.access import Grant, Role
 from dispatch.runner import Runner
 from dispatch.store import queries_runs
+from dispatch.store.rows_plans import RunKind
 from dispatch.texts import Text
 
 ROUTER = APIRouter(prefix=V1, tags=["runs"])
 
 _WATCHING = (*PLANNING, Role.VIEWER)
 _RUN = Text("run", "后台计划")
-_STREAM = "text/event-stream"
-_LastEventId = Annotated[
+STREAM = "text/event-stream"
+LastEventId = Annotated[
     str | None,
     Header(
         alias="Last-Event-ID",
@@ -116,34 +118,48 @@ def cancel(run_id: PathKey, desk: Writing, request: Request) -> Response:
     return answer
 
 
-_EVENTS = route(
-    "listenToRun",
-    _WATCHING,
-    "What happens to a run, as it happens",
-    problems=(404,),
-    content=_STREAM,
-)
-_EVENTS["responses"][204] = {"description": "It is over, and you know all."}
+def events_route(name: str, roles: Collection[Role], summary: str) -> dict[str, Any]:
+    """The arguments of the decorator of a route that streams what happens to a run."""
+    declared = route(name, roles, summary, problems=(404,), content=STREAM)
+    declared["responses"][204] = {"description": "It is over, and you know all."}
+    return declared
+
+
+_EVENTS = events_route("listenToRun", _WATCHING, "What happens to a run, as it happens")
 
 
 @ROUTER.get("/runs/{run_id}/events", **_EVENTS)
 async def events(
-    run_id: PathKey, desk: Reading, request: Request, last_event_id: _LastEventId = None
+    run_id: PathKey, desk: Reading, request: Request, last_event_id: LastEventId = None
 ) -> Response:
     """Server-sent events: `queued`, `started`, `progress` (see `progress` of a run) and `finished`
     (`state`, `version`, `conflicts`), the last one. Whoever comes late, or again with
     `Last-Event-ID`, gets all that was missed. 204: there will be no more."""
+    return await streamed(
+        request, desk, run_id, last_event_id, lambda session: _seen(session, desk, run_id)
+    )
+
+
+async def streamed(
+    request: Request,
+    desk: Desk,
+    run_id: str,
+    last_event_id: str | None,
+    need_seen: Callable[[Session], object],
+) -> Response:
+    """What is told of a run or study, as it happens; ``need_seen`` raises an error if there is no
+    such thing for the caller."""
     after = int(last_event_id or 0)
 
     def query(session: Session, _at: datetime) -> bool:
-        _seen(session, desk, run_id)
+        need_seen(session)
         is_over = bool(queries_runs.over_among(session, [run_id]))
         return is_over and queries_runs.last_number(session, run_id) <= after
 
     if await run_in_threadpool(desk.read, query):
         return Response(status_code=204)
     watch: Watch = request.app.state.watch
-    return StreamingResponse(watch.listen(run_id, after), media_type=_STREAM)
+    return StreamingResponse(watch.listen(run_id, after), media_type=STREAM)
 
 
 def _territories(body: RunIn, grant: Grant) -> tuple[str, ...]:
@@ -167,5 +183,5 @@ def _seen(session: Session, desk: Desk, run_id: str) -> RunFacts:
 
 
 def _wake(request: Request) -> None:
-    runner: Runner = request.app.state.runner
-    runner.wake()
+    runners: Mapping[RunKind, Runner] = request.app.state.runners
+    runners[RunKind.PLAN].wake()

@@ -10,6 +10,13 @@ class UnknownRunError(DispatchError):
         super().__init__(f"There is no run {run_id!r}.", f"没有后台计划 {run_id!r}。")
 
 
+class UnknownStudyError(DispatchError):
+    """A study that there is none of."""
+
+    def __init__(self, study_id: str) -> None:
+        super().__init__(f"There is no study {study_id!r}.", f"没有情景研究 {study_id!r}。")
+
+
 class RunOverlapsError(DispatchError):
     """A run for technicians whom another one plans; ``run_id`` is that one."""
 

@@ -19,12 +19,12 @@ from dispatch.commands.run_errors import (
 )
 from dispatch.commands.versions import version_row
 from dispatch.domain.policy import POLICIES
-from dispatch.store import queries_lists, queries_runs
-from dispatch.store.rows_plans import RunEventRow, RunRow, RunState, RunTerritoryRow
+from dispatch.store import queries_lists, queries_runs, queries_studies
+from dispatch.store.rows_plans import RunEventRow, RunKind, RunRow, RunState, RunTerritoryRow
 
 QUEUED, STARTED, PROGRESS, FINISHED = "queued", "started", "progress", "finished"
 """What is told of a run."""
-_ASK, _CANCEL = "run.ask", "run.cancel"
+_ASK = "run.ask"
 _ID_BYTES = 6
 _KEPT = timedelta(days=7)
 
@@ -148,14 +148,20 @@ def cancel_run(session: Session, run_id: str, by: str, now: datetime) -> RunFact
     row = queries_runs.run_row(session, run_id, locked=True)
     if row is None:
         raise UnknownRunError(run_id)
+    ask_to_end(session, row, by, now)
+    return facts_of(session, [row])[0]
+
+
+def ask_to_end(session: Session, row: RunRow, by: str, now: datetime) -> None:
+    """Does so with a run or study, whose row is locked, as is the queue."""
     is_open = row.state in (RunState.QUEUED, RunState.RUNNING)
     if is_open and row.cancel_asked_at is None:
         row.cancel_asked_at = now
-        note(session, _CANCEL, "run", run_id, by, now)
+        subject = "run" if row.kind is RunKind.PLAN else "study"
+        note(session, f"{subject}.cancel", subject, row.id, by, now)
         if row.state is RunState.QUEUED:
             end(session, row, RunState.CANCELLED, {}, now)
         session.flush()
-    return facts_of(session, [row])[0]
 
 
 def facts_of(session: Session, rows: Sequence[RunRow]) -> list[RunFacts]:
@@ -188,8 +194,10 @@ def facts_of(session: Session, rows: Sequence[RunRow]) -> list[RunFacts]:
 
 
 def forget_old_progress(session: Session, now: datetime) -> None:
-    """How a search went is kept for a week; what came of it, for ever."""
+    """How a search went, and the single runs of a study, are kept for a week; what came of it, for
+    ever."""
     queries_runs.forget_progress(session, PROGRESS, now - _KEPT)
+    queries_studies.forget_outcomes(session, now - _KEPT)
 
 
 # ------------------------------------------------------------------ for whoever changes its state

@@ -4,20 +4,21 @@ Whoever takes a run gets a new token, and everything that is written of the run 
 one. So a process that was believed dead, and comes back, changes nothing any more.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.run_errors import RunLostError
-from dispatch.commands.runs import ASKED, PROGRESS, QUEUED, STARTED, Asked, RunProgress, end, tell
+from dispatch.commands.runs import ASKED, PROGRESS, QUEUED, STARTED, Asked, end, tell
 from dispatch.commands.saving import Baseline, Saved, save_draft
 from dispatch.commands.versions import version_row
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.plan import Plan
 from dispatch.store import queries_plans, queries_runs
-from dispatch.store.rows_plans import RunRow, RunState
+from dispatch.store.rows_plans import RunKind, RunRow, RunState
 
 _MOST_LOST = 2
 """A run is taken up again once; if that process dies too, it is probably the run's doing."""
@@ -39,13 +40,19 @@ class Order(Enum):
     GIVE_UP = "give_up"
 
 
-def take_run(session: Session, at_once: int, lease_s: float, now: datetime) -> Held | None:
-    """Takes the next run, unless so many go on already."""
+def take_run(
+    session: Session,
+    at_once: int,
+    lease_s: float,
+    now: datetime,
+    kind: RunKind = RunKind.PLAN,
+) -> Held | None:
+    """Takes the next run of a kind, unless so many of it go on already."""
     queries_runs.lock_queue(session)
-    for row in queries_runs.open_runs(session):
+    for row in queries_runs.open_runs(session, kind):
         if row.lease_until is not None and row.lease_until < now:
             _lose_if_held(session, row.id, row.token, now)
-    left = queries_runs.open_runs(session)
+    left = queries_runs.open_runs(session, kind)
     waiting = [row for row in left if row.state is RunState.QUEUED]
     if not waiting or len(left) - len(waiting) >= at_once:
         return None
@@ -73,15 +80,15 @@ def renew(
     held: Held,
     lease_s: float,
     now: datetime,
-    progress: RunProgress | None = None,
+    progress: Mapping[str, object] | None = None,
 ) -> Order:
     """Goes on holding a run, and tells where it stands."""
-    row = _held(session, held)
+    row = held_row(session, held)
     if row is None:
         return Order.GIVE_UP
     row.lease_until = now + timedelta(seconds=lease_s)
     if progress is not None:
-        tell(session, row, PROGRESS, asdict(progress), now)
+        tell(session, row, PROGRESS, dict(progress), now)
     return Order.GO_ON if row.cancel_asked_at is None else Order.KEEP_BEST
 
 
@@ -99,7 +106,7 @@ def finish(
     Raises RunLostError if somebody else holds the run by now.
     """
     queries_plans.lock_plans(session)
-    row = _held(session, held)
+    row = held_row(session, held)
     if row is None:
         raise RunLostError(held.run_id)
     saved = save_draft(session, baseline, plan, by, at, technicians=row.technicians)
@@ -116,7 +123,7 @@ def finish(
 
 def fail(session: Session, held: Held, error: DispatchError, now: datetime) -> None:
     """A run cannot be done, whoever tries."""
-    row = _held(session, held)
+    row = held_row(session, held)
     if row is not None:
         row.error, row.error_zh = error.message_en, error.message_zh
         end(session, row, RunState.FAILED, {}, now)
@@ -131,12 +138,12 @@ def lose(session: Session, held: Held, now: datetime) -> None:
 def hand_back(session: Session, held: Held, now: datetime) -> None:
     """The server ends: the next one takes the run up, from its beginning."""
     queries_runs.lock_queue(session)
-    row = _held(session, held)
+    row = held_row(session, held)
     if row is not None:
         _queue_again(session, row, now)
 
 
-def _held(session: Session, held: Held) -> RunRow | None:
+def held_row(session: Session, held: Held) -> RunRow | None:
     """The run, locked; None if it is not this process's any more."""
     row = queries_runs.run_row(session, held.run_id, locked=True)
     if row is None or row.token != held.token or row.state is not RunState.RUNNING:
@@ -145,7 +152,7 @@ def _held(session: Session, held: Held) -> RunRow | None:
 
 
 def _lose_if_held(session: Session, run_id: str, token: int, now: datetime) -> None:
-    row = _held(session, Held(run_id, token))
+    row = held_row(session, Held(run_id, token))
     if row is None:
         return
     row.lost += 1

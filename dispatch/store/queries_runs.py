@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import OF_ONE_TECHNICIAN, Grant
@@ -11,6 +11,7 @@ from dispatch.store.rows_people import TerritoryCoverRow
 from dispatch.store.rows_plans import (
     PlanVersionRow,
     RunEventRow,
+    RunKind,
     RunRow,
     RunState,
     RunTerritoryRow,
@@ -35,16 +36,18 @@ def run_row(session: Session, run_id: str, *, locked: bool = False) -> RunRow | 
     return session.get(RunRow, run_id, with_for_update=locked or None, populate_existing=True)
 
 
-def open_runs(session: Session) -> Sequence[RunRow]:
-    """Runs that are not over, in the order in which they were asked for."""
-    statement = select(RunRow).where(RunRow.state.in_(_OPEN)).order_by(RunRow.queued_at, RunRow.id)
+def open_runs(session: Session, kind: RunKind = RunKind.PLAN) -> Sequence[RunRow]:
+    """Runs of a kind that are not over, in the order in which they were asked for."""
+    statement = select(RunRow).where(RunRow.kind == kind, RunRow.state.in_(_OPEN))
+    statement = statement.order_by(RunRow.queued_at, RunRow.id)
     return session.scalars(statement, execution_options=_FRESH).all()
 
 
-def has_work(session: Session, now: datetime) -> bool:
-    """Whether a run waits, or is held by nobody any more."""
+def has_work(session: Session, kind: RunKind, now: datetime) -> bool:
+    """Whether a run of a kind waits, or is held by nobody any more."""
     lost = (RunRow.state == RunState.RUNNING) & (RunRow.lease_until < now)
-    found = select(RunRow.id).where(or_(RunRow.state == RunState.QUEUED, lost))
+    waits = or_(RunRow.state == RunState.QUEUED, lost)
+    found = select(RunRow.id).where(RunRow.kind == kind, waits)
     return session.scalar(found.limit(1)) is not None
 
 
@@ -65,14 +68,16 @@ def run_page(
 
 
 def runs_seen(grant: Grant) -> ColumnElement[bool]:
-    """Runs of nothing but the territories of the caller."""
+    """Runs that plan nothing but the territories of the caller."""
+    plans = RunRow.kind == RunKind.PLAN
     if not grant.is_limited:
-        return true()
+        return plans
     own = RunTerritoryRow.territory.in_(
         () if grant.role in OF_ONE_TECHNICIAN else grant.territories
     )
     foreign = select(RunTerritoryRow.run_id).where(~own)
-    return RunRow.id.in_(select(RunTerritoryRow.run_id).where(own)) & RunRow.id.not_in(foreign)
+    seen = RunRow.id.in_(select(RunTerritoryRow.run_id).where(own)) & RunRow.id.not_in(foreign)
+    return plans & seen
 
 
 def sees_run(session: Session, grant: Grant, run_id: str) -> bool:

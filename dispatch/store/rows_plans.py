@@ -31,8 +31,15 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RunKind(StrEnum):
+    """A plan to be made, or a study of scenarios; each kind has a queue of its own."""
+
+    PLAN = "plan"
+    STUDY = "study"
+
+
 class RunRow(Row):
-    """One solve in the background; ``asked`` is what it was asked for.
+    """Work in the background; ``asked`` is what it was asked for.
 
     ``technicians`` are those whose routes it may change. Whoever carries it out holds it until
     ``lease_until``, renewed all the time, with a ``token`` that grows each time somebody takes it.
@@ -42,6 +49,7 @@ class RunRow(Row):
     __tablename__ = "runs"
 
     id: Mapped[Id]
+    kind: Mapped[RunKind] = mapped_column(default=RunKind.PLAN, server_default="plan")
     state: Mapped[RunState] = mapped_column(index=True)
     asked: Mapped[Json]
     asked_by: Mapped[str]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from dispatch.store.database import Database
 from dispatch.store.errors import SchemaError
 
-HEAD = "0013"
+HEAD = "0014"
 """The shape this program needs, the last of ``migrations/versions``."""
 
 

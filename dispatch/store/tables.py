@@ -9,6 +9,7 @@ from dispatch.store import (
     rows_places,
     rows_plans,
     rows_roads,
+    rows_studies,
     rows_terms,
     rows_work,
 )
@@ -25,5 +26,6 @@ MODULES = (
     rows_access,
     rows_roads,
     rows_out,
+    rows_studies,
 )
 METADATA = Row.metadata

@@ -85,6 +85,7 @@ def ids_of(territory: str) -> dict[str, str]:
         # Versions are of all territories; what of them is seen has tests of its own.
         "version": "published" if territory == HOME else "999999999",
         "run_id": "none",
+        "study_id": "none",
         "sites": site.id,
         "customers": min(customers, default="none"),
         "stations": next(

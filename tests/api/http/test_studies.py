@@ -1,0 +1,182 @@
+"""Studies of scenarios over HTTP: real servers, real processes, and one that dies half way."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+from pydantic import TypeAdapter
+from sqlalchemy import func, select
+
+from dispatch.commands.runs_held import take_run
+from dispatch.commands.studies import begin, cancel_study, keep_outcome
+from dispatch.domain.access import Role
+from dispatch.store.database import Database
+from dispatch.store.retrying import in_writing
+from dispatch.store.rows_plans import RunKind
+from dispatch.store.rows_studies import StudyOutcomeRow
+from scenarios.outcome import Outcome
+from scenarios.run import carry_out, jobs_of
+from scenarios.study_form import STUDY, scenarios_of
+from scenarios.study_process import FACTS
+from tests.api.http.serving import BY, Served, fill, organisation, serving
+from tests.api.http.test_access import HOME
+from tests.databases import Files, Server
+
+SEEDS, ITERATIONS = 3, 20
+LIKE = organisation().technicians[0].id
+_OUTCOME = TypeAdapter(Outcome)
+
+
+def wanted(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - of StudyIn
+    """A study that is over soon: somebody is hired; the same somebody leaves."""
+    return {
+        "name": "people",
+        "seeds": SEEDS,
+        "iterations": ITERATIONS,
+        "scenarios": [
+            {"name": "one more", "changes": [{"change": "hire", "like": LIKE}]},
+            {
+                "name": "nobody new",
+                "changes": [
+                    {"change": "hire", "like": LIKE},
+                    {"change": "leave", "technicians": [f"{LIKE}+1"]},
+                ],
+            },
+        ],
+    } | more
+
+
+@pytest.fixture
+def laboratory(databases: Files | Server) -> Iterator[Served]:
+    with serving(databases.filled(fill), study_processes=1) as served:
+        yield served
+
+
+def ask(client: httpx.Client, **more: Any) -> str:  # noqa: ANN401 - of StudyIn
+    answer = client.post("/v1/studies", json=wanted(**more))
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"/v1/studies/{answer.json()['id']}"
+    return str(answer.json()["id"])
+
+
+def told_of(client: httpx.Client, study: str) -> list[tuple[str, dict[str, Any]]]:
+    """What is told of a study until it is over."""
+    with client.stream("GET", f"/v1/studies/{study}/events") as stream:
+        text = "".join(stream.iter_text())
+    blocks = (block.splitlines() for block in text.strip().split("\n\n"))
+    return [
+        (lines[1].removeprefix("event: "), json.loads(lines[2].removeprefix("data: ")))
+        for lines in blocks
+        if len(lines) == 3
+    ]
+
+
+def test_a_study_is_planned_compared_and_reported(laboratory: Served) -> None:
+    client = laboratory.client(Role.PLANNER)
+    study = ask(client)
+    assert client.get(f"/v1/studies/{study}/report.html").status_code == 409
+    told = told_of(client, study)
+    assert (told[0][0], told[-1]) == ("queued", ("finished", told[-1][1]))
+    assert told[-1][1]["state"] == "done"
+    found = client.get(f"/v1/studies/{study}").json()
+    progress = found["facts"]["progress"]
+    # Who is hired and leaves again changes nothing: these runs are the baseline's.
+    assert progress["total"] == progress["done"] == 2 * SEEDS
+    more, nobody = found["found"]
+    assert (more["name"], more["seeds"]) == ("one more", SEEDS)
+    assert more["changes"] == [
+        {"en": f"1 more technician like {LIKE}", "zh": f"增加 1 名与 {LIKE} 条件相同的技术员"}
+    ]
+    assert nobody["is_noise"]
+    assert all(figure["is_same"] for figure in nobody["figures"])
+    assert nobody["hands"] == []
+    for figure in more["figures"]:
+        assert figure["low"] <= figure["mean"] <= figure["high"]
+    # The referee judged every plan: there are no broken rules among its figures but by number.
+    page = client.get(f"/v1/studies/{study}/report.html", headers={"Accept-Language": "zh"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "关键指标" in page.text
+    assert "script" not in page.text
+    book = client.get(f"/v1/studies/{study}/report.xlsx")
+    assert load_workbook(BytesIO(book.content)).sheetnames[0] == "summary"
+    assert [one["id"] for one in client.get("/v1/studies").json()["items"]] == [study]
+    # A study is no plan: nobody finds it among runs.
+    assert client.get("/v1/runs").json()["items"] == []
+    assert client.get(f"/v1/runs/{study}").status_code == 404
+
+
+def test_what_cannot_apply_is_refused_with_its_place(laboratory: Served) -> None:
+    client = laboratory.client(Role.PLANNER)
+    bad = [
+        {"name": "a", "changes": [{"change": "hire", "like": "nobody"}]},
+        {"name": "b", "changes": [{"change": "leave", "technicians": [LIKE]}] * 2},
+    ]
+    answer = client.post("/v1/studies", json=wanted(scenarios=bad)).json()
+    assert answer["code"] == "study_mistakes"
+    assert [one["pointer"] for one in answer["errors"]] == [
+        "/scenarios/0/changes/0/like",
+        "/scenarios/1/changes/1/technicians",
+    ]
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"change": "conjure"}, "/scenarios/0/changes/0/change"),
+        ({"change": "hire", "like": LIKE, "count": -1}, "/scenarios/0/changes/0/count"),
+        ({"change": "open_station", "id": "a\x00"}, "/scenarios/0/changes/0"),
+    )
+    for change, pointer in wrong:
+        sent = wanted(scenarios=[{"name": "a", "changes": [change]}])
+        answer = client.post("/v1/studies", json=sent)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert client.post("/v1/studies", json=wanted(base="../etc")).status_code == 422
+    assert client.post("/v1/studies", json=wanted(base="999")).status_code == 404
+    assert client.get("/v1/studies").json()["items"] == []
+
+
+def test_who_sees_some_territories_only_asks_and_sees_nothing(laboratory: Served) -> None:
+    limited = laboratory.client(Role.PLANNER, (HOME,))
+    assert limited.post("/v1/studies", json=wanted()).status_code == 403
+    assert limited.get("/v1/studies").status_code == 403
+    study = ask(laboratory.client(Role.ADMINISTRATOR), seeds=1)
+    assert limited.get(f"/v1/studies/{study}").status_code == 404
+    assert limited.post(f"/v1/studies/{study}/cancellation").status_code == 404
+
+
+def test_whoever_takes_a_study_up_again_goes_on_from_what_is_there(
+    databases: Files | Server,
+) -> None:
+    url = databases.filled(fill)
+    with serving(url, study_processes=1) as served:
+        client = served.client(Role.PLANNER)
+        # Cancelled while it goes on or waits: what was found is kept, and it is over.
+        study = ask(client, seeds=20, iterations=100_000)
+        client.post(f"/v1/studies/{study}/cancellation")
+        assert told_of(client, study)[-1][1]["state"] == "cancelled"
+        waiting = ask(client, seeds=50, iterations=100_000)
+        unfinished = ask(client)
+    # The server is gone; another one did two runs of the one that waited, and died.
+    database = Database(url)
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    in_writing(database, lambda s: cancel_study(s, waiting, BY, datetime.now(UTC)))
+    held = in_writing(database, lambda s: take_run(s, 1, 1.0, long_ago, RunKind.STUDY))
+    assert held is not None
+    assert held.run_id == unfinished
+    with database.reading() as session:
+        asked, facts = begin(session, held)
+    base, *_ = scenarios_of(STUDY.validate_json(asked), FACTS.validate_json(facts))
+    for job in jobs_of(base)[:2]:
+        text = _OUTCOME.dump_json(carry_out(job)).decode()
+        in_writing(database, lambda s, key=job.key, text=text: keep_outcome(s, held, key, text))  # type: ignore[misc]
+    with serving(url, study_processes=1) as served:
+        client = served.client(Role.PLANNER)
+        assert told_of(client, unfinished)[-1][1]["state"] == "done"
+        progress = client.get(f"/v1/studies/{unfinished}").json()["facts"]["progress"]
+        assert progress["known"] == 2
+        assert progress["done"] == progress["total"] == 2 * SEEDS
+    with database.reading() as session:
+        kept = session.scalar(select(func.count()).where(StudyOutcomeRow.run_id == unfinished))
+    assert kept == 2 * SEEDS
+    database.close()

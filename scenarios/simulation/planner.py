@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 from dispatch.answering import best_displacements
 from dispatch.day import Day
-from dispatch.domain.plan import Plan, Route, Unassigned
+from dispatch.domain.plan import Plan, Route
 from dispatch.domain.route_times import is_rest
 from dispatch.domain.work import Priority
 from dispatch.judged import JudgedPlan, judged
 from dispatch.kept_plan import KeptPlan
+from dispatch.placing import left_out
 from dispatch.planning import Progress, make_plan
 from dispatch.repair_moves import cheapest_place, dearest_first, price_out
 from solver.insertion import Insertion
@@ -100,7 +101,6 @@ def _with_fixed(day: Day, plan: Plan) -> Plan:
         for route in day.plan.routes
         if any(stop.visit_id in missing for stop in route.stops)
     }
-    routes = [route for route in plan.routes if route.shift_id not in stay]
     dropped = [
         stop.visit_id
         for route in plan.routes
@@ -108,8 +108,10 @@ def _with_fixed(day: Day, plan: Plan) -> Plan:
         for stop in route.stops
         if stop.visit_id is not None and stop.visit_id not in day.fixed
     ]
+    for visit_id in dropped:
+        plan = left_out(plan, visit_id, "pinned")  # for the other members of its crew too
+    routes = [route for route in plan.routes if route.shift_id not in stay]
     out = [u for u in plan.unassigned if u.visit_id not in missing]
-    out += [Unassigned(visit_id, "pinned") for visit_id in dropped]
     ordered = sorted((*routes, *stay.values()), key=lambda r: (r.technician_id, r.shift_id))
     return replace(plan, routes=tuple(ordered), unassigned=tuple(out))
 

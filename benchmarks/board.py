@@ -64,7 +64,9 @@ def _measure(browser: Browser, server: Served, times: int) -> None:
         _drag(page)
         frames: list[float] = page.evaluate("window.frames_ms")
         answers: list[float] = page.evaluate(_ASKED)
-        print(f"while dragging: frames p95 {_p95(frames):.0f} ms, answers p95 {_p95(answers):.0f} ms")
+        print(
+            f"while dragging: frames p95 {_p95(frames):.0f} ms, answers p95 {_p95(answers):.0f} ms"
+        )
         _opened(other)
         print(f"seen by another dispatcher after {_seen_s(page, other, server):.2f} s")
 

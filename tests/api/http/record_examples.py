@@ -223,6 +223,19 @@ class _Recorder:
             self._send(name, "POST", f"/v1/plans/{path}", body)
             if name == "swapByHand":
                 self._get("comparePlans", "/v1/plans/draft/comparison")
+        self._study(who[visit])
+
+    def _study(self, technician: str) -> None:
+        """One that is over."""
+        changes = [{"change": "hire", "like": technician}]
+        asked = {"name": "招人", "seeds": 2, "iterations": 20}
+        scenarios = [{"name": "多一人", "changes": changes}]
+        made = self._send("makeStudy", "POST", "/v1/studies", asked | {"scenarios": scenarios})
+        self._ids["study_id"] = made["id"]
+        study = f"/v1/studies/{made['id']}"
+        with self._client.stream("GET", f"{study}/events") as stream:
+            stream.read()
+        self._send("cancelStudy", "POST", f"{study}/cancellation", None)
 
     def _first(self, path: str) -> str:
         return str(self._client.get(path).json()["items"][0]["id"])
@@ -239,7 +252,7 @@ class _Recorder:
 
     def _get(self, name: str, path: str) -> None:
         kind = path.removeprefix("/v1/").split("/")[0]
-        if kind in ("calendars", "changes") or (path.endswith("/events") and kind == "runs"):
+        if kind in ("calendars", "changes") or (path.endswith("/events") and kind in ("runs", "studies")):
             return
         if "{key}" in path:
             items = self._client.get(f"/v1/{kind}").json()["items"]

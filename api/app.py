@@ -133,6 +133,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for chore in chores:
         chore.cancel()
     await asyncio.gather(*chores, return_exceptions=True)
+    await app.state.changes.close()
     await run_in_threadpool(sender.join)
     for runner in runners.values():
         await run_in_threadpool(runner.close)

@@ -120,6 +120,12 @@ class ChangeWatch:
         for listener in self._listeners:
             listener.give(None)
 
+    async def close(self) -> None:
+        """Ends all streams, and comes back when the database is not read any more."""
+        self.end()
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
+
     async def _told(self, listener: _Listener, first: _Batch) -> AsyncGenerator[bytes]:
         """Until the server ends, or the listener does not keep up."""
         known = {line for line, _ in first.messages if line is not None}

@@ -18,6 +18,7 @@ from api import (
     cli_roads,
     cli_scenario,
     cli_serve,
+    cli_simulate,
     cli_slots,
     cli_stock,
     cli_store,
@@ -93,6 +94,18 @@ def plan(
             ),
         ),
     ] = 2,
+    groups: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=256,
+            help=say(
+                "For thousands of visits: plan so many groups of territories side by side first,"
+                " then where they meet.",
+                "用于数千个任务：先把责任区分成这么多组并行排定，再处理组间衔接处。",
+            ),
+        ),
+    ] = 1,
     policy: PolicyOption = None,
     from_plan: Annotated[
         Path | None,
@@ -173,7 +186,7 @@ def plan(
     from api.commands.plan_store import make_and_save
 
     seconds = 30.0 if seconds is None and iterations is None else seconds
-    effort = Effort(seconds, iterations, seed, cores)
+    effort = Effort(seconds, iterations, seed, cores, groups)
     beginning = Beginning(from_plan, freeze) if from_plan else None
     first = from_day.date() if from_day else None
     if organisation is None:
@@ -456,6 +469,7 @@ app.add_typer(cli_stock.app)
 app.add_typer(cli_serve.app)
 app.add_typer(cli_roads.app)
 app.add_typer(cli_scenario.app)
+app.add_typer(cli_simulate.app)
 
 
 def main() -> None:

@@ -40,6 +40,19 @@ _Processes = Annotated[
     int,
     typer.Option(min=1, max=256, help=say("Runs side by side.", "同时进行多少次运行。")),
 ]
+_Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        show_default=False,
+        help=say(
+            "The scheduler of a Dask cluster whose workers do the runs, such as"
+            " tls://10.1.2.3:8786, instead of processes here.",
+            "由 Dask 集群的工作进程完成运行（而非本机进程）：其调度器地址，例如"
+            " tls://10.1.2.3:8786。",
+        ),
+    ),
+]
 _Results = Annotated[
     Path,
     typer.Option(
@@ -90,6 +103,7 @@ _Out = Annotated[
 def run_scenarios(
     files: _Files,
     processes: _Processes = 2,
+    cluster: _Cluster = None,
     seeds: _Seeds = None,
     iterations: _Iterations = None,
     results: _Results = _DEFAULT_RESULTS,
@@ -100,7 +114,7 @@ def run_scenarios(
     # Lazily: brings in numba and pydantic.
     from api.commands.scenario import Ask, run_and_compare
 
-    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    ask = Ask(processes, cluster, seeds, iterations, results, tuple(out or ()), as_json, lang)
     run(lang, lambda: run_and_compare(files, ask))
 
 
@@ -114,6 +128,7 @@ def run_scenarios(
 def compare_scenarios(
     files: _Files,
     processes: _Processes = 2,
+    cluster: _Cluster = None,
     seeds: _Seeds = None,
     iterations: _Iterations = None,
     results: _Results = _DEFAULT_RESULTS,
@@ -128,7 +143,7 @@ def compare_scenarios(
     # Lazily: brings in numba and pydantic.
     from api.commands.scenario import Ask, compare_with_first
 
-    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    ask = Ask(processes, cluster, seeds, iterations, results, tuple(out or ()), as_json, lang)
     run(lang, lambda: compare_with_first(files, ask))
 
 
@@ -142,6 +157,7 @@ def compare_scenarios(
 def sweep_scenario(
     file: _File,
     processes: _Processes = 2,
+    cluster: _Cluster = None,
     seeds: _Seeds = None,
     iterations: _Iterations = None,
     results: _Results = _DEFAULT_RESULTS,
@@ -152,7 +168,7 @@ def sweep_scenario(
     # Lazily: brings in numba and pydantic.
     from api.commands.scenario import Ask, sweep_values
 
-    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    ask = Ask(processes, cluster, seeds, iterations, results, tuple(out or ()), as_json, lang)
     run(lang, lambda: sweep_values(file, ask))
 
 
@@ -167,6 +183,7 @@ def sweep_scenario(
 def rank_bottlenecks_of_scenario(
     file: _File,
     processes: _Processes = 2,
+    cluster: _Cluster = None,
     seeds: _Seeds = None,
     iterations: _Iterations = None,
     results: _Results = _DEFAULT_RESULTS,
@@ -177,7 +194,7 @@ def rank_bottlenecks_of_scenario(
     # Lazily: brings in numba and pydantic.
     from api.commands.scenario import Ask, rank_bottlenecks
 
-    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    ask = Ask(processes, cluster, seeds, iterations, results, tuple(out or ()), as_json, lang)
     run(lang, lambda: rank_bottlenecks(file, ask))
 
 
@@ -192,6 +209,7 @@ def rank_bottlenecks_of_scenario(
 def suggest_for_scenario(
     file: _File,
     processes: _Processes = 2,
+    cluster: _Cluster = None,
     seeds: _Seeds = None,
     iterations: _Iterations = None,
     results: _Results = _DEFAULT_RESULTS,
@@ -202,5 +220,5 @@ def suggest_for_scenario(
     # Lazily: brings in numba and pydantic.
     from api.commands.scenario import Ask, suggest_measures
 
-    ask = Ask(processes, seeds, iterations, results, tuple(out or ()), as_json, lang)
+    ask = Ask(processes, cluster, seeds, iterations, results, tuple(out or ()), as_json, lang)
     run(lang, lambda: suggest_measures(file, ask))

@@ -19,6 +19,8 @@ _PHASES = {
     "compiling": COMPILING,
     "loading": Text("Loading the search", "正在载入搜索程序"),
     "searching": Text("Searching", "正在搜索"),
+    "groups": Text("Searching in each group", "正在各组内搜索"),
+    "seam": Text("Searching where groups meet", "正在组间衔接处搜索"),
 }
 _STEPS_IN_A_PIPE = 10
 _SURE_SHARE = 0.02  # before that, what is left is a wild guess

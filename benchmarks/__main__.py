@@ -6,6 +6,7 @@ speed        iterations, latencies, start-up, memory
 answers      one visit into a plan: how fast, and whether it is the best place
 slots        windows for one visit: how fast, and whether each could be kept
 api          how fast the server answers
+board        how fast the board is in a browser
 reasons      why visits are left out: whether it is true, and how long it takes to say
 repairs      a running day goes wrong: what a repair moves, and how far it is from a free re-plan
 reliability  whether the record holds when processes, the database or the disk break
@@ -24,6 +25,7 @@ COMMANDS = (
     "answers",
     "slots",
     "api",
+    "board",
     "reasons",
     "repairs",
     "reliability",

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--postgresql", action="store_true", help="two workers, instead of SQLite")
     wanted = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, _url(Path(folder), wanted.postgresql) as url:
-        known = _filled(url, wanted.visits, wanted.technicians, wanted.seconds)
+        known = filled(url, wanted.visits, wanted.technicians, wanted.seconds)
         workers = 2 if wanted.postgresql else 1
         with serving(url, workers) as server:
             _measure(server, known, wanted.calls, wanted.clients, workers)
@@ -174,7 +174,7 @@ def _url(folder: Path, postgresql: bool) -> Iterator[str]:
         yield server.new()
 
 
-def _filled(url: str, visits: int, technicians: int, seconds: float) -> Organisation:
+def filled(url: str, visits: int, technicians: int, seconds: float) -> Organisation:
     """Two days with a published plan."""
     stations = max(1, round(visits / VISITS_PER_STATION))
     mix = replace(TYPICAL_DAY, days=2, technicians=technicians, stations=stations)

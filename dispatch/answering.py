@@ -87,7 +87,7 @@ class Option:
         return Choice(self.seats, self.start_at, tuple(sorted(moved)), self.bumped)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """The cheapest ways to plan a visit, cheapest first."""
 

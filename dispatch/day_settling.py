@@ -1,6 +1,7 @@
 """A day in which no plan can change the past: nothing new comes before what has begun, and nobody
 leaves before now."""
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -21,6 +22,7 @@ def settled(day: Day) -> Day:
         return day
     times = derive(day.snapshot, day.plan, day.travel)
     held: dict[str, list[Visit]] = {}
+    over_s: Counter[str] = Counter()
     shifts = {s.id: replace(s, under_way_at=None) for s in day.snapshot.shift.values()}
     for timed in times.routes:
         shift = timed.shift
@@ -30,6 +32,8 @@ def settled(day: Day) -> Day:
         elif first:
             begun = replace(shift, under_way_at=_left_at(day, timed, first[0]))
             shifts[shift.id] = _room_for_what_has_begun(day, begun, timed, first[-1])
+            late_s = seconds_between(shift.end_at, _back_at(day, timed, first[-1]))
+            over_s[_who(timed)] += max(0, late_s)
             for visit in _held(day, timed, first):
                 held.setdefault(visit.id, []).append(visit)
     snapshot = replace(
@@ -40,7 +44,11 @@ def settled(day: Day) -> Day:
             for v in day.snapshot.visits
         ),
         technicians=tuple(
-            replace(t, shifts=tuple(shifts[s.id] for s in t.shifts))
+            replace(
+                t,
+                shifts=tuple(shifts[s.id] for s in t.shifts),
+                max_total_overtime_s=_at_least(t.max_total_overtime_s, over_s[t.id]),
+            )
             for t in day.snapshot.technicians
         ),
     )
@@ -57,11 +65,25 @@ def _room_for_what_has_begun(day: Day, shift: Shift, timed: TimedRoute, last: in
         replace(b, latest_at=max(b.latest_at, until)) if i in ahead else b
         for i, b in enumerate(shift.breaks)
     )
-    travel_s, _ = _leg(day, stop.place_id, day.snapshot.technician[_who(timed)].station_id)
-    rest_s = sum(shift.breaks[i or 0].duration_s for i in ahead)
-    back_at = until + timedelta(seconds=rest_s + (0 if timed.route.ends_away else travel_s))
-    over_s = max(shift.max_overtime_s, seconds_between(shift.end_at, back_at))
+    over_s = max(shift.max_overtime_s, seconds_between(shift.end_at, _back_at(day, timed, last)))
     return replace(shift, breaks=breaks, max_overtime_s=over_s)
+
+
+def _back_at(day: Day, timed: TimedRoute, last: int) -> datetime:
+    """When the technician is home from what has begun, after the breaks that come then."""
+    stop = timed.stops[last]
+    ahead = {s.stop.index for s in timed.stops[last:] if s.stop.kind is StopKind.BREAK}
+    rest_s = sum(timed.shift.breaks[i or 0].duration_s for i in ahead)
+    base_id = day.snapshot.technician[_who(timed)].station_id
+    travel_s = 0 if timed.route.ends_away else _leg(day, stop.place_id, base_id)[0]
+    leave_at = stop.leave_at
+    if stop.visit_id in day.begun:
+        leave_at = max(leave_at, _free_at(day, timed, last))
+    return leave_at + timedelta(seconds=rest_s + travel_s)
+
+
+def _at_least(most_s: int | None, needed_s: int) -> int | None:
+    return None if most_s is None else max(most_s, needed_s)
 
 
 def _who(timed: TimedRoute) -> str:

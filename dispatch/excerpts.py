@@ -26,7 +26,7 @@ _Takes = dict[tuple[str, str], list[tuple[datetime, int]]]
 
 @dataclass(frozen=True)
 class Excerpt:
-    """``snapshot`` knows the technicians, their visits, the one asked for, and the stock that the
+    """``snapshot`` knows the technicians, their visits, those asked for, and the stock that the
     rest of the plan leaves; ``plan`` has the technicians' routes, ``others`` the rest. ``travel``
     is that of the snapshot."""
 
@@ -57,7 +57,11 @@ class Excerpts:
 
     def of(self, visit_id: str, technician_ids: Iterable[str]) -> Excerpt:
         """What a visit given to one of the technicians can touch."""
-        people, visit_ids = self._tied(visit_id, technician_ids)
+        return self.of_all((visit_id,), technician_ids)
+
+    def of_all(self, given: Iterable[str], technician_ids: Iterable[str]) -> Excerpt:
+        """What some visits given to some of the technicians can touch."""
+        people, visit_ids = self._tied(given, technician_ids)
         whole = self._snapshot
         visits = tuple(v for v in whole.visits if v.id in visit_ids)
         orders = {v.work_order_id for v in visits}
@@ -87,9 +91,11 @@ class Excerpts:
         plan = Plan(tuple(r for person in sorted(people) for r in self._routes.get(person, ())))
         return Excerpt(snapshot, self._travel_of(snapshot), plan, others)
 
-    def _tied(self, visit_id: str, technician_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    def _tied(
+        self, visit_ids: Iterable[str], technician_ids: Iterable[str]
+    ) -> tuple[set[str], set[str]]:
         """All technicians and visits that a chain of routes, crews, links and pins connects."""
-        people, visits = set(technician_ids), {visit_id}
+        people, visits = set(technician_ids), set(visit_ids)
         while True:
             before = len(people), len(visits)
             visits |= {v for person in people for v in self._visits.get(person, ())}

@@ -10,6 +10,7 @@ from dispatch.domain.work import Visit
 from dispatch.numbering import Numbering
 from solver.kernels import FROM_BASE, FROM_DETOUR, FROM_VAN
 from solver.problem import Problem
+from solver.sharing import shared_out
 from solver.solve import Loaded, Take
 
 _KINDS = (FROM_DETOUR, FROM_BASE)
@@ -20,8 +21,8 @@ def from_plan(
 ) -> list[Loaded]:
     """The routes of a plan for the solver, without one visit.
 
-    Visits that the solver could not have put there (incomplete crews, hand-made exceptions) are
-    left out.
+    Visits that the solver could not have put there (incomplete crews, parts that are short, other
+    hand-made exceptions) are left out.
     """
     loader = _Loader(numbering, problem, plan)
     members = loader.members(without)
@@ -105,11 +106,23 @@ class _Loader:
         if any(self._stop(route, visit_id).parts for route in ordered[1:]):
             return False
         leader = ordered[0]
-        if len(ordered) > 1 and Counter(visit.tools) - self._tools_before(leader, visit_id):
+        if not self._has_parts(visit, self._stop(leader, visit_id)):
+            return False
+        if Counter(visit.tools) - self._tools_before(leader, visit_id):
             return False
         after = int(self._problem.visit_pin_after[self._numbering.visit_number[visit_id]])
         there = (self._problem.visit_leader[n] for n in found.get(leader, {}).values())
         return after < 0 or after in there
+
+    def _has_parts(self, visit: Visit, stop: Stop) -> bool:
+        """Whether a stop uses what its visit needs, or approved substitutes."""
+        known = self._numbering.snapshot.part
+        wishes = [
+            (need.part_id, *known[need.part_id].substitutes)
+            for need in visit.parts
+            for _ in range(need.quantity)
+        ]
+        return None not in shared_out(wishes, {p.part_id: p.quantity for p in stop.parts})
 
     def _stop(self, route: int, visit_id: str) -> Stop:
         return next(s for s in self._orders[route] if s.visit_id == visit_id)

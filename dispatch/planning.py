@@ -32,7 +32,8 @@ from solver.solve import (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a person who waits wants to see. ``phase``: compiling, loading or searching.
+    """What a person who waits wants to see. ``phase``: compiling, loading or searching;
+    of large organisations also groups and seam.
 
     ``elapsed_s`` counts from the beginning of the search. ``so_far`` gives the best plan, as long
     as the report lasts; None: there is none yet.

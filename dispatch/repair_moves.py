@@ -37,12 +37,13 @@ def at_once(day: Day, legal: Plan) -> Iterator[tuple[AlternativeKind, Plan]]:
     )
     for kind, way_of in ways:
         kept_plan = KeptPlan(day.snapshot, day.travel, legal)
-        took = [_take(kept_plan, v, way_of) for v in _dearest_first(kept_plan)]
+        took = [_take(kept_plan, v, way_of) for v in dearest_first(kept_plan)]
         if any(took):
             yield kind, kept_plan.plan
 
 
-def _dearest_first(kept_plan: KeptPlan) -> list[str]:
+def dearest_first(kept_plan: KeptPlan) -> list[str]:
+    """The visits that are out, those that cost most to leave out first; some forty at most."""
     numbers, problem = kept_plan.numbering.visit_number, kept_plan.kept.problem
     out = [left.visit_id for left in kept_plan.plan.unassigned]
     dearest = sorted(out, key=lambda v: -int(problem.visit_unassigned_fen[numbers[v]]))
@@ -53,7 +54,7 @@ def _take(
     kept_plan: KeptPlan, visit_id: str, way_of: Callable[[KeptPlan, str], Insertion | None]
 ) -> bool:
     """Plans a visit if that costs less than leaving it out; whether it did it in that way."""
-    worth_fen = _price_out(kept_plan, visit_id)
+    worth_fen = price_out(kept_plan, visit_id)
     plain = cheapest_place(kept_plan, visit_id)
     way = way_of(kept_plan, visit_id)
     chosen = way or plain
@@ -63,7 +64,8 @@ def _take(
     return way is not None
 
 
-def _price_out(kept_plan: KeptPlan, visit_id: str) -> int:
+def price_out(kept_plan: KeptPlan, visit_id: str) -> int:
+    """What it costs to leave a visit out, in fen."""
     number = kept_plan.numbering.visit_number[visit_id]
     return int(kept_plan.kept.problem.visit_unassigned_fen[number])
 
@@ -96,7 +98,7 @@ def _exchange(kept_plan: KeptPlan, visit_id: str) -> Insertion | None:
     if len(numbering.crew_of(visit_id)) > 1 or visit_id in ties:
         return None
     shifts = set(kept.problem.candidate_shift[slice(*kept.problem.candidate_ptr[number:][:2])])
-    worth_fen, base_fen = _price_out(kept_plan, visit_id), kept.cost_fen
+    worth_fen, base_fen = price_out(kept_plan, visit_id), kept.cost_fen
     best: Insertion | None = None
     for other_id in kept_plan.servers:
         other = numbering.visit_number[other_id]

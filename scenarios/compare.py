@@ -58,8 +58,8 @@ class Difference:
         by = self.figure.with_unit(mean, lang, signed=True)
         if isinf(self.interval.high):
             return Text(
-                f"{label}: {by} in one run, which says nothing about chance; give more seeds.",
-                f"{label}：单次运行相差 {by}，无法判断是否偶然；请增加种子数。",
+                f"{label}: {by}; so few runs say nothing of chance, give more seeds.",
+                f"{label}：相差 {by}；运行次数太少，无法判断是否偶然，请增加种子数。",
             ).say(lang)
         low, high = (
             self.figure.with_unit(x, lang, signed=True)

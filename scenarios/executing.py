@@ -23,7 +23,7 @@ from scenarios.run import Job, carry_out
 from solver.solve import compiled
 
 _LOOK_S = 0.2
-_AHEAD = 2
+AHEAD = 2
 """So many jobs for each worker are handed out: the next one lies ready."""
 _MOST_DEATHS = 3
 """So often may workers die without any result between, before it is given up."""
@@ -50,7 +50,9 @@ class Workers:
     until the block ends or one of them dies."""
 
     def __init__(self, count: int, start: Callable[[], Executor]) -> None:
-        self.count = count
+        self.deaths: tuple[type[Exception], ...] = (BrokenExecutor,)
+        """What a future or the executor raises when workers died with what they had in hand."""
+        self._count = count
         self._start = start
         self._executor: Executor | None = None
 
@@ -65,6 +67,14 @@ class Workers:
         if self._executor is None:
             self._executor = self._start()
         return self._executor
+
+    def at_once(self) -> int:
+        """How many jobs are to be in hand."""
+        return 1 if self.is_compiling() else AHEAD * self._count
+
+    def is_compiling(self) -> bool:
+        """Whether one worker compiles the search, and the others wait for that."""
+        return not compiled()
 
     def end(self) -> None:
         """Lets go of all workers, once they have done what they are at."""
@@ -102,14 +112,14 @@ def run_all(
     deaths = 0
 
     def tell(n_left: int) -> None:
-        report(Done(len(every) - n_left, len(every), known, not compiled()))
+        report(Done(len(every) - n_left, len(every), known, workers.is_compiling()))
 
     tell(len(left))
     while left and not stop():
         before = len(left)
         try:
             _some(left, results, workers, tell, stop)
-        except BrokenExecutor as error:
+        except workers.deaths as error:
             workers.end()
             deaths = deaths + 1 if len(left) == before else 1
             if deaths >= _MOST_DEATHS:
@@ -125,14 +135,15 @@ def _some(
     stop: Callable[[], bool],
 ) -> None:
     """Works on what is ``left`` until nothing is, or a worker dies: then all that it and others had
-    in hand is left again. Raises BrokenExecutor."""
+    in hand is left again. Raises what ``workers.deaths`` says."""
     given: dict[Future[Outcome], Job] = {}
     executor = workers.executor()
     try:
         while left or given:
             if stop():
                 return
-            while left and len(given) < (_AHEAD * workers.count if compiled() else 1):
+            room = workers.at_once()
+            while left and len(given) < room:
                 future = executor.submit(carry_out, left[0])
                 given[future] = left.popleft()
             for future in wait(given, _LOOK_S, FIRST_COMPLETED).done:

@@ -22,6 +22,7 @@ from scenarios.sweep import ARRIVE, Point, Sweep
 
 _FEN = 100
 _PERMILLE_PER_PERCENT = 10
+_STEPS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def _decimal(value: float) -> Decimal:
 
 
 def _waterfall(pair: Compared, lang: Language) -> Section:
-    """From the cost before to the cost after, by what is paid for, the largest step first."""
+    """From the cost before to the cost after, by what is paid for, the largest step first; all
+    small ones are one."""
     total = pair.comparison.of("total_fen")
     steps = sorted(
         (d for d in pair.comparison.parts if d.figure.code.startswith(COST) and d.interval.mean),
@@ -133,8 +135,13 @@ def _waterfall(pair: Compared, lang: Language) -> Section:
             d.figure.shown(d.interval.mean, signed=True),
             1 if d.interval.mean < 0 else -1,
         )
-        for d in steps
+        for d in steps[:_STEPS_SHOWN]
     )
+    rest_fen = sum(d.interval.mean for d in steps[_STEPS_SHOWN:])
+    if rest_fen:
+        rest = lang.pick("all other items", "其他各项")
+        shown = total.figure.shown(rest_fen, signed=True)
+        bars += (Bar(rest, rest_fen, shown, 1 if rest_fen < 0 else -1),)
     first, last = (
         Bar(name, value, total.figure.shown(value))
         for name, value in (
@@ -143,7 +150,9 @@ def _waterfall(pair: Compared, lang: Language) -> Section:
         )
     )
     title = lang.pick("cost, step by step, yuan", "成本逐项变化（元）")
-    return Section(f"{pair.comparison.after}: {title}", chart=Waterfall(first, bars, last))
+    cut = lang.pick("The axis does not begin at 0.", "坐标轴不从 0 开始。")
+    chart = Waterfall(first, bars, last)
+    return Section(f"{pair.comparison.after}: {title}", lines=(cut,), chart=chart)
 
 
 def _loads(pair: Compared, lang: Language) -> Section:

@@ -4,11 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from platform import node
 
 from pydantic import TypeAdapter
 
 import dispatch
 import solver
+from dispatch.domain.errors import DispatchError
 from dispatch.domain.snapshot import Snapshot
 from dispatch.judged import judged
 from dispatch.planning import make_plan
@@ -23,12 +25,17 @@ _KEY_BYTES = 16
 @dataclass(frozen=True, slots=True)
 class Job:
     """One run that is to be done. Equal keys mean equal results: the key is made of the facts (with
-    changes and policy), the seed, the effort and the program."""
+    changes and policy), the seed, the effort and the ``program`` that is to do it."""
 
     key: str
     facts: Snapshot
     seed: int
     effort: Effort
+    program: str
+
+
+class OtherProgramError(DispatchError):
+    """A worker is another version of the program."""
 
 
 def jobs_of(scenario: Scenario) -> tuple[Job, ...]:
@@ -40,13 +47,22 @@ def jobs_of(scenario: Scenario) -> tuple[Job, ...]:
         if id(facts) not in digests:
             digests[id(facts)] = hashlib.sha256(_SNAPSHOT.dump_json(facts)).digest()
         made.append(
-            Job(_key(digests[id(facts)], seed, scenario.effort), facts, seed, scenario.effort)
+            Job(
+                _key(digests[id(facts)], seed, scenario.effort),
+                facts,
+                seed,
+                scenario.effort,
+                program(),
+            )
         )
     return tuple(made)
 
 
 def carry_out(job: Job) -> Outcome:
-    """Plans one job, on one core. The referee's verdict is what counts."""
+    """Plans one job, on one core. The referee's verdict is what counts. Raises
+    OtherProgramError."""
+    if job.program != program():
+        raise _other_program()
     travel = travel_of(job.facts)
     plan = make_plan(
         job.facts,
@@ -61,13 +77,22 @@ def carry_out(job: Job) -> Outcome:
     return outcome_of(job.key, job.seed, judged(job.facts, plan, travel))
 
 
+def _other_program() -> OtherProgramError:
+    return OtherProgramError(
+        f"The worker on {node()} has another version of the program, or it was changed meanwhile."
+        " Install there what is installed here, and start it again.",
+        f"{node()} 上的工作进程程序版本不同，或程序在运行期间被修改。"
+        "请安装与本机相同的版本并重新启动。",
+    )
+
+
 def _key(facts: bytes, seed: int, effort: Effort) -> str:
-    said = f"{seed} {effort.iterations} {effort.seconds} {_program()}".encode()
+    said = f"{seed} {effort.iterations} {effort.seconds} {program()}".encode()
     return hashlib.blake2b(facts + said, digest_size=_KEY_BYTES).hexdigest()
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """What the program is: another one may find other plans of the same facts."""
     found = hashlib.sha256()
     for package in (dispatch, solver):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import atan2, cos, inf, pi, sin, sqrt
 
+LEAST = 3
+"""So many differences are needed to say anything of chance."""
 _STEPS = 100
 _FAR = 1e9
 
@@ -28,14 +30,14 @@ def paired(differences: Sequence[float], level: float, unit: float = 0.0) -> Int
 
     ``unit`` is the step in which each of the two figures is counted: it is known no better than
     that, so a difference varies by unit² / 6 even where all of them are equal. (All equal to 0 are
-    no difference, whatever the unit.) One difference says nothing of how sure it is.
+    no difference, whatever the unit.) One or two say nothing of how sure they are.
     """
     n = len(differences)
     mean = sum(differences) / n
-    if n == 1:
-        return Interval(mean, -inf, inf)
-    if not any(differences):
+    if n > 1 and not any(differences):
         return Interval(0.0, 0.0, 0.0)
+    if n < LEAST:
+        return Interval(mean, -inf, inf)
     variance = sum((d - mean) ** 2 for d in differences) / (n - 1) + unit**2 / 6
     half = t_quantile(1 - level / 2, n - 1) * sqrt(variance / n)
     return Interval(mean, mean - half, mean + half)

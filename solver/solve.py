@@ -1,7 +1,7 @@
 """The public entries of the solver; the only place where its parts are wired together."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -15,6 +15,7 @@ from solver.bounds import lower_bound
 from solver.column import Column
 from solver.problem import Problem, ProblemError
 from solver.search import Budget, SearchProgress, best_of, search
+from solver.sharing import shared_out
 from solver.verify import verify
 
 CODES = (
@@ -48,6 +49,9 @@ routes than that; with a budget of iterations, in so many rounds."""
 
 CHAINS = 2
 """How many chains search side by side where the budget is counted in iterations."""
+
+_KINDS = (kernels.FROM_VAN, kernels.FROM_BASE, kernels.FROM_DETOUR)
+"""Where parts come from, in the order in which the search looks there."""
 
 
 class StopType(Enum):
@@ -396,7 +400,7 @@ def read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
     breaks = arrays.section(kernels.BREAK_ORDER, n_breaks).tolist()
     order = arrays.section(kernels.STOPS, n).tolist()
     starts = arrays.section(kernels.STOP_START_S, n).tolist()
-    used = _parts_used(problem, [v for v in order if v >= 0], takes)
+    used = _parts_used(problem, order, takes)
     stops: list[SolvedStop] = []
     for i in range(n + 1):
         stops.extend(SolvedStop(StopType.BREAK, b) for b in breaks if break_legs[b] == i)
@@ -432,65 +436,42 @@ def _read_pickup(
 
 
 def _parts_used(
-    problem: Problem, visits: Sequence[int], takes: Sequence[Sequence[int]]
+    problem: Problem, order: Sequence[int], takes: Sequence[Sequence[int]]
 ) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Which parts each visit of a route uses, given what the route takes altogether.
+    """Which parts each visit of a route uses, given its stops and what it takes altogether.
 
-    As when they were taken: from the van first, then from the base; what a detour brings is
-    shared out so that all have enough.
+    As the search takes them, where that leaves enough for all: from the van first, then from the
+    base, then from the detour. A plan that was loaded may have shared them out in another way.
+
+    Raises ProblemError if the takes do not serve all needs.
     """
-    pools: list[dict[int, int]] = [{}, {}, {}]
+    units: dict[tuple[int, int], int] = {}
     for take in takes:
-        pool, part = pools[take[kernels.TAKE_KIND]], take[kernels.TAKE_PART]
-        pool[part] = pool.get(part, 0) + take[kernels.TAKE_QUANTITY]
+        source = take[kernels.TAKE_KIND], take[kernels.TAKE_PART]
+        units[source] = units.get(source, 0) + take[kernels.TAKE_QUANTITY]
+    detour_at = max((i for i, stop in enumerate(order) if stop < 0), default=0)
+    visits: list[int] = []
+    wishes: list[list[tuple[int, int]]] = []
+    for i, visit in enumerate(order):
+        kinds = _KINDS if i >= detour_at else _KINDS[:-1]  # nothing of a detour that is yet to come
+        for quantity, alternatives in _part_needs(problem, visit):
+            sources = [(kind, part) for kind in kinds for part in alternatives]
+            visits += [visit] * quantity
+            wishes += [sources] * quantity
     used: dict[int, dict[int, int]] = {}
-    left_over: list[tuple[int, int, list[int]]] = []  # visit, quantity, alternatives
-    for visit in visits:
-        for need in range(problem.need_ptr[visit], problem.need_ptr[visit + 1]):
-            first, end = problem.need_alternative_ptr[need], problem.need_alternative_ptr[need + 1]
-            alternatives = problem.need_alternative[first:end].tolist()
-            if problem.part_is_tool[alternatives[0]]:
-                continue
-            left = int(problem.need_quantity[need])
-            for pool in pools[:2]:
-                for part in alternatives:
-                    taken = min(left, pool.get(part, 0))
-                    if taken:
-                        pool[part] -= taken
-                        left -= taken
-                        of_visit = used.setdefault(visit, {})
-                        of_visit[part] = of_visit.get(part, 0) + taken
-            if left:
-                left_over.append((visit, left, alternatives))
-    for visit, part in _brought(left_over, pools[2]):
+    for visit, found in zip(visits, shared_out(wishes, units), strict=True):
+        if found is None:
+            raise ProblemError(f"no part for visit {visit} on a route that serves it")
         of_visit = used.setdefault(visit, {})
-        of_visit[part] = of_visit.get(part, 0) + 1
+        of_visit[found[1]] = of_visit.get(found[1], 0) + 1
     return {visit: tuple(sorted(parts.items())) for visit, parts in used.items()}
 
 
-def _brought(
-    needs: Sequence[tuple[int, int, Sequence[int]]], pool: dict[int, int]
-) -> list[tuple[int, int]]:
-    """(visit, part) of each unit that a detour brings, so that its parts serve all needs: a
-    matching by augmenting paths (Kuhn 1955)."""
-    units = [(visit, parts) for visit, quantity, parts in needs for _ in range(quantity)]
-    given: dict[int, list[int]] = {part: [] for part in pool}
-
-    def give(unit: int, tried: set[int]) -> bool:
-        for part in units[unit][1]:
-            if part in tried or part not in given:
-                continue
-            tried.add(part)
-            if len(given[part]) < pool[part]:
-                given[part].append(unit)
-                return True
-            for place, other in enumerate(given[part]):
-                if give(other, tried):
-                    given[part][place] = unit
-                    return True
-        return False
-
-    for unit in range(len(units)):
-        if not give(unit, set()):
-            raise ProblemError(f"no part for visit {units[unit][0]} on a route that serves it")
-    return [(units[unit][0], part) for part, of_part in given.items() for unit in of_part]
+def _part_needs(problem: Problem, visit: int) -> Iterator[tuple[int, list[int]]]:
+    """How many units a stop uses up, and of which parts; none if it is a pickup."""
+    needs = range(problem.need_ptr[visit], problem.need_ptr[visit + 1]) if visit >= 0 else ()
+    for need in needs:
+        first, end = problem.need_alternative_ptr[need], problem.need_alternative_ptr[need + 1]
+        alternatives = problem.need_alternative[first:end].tolist()
+        if not problem.part_is_tool[alternatives[0]]:
+            yield int(problem.need_quantity[need]), alternatives

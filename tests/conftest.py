@@ -1,6 +1,7 @@
 """Databases for all tests; PostgreSQL starts only if a test asks for it."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,11 @@ from tests.databases import Files, Server, postgresql_server
 KINDS = ("sqlite", "postgresql")
 _EXAMPLES = 5
 _NEW_OBJECTS = 20_000
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: now and then a test waits for what it started or ended."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

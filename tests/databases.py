@@ -1,6 +1,8 @@
 """Databases for tests: an SQLite file, or a database of an embedded PostgreSQL server."""
 
+import os
 import shutil
+import signal
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import psutil
 import psycopg
 
 from dispatch.store import schema
@@ -22,6 +25,7 @@ with warnings.catch_warnings():
 Fill = Callable[[str], None]
 """Brings something into the database of a URL, and closes it."""
 
+_PATIENCE_S = 60
 _TEMPLATE = "dispatch_template"
 _TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
 _SEQUENCES = (
@@ -47,6 +51,11 @@ def postgresql_server(folder: Path) -> Iterator["Server"]:
     """A server of its own, which ends with the block."""
     with get_server(folder, cleanup_mode="delete") as running:
         yield Server(running.get_uri())
+        # At once: what it holds is deleted, and need not be written to the disk first.
+        pid = running.get_pid()
+        if pid is not None:
+            os.kill(pid, signal.SIGQUIT)
+            psutil.Process(pid).wait(_PATIENCE_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,22 +25,26 @@ from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
 from dispatch.exchange.documents import PlanDocument, read_plan, write_plan
 from dispatch.freezing import fitting, freeze
+from dispatch.grouped_planning import make_grouped_plan
 from dispatch.judged import JudgedPlan, judged
 from dispatch.manual import manual_plan
 from dispatch.planning import make_plan
 from dispatch.texts import Language
 from dispatch.travel import Travel, travel_of
 from dispatch.travel_basis import basis_of
+from scenarios.executing import processes
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to search: seconds or iterations; the other is None."""
+    """How long to search: seconds or iterations; the other is None. With several ``groups`` of
+    territories these are planned side by side first."""
 
     seconds: float | None
     iterations: int | None
     seed: int
     cores: int
+    groups: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,14 @@ def search(
     lang: Language,
 ) -> tuple[Plan, bool]:
     """The best plan found, and whether somebody interrupted the search."""
-    with interruptible() as interruption, ProgressReport(asides, lang) as report:
-        plan = make_plan(
+    with ExitStack() as stack:
+        interruption = stack.enter_context(interruptible())
+        report = stack.enter_context(ProgressReport(asides, lang))
+        make = make_plan
+        if effort.groups > 1:
+            executor = stack.enter_context(processes(effort.cores)).executor()
+            make = partial(make_grouped_plan, groups=effort.groups, executor=executor)
+        plan = make(
             snapshot,
             travel,
             seconds=effort.seconds,

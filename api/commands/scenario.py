@@ -1,5 +1,6 @@
 """``dispatch scenario``: run, compare, sweep and suggest."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from api.views.scenario_search import (
 from dispatch.domain.errors import DispatchError
 from dispatch.texts import Language
 from scenarios.bottlenecks import bottlenecks
-from scenarios.executing import Done, processes
+from scenarios.cluster import Cluster, certificates_of
+from scenarios.executing import Done, Workers, processes
 from scenarios.report import (
     Report,
     bottleneck_report,
@@ -39,9 +41,11 @@ from scenarios.sweep import grid, sweep
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What all these commands are told. ``seeds`` and ``iterations`` None: as the file says."""
+    """What all these commands are told. ``seeds`` and ``iterations`` None: as the file says;
+    ``cluster`` None: runs are done by processes here."""
 
     processes: int
+    cluster: str | None
     seeds: int | None
     iterations: int | None
     results: Path
@@ -55,6 +59,12 @@ class Ask:
         effort = Effort(self.iterations) if self.iterations is not None else None
         seeds = tuple(range(1, self.seeds + 1)) if self.seeds is not None else None
         return load_scenario(path, effort, seeds)
+
+    def workers(self) -> Workers:
+        """Raises ClusterError."""
+        if self.cluster is None:
+            return processes(self.processes)
+        return Cluster(self.cluster, certificates_of(os.environ))
 
 
 def run_and_compare(files: Sequence[Path], ask: Ask) -> int:
@@ -169,7 +179,7 @@ class AtWork:
     def __enter__(self) -> tuple[Laboratory, Interruption]:
         self._interruption = self._stack.enter_context(interruptible())
         report = self._stack.enter_context(RunReport(self._console, self._ask.lang))
-        workers = self._stack.enter_context(processes(self._ask.processes))
+        workers = self._stack.enter_context(self._ask.workers())
         results = Results(self._ask.results)
         laboratory = Laboratory(results, workers, report, self._interruption)
         return laboratory, self._interruption

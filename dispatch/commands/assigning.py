@@ -106,7 +106,7 @@ class Terms:
         return sees_people and (self.visits is None or others <= self.visits)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Looked:
     """What there is for a visit: ways in time come first, then the cheapest. ``least_late`` stands
     where every way is too late for a clock. ``kept_from`` are those who keep time for something

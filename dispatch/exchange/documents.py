@@ -41,12 +41,12 @@ class PlanDocument:
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
     """Writes a snapshot file; equal snapshots make equal bytes."""
-    _write(SnapshotForm, SnapshotForm(FORMAT_VERSION, snapshot), path)
+    write_form(SnapshotForm, SnapshotForm(FORMAT_VERSION, snapshot), path)
 
 
 def read_snapshot(path: Path) -> Snapshot:
     """The snapshot of a snapshot file or a plan file. Raises DataErrors."""
-    return _checked(path, _read(path, SnapshotForm).snapshot)
+    return _checked(path, read_form(path, SnapshotForm).snapshot)
 
 
 def write_plan(
@@ -61,12 +61,12 @@ def write_plan(
         verdict_form(verdict),
         verdict_form(manual_verdict) if manual_verdict is not None else None,
     )
-    _write(PlanForm, form, path)
+    write_form(PlanForm, form, path)
 
 
 def read_plan(path: Path) -> PlanDocument:
     """The plan file without its verdicts, which follow from the plans. Raises DataErrors."""
-    read = _read(path, DecisionsForm)
+    read = read_form(path, DecisionsForm)
     snapshot = _checked(path, read.snapshot)
     for pointer, plan in (("/plan", read.plan), ("/manual", read.manual)):
         if plan is not None:
@@ -93,11 +93,13 @@ def _json_schema(form: type[Any]) -> dict[str, Any]:
     return {"$schema": _DIALECT} | schema
 
 
-def _write(form: type[_Form], value: _Form, path: Path) -> None:
+def write_form(form: type[_Form], value: _Form, path: Path) -> None:
+    """Writes a dataclass as a JSON file; equal values make equal bytes."""
     path.write_bytes(TypeAdapter(form).dump_json(value, indent=1) + b"\n")
 
 
-def _read(path: Path, form: type[_Form]) -> _Form:
+def read_form(path: Path, form: type[_Form]) -> _Form:
+    """What ``write_form`` wrote. Raises DataErrors."""
     try:
         content = path.read_bytes()
     except OSError as error:

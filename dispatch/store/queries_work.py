@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.domain.events import EventKind
@@ -174,6 +184,11 @@ def links_among(session: Session, visit_ids: Collection[str]) -> Sequence[LinkRo
 def open_visits_of(session: Session, work_order_id: str) -> Sequence[VisitRow]:
     """The visits of a work order that are not over, in their order."""
     return session.scalars(_OPEN_VISITS, {"of": work_order_id}).all()
+
+
+def every_work_order() -> ColumnElement[bool]:
+    """All work orders are wanted."""
+    return true()
 
 
 def life_pages(session: Session, wanted: ColumnElement[bool]) -> Iterator[TableRows]:

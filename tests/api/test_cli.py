@@ -436,10 +436,11 @@ def test_template_is_a_workbook_with_a_sheet_for_each_table(run: Run, tmp_path: 
     assert {"technicians", "visits", "work_orders"} <= tables
 
 
-def test_schema_prints_one_or_both(run: Run) -> None:
-    both = json.loads(run("schema").stdout)
-    assert set(both) == {"snapshot", "plan"}
-    assert json.loads(run("schema", "plan").stdout) == both["plan"]
+def test_schema_prints_one_or_all(run: Run) -> None:
+    files = json.loads(run("schema").stdout)
+    assert set(files) == {"snapshot", "plan", "scenario"}
+    assert json.loads(run("schema", "plan").stdout) == files["plan"]
+    assert json.loads(run("schema", "api").stdout)["openapi"].startswith("3.1")
 
 
 def test_generate_makes_what_it_is_asked_for(run: Run, tmp_path: Path) -> None:

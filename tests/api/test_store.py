@@ -101,6 +101,21 @@ def test_import_shows_what_changes_and_changes_it(
     assert {name for name in before if before[name] != after[name]} == {"visits", "audit_trail"}
 
 
+def test_import_makes_up_weeks_that_have_gone_by(filled: str, run: Run, organisation: Path) -> None:
+    known = read_files(organisation)
+    before = _contents(filled)
+    made = run("import", organisation, "--history", "1", "--lang", "en")
+    assert made.exit_code == 0, made.output
+    assert "history:" in made.output
+    after = _contents(filled)
+    tickets = after["tickets"].rows - before["tickets"].rows
+    assert tickets > 0
+    assert after["work_orders"].rows == len(known.work_orders) + tickets
+    refused = run("import", organisation, "--history", "99", "--lang", "en")
+    assert refused.exit_code == 2
+    assert "1 to 52" in refused.output
+
+
 def test_import_speaks_chinese(filled: str, run: Run, organisation: Path, tmp_path: Path) -> None:
     assert filled
     shown = run("import", _changed(organisation, tmp_path / "changed"), "--lang", "zh").output

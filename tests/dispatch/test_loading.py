@@ -2,6 +2,7 @@
 
 import pytest
 
+from dispatch.domain.places import ToolStock
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin
@@ -14,7 +15,16 @@ from dispatch.travel import travel_of
 from scenarios.generate import generate
 from scenarios.mix import HARD, TYPICAL
 from solver.solve import Loaded, evaluate_plan
-from tests.builders import FlatLegs, a_plan, a_route, a_snapshot, a_technician, a_visit, visit_stop
+from tests.builders import (
+    FlatLegs,
+    a_plan,
+    a_route,
+    a_snapshot,
+    a_station,
+    a_technician,
+    a_visit,
+    visit_stop,
+)
 from tests.solver.solving import matrix
 
 BATCH = 10
@@ -99,3 +109,21 @@ def test_parts_of_two_members_are_more_than_the_search_knows() -> None:
         a_route(visit_stop("V1", sim=1)), a_route(visit_stop("V1", sim=1), technician_id="T2")
     )
     assert from_plan(numbering, build_problem(numbering, travel), plan) == []
+
+
+def test_a_search_does_not_begin_from_a_plan_that_lacks_a_tool() -> None:
+    """The tool was on the van when the plan was made: it had been borrowed the day before."""
+    lends = a_station(tools=(ToolStock("ladder", 1),))
+    snapshot = a_snapshot([a_visit("V1", tools=("ladder",))], stations=(lends,))
+    travel = matrix(snapshot, FlatLegs())
+    plan = make_plan(
+        snapshot,
+        travel,
+        iterations=0,
+        seed=1,
+        report=lambda _: None,
+        stop=lambda: False,
+        start=a_plan(a_route("V1")),
+    )
+    assert judge(snapshot, plan, travel).violations == ()
+    assert [left.visit_id for left in plan.unassigned] == ["V1"]

@@ -14,6 +14,7 @@ from dispatch.domain.work import Gate, GateKind, Link, Pin, Priority, SkillNeed,
 from dispatch.explain import Explainer
 from dispatch.horizon import snapshot_of
 from dispatch.obstacles import servers_of
+from dispatch.placing import left_out
 from dispatch.planning import make_plan
 from dispatch.relaxations import (
     BackupTerritory,
@@ -40,6 +41,8 @@ from scenarios.mix import HARD, Mix
 from tests.builders import (
     START_AT,
     FlatLegs,
+    a_plan,
+    a_route,
     a_shift,
     a_site,
     a_snapshot,
@@ -47,7 +50,9 @@ from tests.builders import (
     a_visit,
     a_work_order,
     at,
+    pickup_stop,
     quantities,
+    visit_stop,
 )
 from tests.solver.solving import PRICES, matrix, solved_small
 
@@ -238,6 +243,39 @@ def test_linked_visits_stay_legal() -> None:
     links = (Link("V1", "V2", same_technician=True),)
     way = _way(_world(visits, [_one_day(), _one_day("T2")], links=links), "V2")
     assert way.relaxations in [(MoreOvertime(3600, t, f"{t}@0"),) for t in ("T1", "T2")]
+
+
+def _with_a_substitute() -> tuple[Snapshot, Plan]:
+    """V1 uses up the only camera2 on the van; so V2 gets a camera from the base instead, and V3
+    the camera2 that is there. V1 would have to begin before anybody can be there."""
+    visits = [
+        a_visit("V1", parts=quantities(camera2=1), windows=(Window(at(7), at(8)),)),
+        a_visit("V2", "B", parts=quantities(camera=1)),
+        a_visit("V3", "C", parts=quantities(camera2=1)),
+    ]
+    lots = (Lot("L1", "S1", "camera", 1, START_AT), Lot("L2", "S1", "camera2", 1, START_AT))
+    snapshot = _world(visits, [_one_day(van_stock=quantities(camera2=1))], lots=lots)
+    route = a_route(
+        pickup_stop(camera=1, camera2=1),
+        visit_stop("V1", camera2=1),
+        visit_stop("V2", camera=1),
+        visit_stop("V3", camera2=1),
+    )
+    return snapshot, a_plan(route)
+
+
+def test_the_rest_of_a_route_may_share_out_parts_as_the_search_would_not() -> None:
+    # without V1 its camera2 on the van is V3's, though the search would give it to V2
+    snapshot, plan = _with_a_substitute()
+    rest = left_out(plan, "V1")
+    assert not judge(snapshot, rest, FlatLegs()).violations
+    assert _way(snapshot, "V1", rest).relaxations == (EarlierStart(2400, "T1", "T1@0"),)
+
+
+def test_who_was_forced_to_come_without_a_part_is_given_nothing_more() -> None:
+    early = (Window(at(7), at(8)),)
+    visits = [a_visit("V1", parts=quantities(sim=1)), a_visit("V2", "B", windows=early)]
+    assert _way(_world(visits, [_one_day()]), "V2", a_plan(a_route("V1"))).plan is None
 
 
 OF_ONE = MoreOvertime | EarlierStart | MoreTravel | MoreVisits | PartsOnVan

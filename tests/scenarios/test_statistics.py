@@ -43,8 +43,9 @@ def test_an_interval_holds_as_often_as_it_says() -> None:
     assert hits / 2000 == pytest.approx(0.9, abs=0.02)
 
 
-def test_one_run_says_nothing_of_chance() -> None:
+def test_one_or_two_runs_say_nothing_of_chance() -> None:
     assert paired([5.0], 0.05) == Interval(5.0, -inf, inf)
+    assert paired([5.0, 7.0], 0.05) == Interval(6.0, -inf, inf)
 
 
 def test_no_difference_in_any_run_is_none() -> None:

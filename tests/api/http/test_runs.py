@@ -218,6 +218,10 @@ def test_a_run_that_kills_its_process_again_fails(served: Served) -> None:
     assert over(planner, ask(planner, **SHORT))["state"] == "done"
 
 
+_RETRIES = 9
+"""The last is two minutes after the first."""
+
+
 @contextmanager
 def another_server(url: str, workers: int = 1) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """``dispatch serve`` as people start it, in a process that may be killed; and its address."""
@@ -232,8 +236,13 @@ def another_server(url: str, workers: int = 1) -> Iterator[tuple[subprocess.Pope
     ) as process:
         assert process.stderr is not None
         next(line for line in process.stderr if "running on" in line)
+        base = f"http://127.0.0.1:{port}"
+        # Of several processes none may listen yet.
+        patient = httpx.HTTPTransport(retries=_RETRIES)
+        with httpx.Client(base_url=base, transport=patient, timeout=PATIENCE_S) as client:
+            client.get("/v1/health/live").raise_for_status()
         try:
-            yield process, f"http://127.0.0.1:{port}"
+            yield process, base
         finally:
             process.kill()
 

@@ -1,12 +1,12 @@
 /** Why a visit is where it is: clocks, parts, who else could, what would help. */
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useAnswer } from "../common/answer";
 import { answered, api, type Shapes } from "../common/api";
 import { say } from "../common/language";
 import { complain } from "../common/notices";
 import { me } from "../common/Signed";
 import { clockTime, dayAndTime, duration, yuan } from "../common/time";
-import { clockText, eventText, itemText, priorityText, ruleText } from "../common/words";
+import { clockText, itemText, priorityText, ruleText } from "../common/words";
+import { Life } from "./Life";
 import { move } from "./moves";
 import { clockState, marginText } from "./rows";
 import {
@@ -68,7 +68,7 @@ export function Details({ whoCanGo }: { whoCanGo: (workOrderId: string) => void 
         )}
       </p>
       <Why visitId={visitId} />
-      <History workOrderId={visit.work_order_id} />
+      <Life visitId={visitId} workOrderId={visit.work_order_id} />
     </section>
   );
 }
@@ -140,26 +140,12 @@ function ClockFact({ of, kind, clock }: ClockFactProps) {
 
 /** Why this technician, why not the others, what would help. */
 function Why({ visitId }: { visitId: string }) {
-  const found = useSignal<Shapes["ExplanationOut"] | null>(null);
-  const version = wanted.value;
-  useEffect(() => {
-    let isCurrent = true;
-    found.value = null;
-    answered(
-      api.GET("/v1/visits/{visit_id}/explanation", { params: { path: { visit_id: visitId } } }),
-    ).then(
-      (explained) => {
-        if (isCurrent) found.value = explained;
-      },
-      (error: unknown) => {
-        if (isCurrent) complain(error);
-      },
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [visitId, version]);
-  const why = found.value;
+  const path = { visit_id: visitId };
+  const why = useAnswer(
+    () => answered(api.GET("/v1/visits/{visit_id}/explanation", { params: { path } })),
+    [visitId, wanted.value],
+    complain,
+  );
   if (why === null) return <p class="quiet">{say("Asking why …", "正在查询原因…")}</p>;
   return (
     <>
@@ -215,44 +201,6 @@ function Why({ visitId }: { visitId: string }) {
           )}
         </details>
       )}
-    </>
-  );
-}
-
-/** What has happened to the work order. */
-function History({ workOrderId }: { workOrderId: string }) {
-  const found = useSignal<Shapes["WorkOrderOut"] | null>(null);
-  useEffect(() => {
-    let isCurrent = true;
-    found.value = null;
-    answered(
-      api.GET("/v1/work-orders/{work_order_id}", {
-        params: { path: { work_order_id: workOrderId } },
-      }),
-    ).then(
-      (order) => {
-        if (isCurrent) found.value = order;
-      },
-      () => {
-        // Whoever may not read it still sees the plan.
-      },
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [workOrderId]);
-  const order = found.value;
-  if (order === null) return null;
-  return (
-    <>
-      <h3>{say("History", "经过")}</h3>
-      <ol class="history">
-        {order.events.map((event) => (
-          <li key={event.id}>
-            <time>{dayAndTime(Date.parse(event.happened_at))}</time> {eventText(event.kind)}
-          </li>
-        ))}
-      </ol>
     </>
   );
 }

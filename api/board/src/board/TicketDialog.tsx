@@ -10,7 +10,7 @@ import { clockText, itemText, priorityText, ruleText } from "../common/words";
 import { nameOf } from "./Details";
 import { board, lookAt, now, PUBLISHED, selected } from "./store";
 
-type Found = Shapes["api__shapes__assignments__VisitOut"];
+type Found = Shapes["AssignedVisitOut"];
 type Option = Shapes["OptionOut"];
 
 const PRIORITIES: readonly Shapes["Priority"][] = ["emergency", "high", "normal", "low"];
@@ -185,7 +185,7 @@ function useSites(): readonly Shapes["SiteOut"][] {
       let cursor: string | null = null;
       do {
         const query: { limit: number; cursor: string | null } = { limit: PAGE, cursor };
-        const page: Shapes["Page_SiteOut_"] = await answered(
+        const page: Shapes["PageOfSiteOut"] = await answered(
           api.GET("/v1/sites", { params: { query } }),
         );
         if (!isCurrent) return;

@@ -15,6 +15,7 @@ export interface Read {
 }
 
 export const PUBLISHED = "published";
+const MOST_VERSIONS = 50;
 
 /** Which version is looked at: `published`, or the number of a draft. */
 export const wanted = signal<string>(new URLSearchParams(location.search).get("plan") ?? PUBLISHED);
@@ -83,17 +84,17 @@ export async function reload(): Promise<void> {
   reading += 1;
   const mine = reading;
   try {
-    const [main, published, plans] = await Promise.all([
+    const [main, published, found] = await Promise.all([
       read(wanted.value),
       wanted.value === PUBLISHED ? null : read(PUBLISHED),
-      answered(api.GET("/v1/plans", { params: { query: { limit: 50 } } })),
+      listDrafts(),
     ]);
     if (mine !== reading) return;
     batch(() => {
       const isFirst = shown.value === null;
       shown.value = main;
       compared.value = published;
-      drafts.value = plans.items.filter((plan) => plan.state === "draft");
+      drafts.value = found;
       skew = Date.parse(main.board.now_at) - Date.now();
       tick();
       if (isFirst) showDays(now.value, 1);
@@ -101,6 +102,21 @@ export async function reload(): Promise<void> {
   } catch (error) {
     if (mine === reading) complain(error);
   }
+}
+
+/** Reads only which drafts there are. */
+export async function readDrafts(): Promise<void> {
+  try {
+    drafts.value = await listDrafts();
+  } catch (error) {
+    complain(error);
+  }
+}
+
+async function listDrafts(): Promise<readonly Shapes["VersionFacts"][]> {
+  const params = { query: { limit: MOST_VERSIONS } };
+  const found = await answered(api.GET("/v1/plans", { params }));
+  return found.items.filter((plan) => plan.state === "draft");
 }
 
 async function read(version: string): Promise<Read> {

@@ -36,7 +36,7 @@ export async function listen(
       wait = FIRST_WAIT_MS;
       for await (const event of eventsOf(response.body)) {
         lastId = event.id ?? lastId;
-        heard(event);
+        if (event.data !== "") heard(event);
       }
     } catch {
       if (stop.aborted) return;
@@ -71,7 +71,8 @@ function eventOf(block: string): ServerEvent | null {
     else if (field === "event") found.event = value ?? "";
     else if (field === "data") data.push(value ?? "");
   }
-  if (data.length === 0) return null;
+  // An id alone says only from where to go on.
+  if (data.length === 0 && found.id === null) return null;
   return { ...found, data: data.join("\n") };
 }
 

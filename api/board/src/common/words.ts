@@ -41,5 +41,6 @@ export const itemText = (item: string): string => words.value?.price_items[item]
 export const clockText = (kind: string): string => words.value?.clocks[kind] ?? kind;
 export const priorityText = (priority: string): string =>
   words.value?.priorities[priority] ?? priority;
+export const gateText = (kind: string): string => words.value?.gates[kind] ?? kind;
 export const eventText = (kind: string): string => words.value?.events[kind] ?? kind;
 export const stateText = (state: string): string => words.value?.states[state] ?? state;

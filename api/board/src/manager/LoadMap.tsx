@@ -5,6 +5,7 @@ import {
   byStationOf,
   columnsOf,
   percent,
+  recordedDays,
   share,
   workOf,
   type Column,
@@ -19,6 +20,7 @@ const LEVELS = [0.15, 0.35, 0.55, 0.75, 0.9, 1.05];
 
 export function LoadMap({ figures }: { figures: Figures }) {
   const columns = columnsOf(figures.load_days, figures.today);
+  const summed = recordedDays(figures);
   const byStation = byStationOf(figures.loads);
   const folded = figures.loads.length > MOST_ROWS;
   const byWeek = columns.some((column) => column.indexes.length > 1);
@@ -53,6 +55,7 @@ export function LoadMap({ figures }: { figures: Figures }) {
                 stationId={stationId}
                 loads={loads}
                 columns={columns}
+                summed={summed}
                 open={!folded}
               />
             ))}
@@ -79,12 +82,14 @@ function Heading({ column }: { column: Column }) {
 
 interface StationProps {
   stationId: string;
-  loads: Load[];
+  loads: readonly Load[];
   columns: readonly Column[];
+  /** The days that count in sums: those that are over or under way, as in the other tables. */
+  summed: readonly number[];
   open: boolean;
 }
 
-function Station({ stationId, loads, columns, open }: StationProps) {
+function Station({ stationId, loads, columns, summed, open }: StationProps) {
   const isOpen = useSignal(open);
   return (
     <tbody>
@@ -102,22 +107,21 @@ function Station({ stationId, loads, columns, open }: StationProps) {
             <span class="quiet">{loads.length}</span>
           </button>
         </th>
-        <Cells loads={loads} columns={columns} />
+        <Cells loads={loads} columns={columns} summed={summed} />
       </tr>
       {isOpen.value &&
         loads.map((load) => (
           <tr key={load.technician_id} data-technician={load.technician_id}>
             <th scope="row">{load.technician}</th>
-            <Cells loads={[load]} columns={columns} />
+            <Cells loads={[load]} columns={columns} summed={summed} />
           </tr>
         ))}
     </tbody>
   );
 }
 
-function Cells({ loads, columns }: { loads: readonly Load[]; columns: readonly Column[] }) {
-  const past = columns.filter((column) => !column.planned).flatMap((column) => column.indexes);
-  const all = workOf(loads, past);
+function Cells({ loads, columns, summed }: Omit<StationProps, "stationId" | "open">) {
+  const all = workOf(loads, summed);
   return (
     <>
       {columns.map((column) => {

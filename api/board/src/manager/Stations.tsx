@@ -45,7 +45,7 @@ export function Stations({ figures }: { figures: Figures }) {
                 <Bar key={clock.clock} clock={clock} />
               ))}
               <td class="number">
-                {percent(share(figures.done.first_time, figures.done.repaired))}
+                {percent(share(figures.done.first_time ?? 0, figures.done.repaired ?? 0))}
               </td>
               <td class="number">{figures.done.complaints}</td>
               <td class="number">{sum(figures.stations.map((one) => one.waiting))}</td>
@@ -72,7 +72,9 @@ function Row({
       {station.clocks.map((clock) => (
         <Bar key={clock.clock} clock={clock} />
       ))}
-      <td class="number">{percent(share(station.done.first_time, station.done.repaired))}</td>
+      <td class="number">
+        {percent(share(station.done.first_time ?? 0, station.done.repaired ?? 0))}
+      </td>
       <td class="number">{station.done.complaints}</td>
       <td class="number">{station.waiting}</td>
       <td class="number">{station.unassigned}</td>

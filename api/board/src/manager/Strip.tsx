@@ -10,8 +10,8 @@ export function Strip({ figures }: { figures: Figures }) {
   const late = figures.running_out.filter((one) => one.state === "broken").length;
   const waiting = figures.ages.reduce((sum, age) => sum + age.waiting, 0);
   const unassigned = figures.ages.reduce((sum, age) => sum + age.unassigned, 0);
-  const fixed = share(done.first_time, done.repaired);
-  const fixedBefore = share(before.first_time, before.repaired);
+  const fixed = share(done.first_time ?? 0, done.repaired ?? 0);
+  const fixedBefore = share(before.first_time ?? 0, before.repaired ?? 0);
   const points = fixed === null || fixedBefore === null ? null : (fixed - fixedBefore) * 100;
   return (
     <section aria-label={say("At a glance", "概览")}>

@@ -77,7 +77,7 @@ function Where({ stop, visit }: { stop: Stop; visit: Visit }) {
     <section class="card">
       <dl>
         <Fact name={say("Customer", "客户")}>{visit.customer}</Fact>
-        {visit.ticket !== null && visit.ticket.contact !== "" && (
+        {visit.ticket?.contact && (
           <Fact name={say("Contact", "联系人")}>
             <Contact text={visit.ticket.contact} />
           </Fact>

@@ -1,0 +1,1 @@
+"""Sample studies that can be run; their results stand in docs/studies."""

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const WORKER = "worker";
-const PAGES = ["index", "technician", "manager"];
+const PAGES = ["index", "technician", "manager", "scenarios"];
 
 export default defineConfig({
   base: "./",

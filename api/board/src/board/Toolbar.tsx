@@ -28,6 +28,7 @@ interface ToolbarProps {
 
 const CHANGERS: readonly string[] = ["dispatcher", "administrator"];
 const PLANNERS: readonly string[] = [...CHANGERS, "planner"];
+const WHO_STUDIES: readonly string[] = ["planner", "administrator"];
 
 export function Toolbar({ ask }: ToolbarProps) {
   const role = me.value?.role ?? "viewer";
@@ -61,6 +62,11 @@ export function Toolbar({ ask }: ToolbarProps) {
         <button type="button" class="main" onClick={() => ask("publish")}>
           {say("Publish", "发布")}
         </button>
+      )}
+      {WHO_STUDIES.includes(role) && me.value?.territories === null && (
+        <a class="button" href="./scenarios.html">
+          {say("What if", "情景")}
+        </a>
       )}
       <a class="button" href="./manager.html">
         {say("Figures", "指标")}

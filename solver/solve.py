@@ -459,7 +459,8 @@ def _parts_used(
             visits += [visit] * quantity
             wishes += [sources] * quantity
     used: dict[int, dict[int, int]] = {}
-    for visit, found in zip(visits, shared_out(wishes, units), strict=True):
+    shares = shared_out(wishes, units)
+    for visit, found in zip(visits, shares, strict=True):
         if found is None:
             raise ProblemError(f"no part for visit {visit} on a route that serves it")
         of_visit = used.setdefault(visit, {})

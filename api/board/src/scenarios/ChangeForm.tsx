@@ -144,7 +144,7 @@ function One({ id, field, value, set }: OneProps) {
   return (
     <input
       id={id}
-      type={inputType(field.shape)}
+      type={inputType(field.shape) as "text"}
       required={field.required}
       value={text}
       onInput={(event) => set(event.currentTarget.value)}
@@ -169,7 +169,7 @@ function Many({ id, label, field, value, set }: ManyProps) {
       {options === null ? (
         <input
           id={id}
-          type={inputType(field.shape)}
+          type={inputType(field.shape) as "text"}
           placeholder={field.shape === "text" ? "08:00-12:00" : undefined}
           onChange={(event) => {
             add(event.currentTarget.value.trim());

@@ -458,8 +458,9 @@ def _parts_used(
             sources = [(kind, part) for kind in kinds for part in alternatives]
             visits += [visit] * quantity
             wishes += [sources] * quantity
+    sources_found = shared_out(wishes, units)
     used: dict[int, dict[int, int]] = {}
-    for visit, found in zip(visits, shared_out(wishes, units), strict=True):
+    for visit, found in zip(visits, sources_found, strict=True):
         if found is None:
             raise ProblemError(f"no part for visit {visit} on a route that serves it")
         of_visit = used.setdefault(visit, {})

@@ -458,9 +458,9 @@ def _parts_used(
             sources = [(kind, part) for kind in kinds for part in alternatives]
             visits += [visit] * quantity
             wishes += [sources] * quantity
+    sources_found = shared_out(wishes, units)
     used: dict[int, dict[int, int]] = {}
-    shares = shared_out(wishes, units)
-    for visit, found in zip(visits, shares, strict=True):
+    for visit, found in zip(visits, sources_found, strict=True):
         if found is None:
             raise ProblemError(f"no part for visit {visit} on a route that serves it")
         of_visit = used.setdefault(visit, {})

@@ -37,7 +37,7 @@ from tests.databases import Files, Server
 from tests.dispatch.commands.planned import searched
 
 SHORT = {"iterations": 200}
-MIDDLE = {"seconds": 5}
+MIDDLE = {"seconds": 3}
 LONG = {"seconds": 600}
 LARGE = 300
 """Visits of an organisation in which nobody covers two of these territories: home, foreign and"""
@@ -45,7 +45,7 @@ THIRD = "Territory ST005"
 KILLS = 3
 LISTENERS = 20
 PATIENCE_S = 300
-LEASE_S = 8.0
+LEASE_S = 5.0
 LIMITS = Limits(at_once=1, waiting=2, most_s=600)
 REAL = datetime.now(UTC)
 

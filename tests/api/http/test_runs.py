@@ -45,7 +45,7 @@ THIRD = "Territory ST005"
 KILLS = 3
 LISTENERS = 20
 PATIENCE_S = 300
-LEASE_S = 5.0
+LEASE_S = 8.0
 LIMITS = Limits(at_once=1, waiting=2, most_s=600)
 REAL = datetime.now(UTC)
 

@@ -8,6 +8,7 @@ slots        windows for one visit: how fast, and whether each could be kept
 api          how fast the server answers
 reasons      why visits are left out: whether it is true, and how long it takes to say
 repairs      a running day goes wrong: what a repair moves, and how far it is from a free re-plan
+groups       a large day by groups of territories, beside the whole day
 reliability  whether the record holds when processes, the database or the disk break
 plot         results of runs with several time limits (needs make peers)
 """
@@ -26,6 +27,7 @@ COMMANDS = (
     "api",
     "reasons",
     "repairs",
+    "groups",
     "reliability",
     "plot",
 )

@@ -99,7 +99,8 @@ class Cluster(Workers):
         if others:
             self.end()
             raise _other_program(others)
-        return self._client.get_executor(pure=False)
+        executor: Executor = self._client.get_executor(pure=False)
+        return executor
 
 
 def certificates_of(environment: Mapping[str, str]) -> Certificates | None:

@@ -9,6 +9,7 @@ api          how fast the server answers
 board        how fast the board is in a browser
 reasons      why visits are left out: whether it is true, and how long it takes to say
 repairs      a running day goes wrong: what a repair moves, and how far it is from a free re-plan
+groups       a large day by groups of territories, beside the whole day
 reliability  whether the record holds when processes, the database or the disk break
 plot         results of runs with several time limits (needs make peers)
 """
@@ -28,6 +29,7 @@ COMMANDS = (
     "board",
     "reasons",
     "repairs",
+    "groups",
     "reliability",
     "plot",
 )

@@ -6,11 +6,11 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dispatch.domain.plan import Plan, Route
+from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import derive
 from dispatch.excerpts import Excerpts
-from dispatch.groups import Group, groups_of, seam, with_own_stock
+from dispatch.groups import Group, groups_of, seam_of, with_own_stock
 from dispatch.planning import Progress, make_plan
 from dispatch.travel import Travel
 from solver.solve import compiled
@@ -73,7 +73,7 @@ def make_grouped_plan(
         halt = Path(folder) / _STOP
         parts = _parts(snapshot, travel, found, cores, seconds, iterations, seed, start, halt)
         plans = _planned(parts, executor, tell, stop, halt)
-    joined = _joined(plans, ())
+    joined = _joined(plans)
     left_s = None if seconds is None else seconds * (1 - _GROUPS_SHARE)
     left = None if iterations is None else iterations - sum(p.iterations or 0 for p in plans)
     return _mended(
@@ -171,13 +171,11 @@ def _mended(
     cores: int,
 ) -> Plan:
     """The plan searched again where groups meet, with all the stock that is left."""
-    people = seam(snapshot, joined, groups)
-    planned = {s.visit_id for r in joined.routes for s in r.stops}
-    out = {v.id for v in snapshot.visits if v.id not in planned}
-    if not people and not out:
+    seam = seam_of(snapshot, joined, groups)
+    if not seam.technicians and not seam.visits:
         return joined
     times = derive(snapshot, joined, travel)
-    excerpt = Excerpts(snapshot, travel, joined, times).of_all(out, people)
+    excerpt = Excerpts(snapshot, travel, joined, times).of_all(seam.visits, seam.technicians)
     plan = make_plan(
         excerpt.snapshot,
         excerpt.travel,
@@ -189,15 +187,17 @@ def _mended(
         start=excerpt.plan,
         cores=cores,
     )
-    done = (plan.iterations or 0) + (joined.iterations or 0)
-    others = (timed.route for timed in excerpt.others)
-    return replace(_joined([plan], others), iterations=done)
+    rest = replace(
+        joined,
+        routes=tuple(timed.route for timed in excerpt.others),
+        unassigned=tuple(u for u in joined.unassigned if u.visit_id not in excerpt.snapshot.visit),
+    )
+    return _joined([plan, rest])
 
 
-def _joined(plans: Iterable[Plan], others: Iterable[Route]) -> Plan:
+def _joined(plans: Sequence[Plan]) -> Plan:
     """Plans of different technicians as one. What is known of the best plan holds for none."""
-    plans = list(plans)
-    routes = [*others, *(route for plan in plans for route in plan.routes)]
+    routes = (route for plan in plans for route in plan.routes)
     return replace(
         plans[0],
         routes=tuple(sorted(routes, key=lambda r: (r.technician_id, r.shift_id))),

@@ -21,6 +21,8 @@ from dispatch.travel import Travel
 
 _WEIGHT = {Coverage.PRIMARY: 4, Coverage.BACKUP: 1}
 _STATION_WEIGHT = 2
+_ELSEWHERE = ("parts", "tool")
+"""What keeps a visit out and may lie at a station of another group."""
 _SLACK = 1.1
 """A group may have so many times its share of the visits."""
 
@@ -57,35 +59,57 @@ def groups_of(snapshot: Snapshot, travel: Travel, count: int) -> tuple[Group, ..
     )
 
 
-def seam(snapshot: Snapshot, plan: Plan, groups: Sequence[Group]) -> frozenset[str]:
-    """The technicians who could do more than their group let them: those who cover territories of
-    several groups, and of what ``plan`` leaves out all who cover it, are pinned to it, or pick up
-    parts that it needs."""
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Who could do more than the group let them, and the left-out visits that this may help."""
+
+    technicians: frozenset[str]
+    visits: frozenset[str]
+
+
+def seam_of(snapshot: Snapshot, plan: Plan, groups: Sequence[Group]) -> Seam:
+    """Where the groups of a joined ``plan`` meet.
+
+    That is whoever covers territories of several groups, and whoever borrows a tool. Where parts
+    or tools lie at stations of other groups, or a visit is in no group: also all who cover its
+    territory, are pinned to it, or pick up parts that it needs.
+    """
     place = {v: i for i, group in enumerate(groups) for v in group.visits}
     homes: defaultdict[str, set[int]] = defaultdict(set)
-    for visit in snapshot.visits:
-        if visit.id in place:
-            homes[snapshot.site_of(visit).territory].add(place[visit.id])
+    for visit_id, group in place.items():
+        homes[snapshot.site_of(snapshot.visit[visit_id]).territory].add(group)
+    across = {
+        t.id
+        for t in snapshot.technicians
+        if len({i for c in t.territories for i in homes[c.territory]}) > 1
+    }
+    shared = {c.territory for t in across for c in snapshot.technician[t].territories}
+    why = {left.visit_id: left.code for left in plan.unassigned}
     planned = {s.visit_id for r in plan.routes for s in r.stops}
     out = [v for v in snapshot.visits if v.id not in planned]
-    short = {snapshot.site_of(v).territory for v in out}
-    pinned = {p for v in out if v.id in snapshot.pin for p in _people_of(snapshot.pin[v.id])}
-    parts = {part.part_id for v in out for part in v.parts}
-    found = pinned & snapshot.technician.keys() | _who_pick_up(plan, parts)
-    for technician in snapshot.technicians:
-        covered = {c.territory for c in technician.territories}
-        at = {i for territory in covered for i in homes[territory]}
-        if len(at) > 1 or covered & short:
-            found.add(technician.id)
-    return frozenset(found)
+    short = [v for v in out if v.id not in place or why.get(v.id) in _ELSEWHERE]
+    near = {snapshot.site_of(v).territory for v in short}
+    pinned = {p for v in short if v.id in snapshot.pin for p in _people_of(snapshot.pin[v.id])}
+    parts = {part.part_id for v in short for part in v.parts}
+    cover = {t.id for t in snapshot.technicians if near & {c.territory for c in t.territories}}
+    helped = {v.id for v in out if snapshot.site_of(v).territory in shared}
+    return Seam(
+        frozenset(
+            across | cover | (pinned & snapshot.technician.keys()) | _who_pick_up(plan, parts)
+        ),
+        frozenset(helped.union(v.id for v in short)),
+    )
 
 
 def _who_pick_up(plan: Plan, parts: Set[str]) -> set[str]:
+    """Who picks up one of the parts, or borrows any tool: who borrows at another time may be in the
+    way of others who do."""
     return {
         route.technician_id
         for route in plan.routes
         for stop in route.stops
-        if stop.kind is StopKind.PICKUP and any(part.part_id in parts for part in stop.parts)
+        if stop.kind is StopKind.PICKUP
+        and (stop.tools or any(part.part_id in parts for part in stop.parts))
     }
 
 

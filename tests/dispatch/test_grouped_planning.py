@@ -70,14 +70,14 @@ def is_whole(snapshot: Snapshot, plan: Plan) -> bool:
     )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(seed=st.integers(1, 500), groups=st.integers(2, 6))
 def test_the_joined_plan_is_legal(threads: Executor, seed: int, groups: int) -> None:
     snapshot = made_up(seed)
     assert is_whole(snapshot, grouped(snapshot, threads, groups=groups, iterations=40))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(seed=st.integers(1, 500), count=st.integers(1, 8))
 def test_everything_is_in_one_group_at_most(seed: int, count: int) -> None:
     snapshot = made_up(seed)

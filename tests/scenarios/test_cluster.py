@@ -20,8 +20,6 @@ from scenarios.run import OtherProgramError, carry_out, jobs_of
 from tests.scenarios.clusters import ROOT, SmallCluster, a_cluster
 from tests.scenarios.laboratories import a_scenario
 
-pytestmark = pytest.mark.xdist_group("cluster")
-
 NAMES = ("DISPATCH_CLUSTER_CA", "DISPATCH_CLUSTER_CERT", "DISPATCH_CLUSTER_KEY")
 
 
@@ -42,6 +40,7 @@ def lines(folder: Path) -> list[str]:
     return (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
 
 
+@pytest.mark.xdist_group("cluster")
 def test_what_is_stopped_goes_on_later(small: SmallCluster, tmp_path: Path) -> None:
     jobs = jobs_of(a_scenario(seeds=range(1, 13)))
     results = Results(tmp_path)
@@ -55,6 +54,7 @@ def test_what_is_stopped_goes_on_later(small: SmallCluster, tmp_path: Path) -> N
     assert {key: again[key] for key in some} == some
 
 
+@pytest.mark.xdist_group("cluster")
 def test_a_killed_worker_costs_time_but_no_result(small: SmallCluster, tmp_path: Path) -> None:
     jobs = jobs_of(a_scenario(seeds=range(1, 13)))
 

@@ -252,7 +252,9 @@ class _Recorder:
 
     def _get(self, name: str, path: str) -> None:
         kind = path.removeprefix("/v1/").split("/")[0]
-        if kind in ("calendars", "changes") or (path.endswith("/events") and kind in ("runs", "studies")):
+        if kind in ("calendars", "changes") or (
+            path.endswith("/events") and kind in ("runs", "studies")
+        ):
             return
         if "{key}" in path:
             items = self._client.get(f"/v1/{kind}").json()["items"]

@@ -145,16 +145,20 @@ function One({ id, field, value, set }: OneProps) {
   return <TextInput id={id} shape={field.shape} required={field.required} value={text} set={set} />;
 }
 
+/** Only business hours are several words of one's own. */
+const HOURS = "08:00-12:00";
+
 interface TextProps {
   id: string;
   shape: Shape;
   required?: boolean;
+  placeholder?: string;
   value: string;
   set: (typed: string) => void;
 }
 
 /** Words, a date or a time. */
-function TextInput({ id, shape, required = false, value, set }: TextProps) {
+function TextInput({ id, shape, required = false, placeholder, value, set }: TextProps) {
   const shared = {
     id,
     required,
@@ -164,7 +168,7 @@ function TextInput({ id, shape, required = false, value, set }: TextProps) {
   if (shape === "date") return <input type="date" {...shared} />;
   if (shape === "time") return <input type="time" {...shared} />;
   if (shape === "date-time") return <input type="datetime-local" {...shared} />;
-  return <input type="text" {...shared} />;
+  return <input type="text" placeholder={placeholder} {...shared} />;
 }
 
 type ManyProps = OneProps & { label: string };
@@ -187,6 +191,7 @@ function Many({ id, label, field, value, set }: ManyProps) {
           <TextInput
             id={id}
             shape={field.shape}
+            placeholder={HOURS}
             value={typed.value}
             set={(text) => {
               typed.value = text;

@@ -10,7 +10,7 @@ from dispatch.domain.access import Role
 from tests.api.http.serving import Served
 from tests.board.browsing import serious_findings, sign_in, watching
 
-PAGES = ("/board/", "/board/technician.html", "/board/manager.html")
+PAGES = ("/board/", "/board/technician.html", "/board/manager.html", "/board/scenarios.html")
 
 
 @pytest.mark.parametrize("path", PAGES)

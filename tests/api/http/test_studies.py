@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
 from dispatch.commands.runs_held import take_run
-from dispatch.commands.studies import begin, cancel_study, keep_outcome
+from dispatch.commands.studies import begin, keep_outcome
 from dispatch.domain.access import Role
 from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
@@ -23,7 +23,7 @@ from scenarios.outcome import Outcome
 from scenarios.run import carry_out, jobs_of
 from scenarios.study_form import STUDY, scenarios_of
 from scenarios.study_process import FACTS
-from tests.api.http.serving import BY, Served, fill, organisation, serving
+from tests.api.http.serving import Served, fill, organisation, serving
 from tests.api.http.test_access import HOME
 from tests.databases import Files, Server
 
@@ -51,9 +51,9 @@ def wanted(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - of StudyIn
     } | more
 
 
-@pytest.fixture
-def laboratory(databases: Files | Server) -> Iterator[Served]:
-    with serving(databases.filled(fill), study_processes=1) as served:
+@pytest.fixture(scope="module", name="laboratory")
+def _laboratory(files: Files) -> Iterator[Served]:
+    with serving(files.filled(fill), study_processes=1) as served:
         yield served
 
 
@@ -97,14 +97,13 @@ def test_a_study_is_planned_compared_and_reported(laboratory: Served) -> None:
     assert nobody["hands"] == []
     for figure in more["figures"]:
         assert figure["low"] <= figure["mean"] <= figure["high"]
-    # The referee judged every plan: there are no broken rules among its figures but by number.
     page = client.get(f"/v1/studies/{study}/report.html", headers={"Accept-Language": "zh"})
     assert page.headers["content-type"].startswith("text/html")
     assert "关键指标" in page.text
     assert "script" not in page.text
     book = client.get(f"/v1/studies/{study}/report.xlsx")
     assert load_workbook(BytesIO(book.content)).sheetnames[0] == "summary"
-    assert [one["id"] for one in client.get("/v1/studies").json()["items"]] == [study]
+    assert client.get("/v1/studies").json()["items"][0]["id"] == study
     # A study is no plan: nobody finds it among runs.
     assert client.get("/v1/runs").json()["items"] == []
     assert client.get(f"/v1/runs/{study}").status_code == 404
@@ -133,16 +132,30 @@ def test_what_cannot_apply_is_refused_with_its_place(laboratory: Served) -> None
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
     assert client.post("/v1/studies", json=wanted(base="../etc")).status_code == 422
     assert client.post("/v1/studies", json=wanted(base="999")).status_code == 404
-    assert client.get("/v1/studies").json()["items"] == []
 
 
 def test_who_sees_some_territories_only_asks_and_sees_nothing(laboratory: Served) -> None:
     limited = laboratory.client(Role.PLANNER, (HOME,))
     assert limited.post("/v1/studies", json=wanted()).status_code == 403
     assert limited.get("/v1/studies").status_code == 403
-    study = ask(laboratory.client(Role.ADMINISTRATOR), seeds=1)
+    administrator = laboratory.client(Role.ADMINISTRATOR)
+    study = ask(administrator, seeds=1)
     assert limited.get(f"/v1/studies/{study}").status_code == 404
     assert limited.post(f"/v1/studies/{study}/cancellation").status_code == 404
+    assert administrator.post(f"/v1/studies/{study}/cancellation").status_code == 202
+
+
+def test_a_study_that_is_stopped_keeps_what_was_found(laboratory: Served) -> None:
+    client = laboratory.client(Role.PLANNER)
+    study, waiting = ask(client, seeds=100), ask(client)
+    assert client.get(f"/v1/studies/{waiting}").json()["facts"]["ahead"] == 1
+    for one in (waiting, study, study):
+        assert client.post(f"/v1/studies/{one}/cancellation").status_code == 202
+        assert told_of(client, one)[-1][1]["state"] == "cancelled"
+    left = client.get(f"/v1/studies/{waiting}").json()
+    assert (left["found"], left["has_report"]) == ([], False)
+    found = client.get(f"/v1/studies/{study}").json()
+    assert found["has_report"] == bool(found["found"])
 
 
 def test_whoever_takes_a_study_up_again_goes_on_from_what_is_there(
@@ -150,33 +163,32 @@ def test_whoever_takes_a_study_up_again_goes_on_from_what_is_there(
 ) -> None:
     url = databases.filled(fill)
     with serving(url, study_processes=1) as served:
-        client = served.client(Role.PLANNER)
-        # Cancelled while it goes on or waits: what was found is kept, and it is over.
-        study = ask(client, seeds=20, iterations=100_000)
-        client.post(f"/v1/studies/{study}/cancellation")
-        assert told_of(client, study)[-1][1]["state"] == "cancelled"
-        waiting = ask(client, seeds=50, iterations=100_000)
-        unfinished = ask(client)
-    # The server is gone; another one did two runs of the one that waited, and died.
+        study = ask(served.client(Role.PLANNER))
+    # The server is gone; another one did two runs, and died.
     database = Database(url)
     long_ago = datetime.now(UTC) - timedelta(hours=1)
-    in_writing(database, lambda s: cancel_study(s, waiting, BY, datetime.now(UTC)))
     held = in_writing(database, lambda s: take_run(s, 1, 1.0, long_ago, RunKind.STUDY))
     assert held is not None
-    assert held.run_id == unfinished
+    assert held.run_id == study
+    # Nobody takes a study for a plan, nor twice.
+    assert in_writing(database, lambda s: take_run(s, 1, 1.0, long_ago)) is None
+    assert in_writing(database, lambda s: take_run(s, 1, 1.0, long_ago, RunKind.STUDY)) is None
     with database.reading() as session:
         asked, facts = begin(session, held)
+        known = session.scalar(select(func.count()).select_from(StudyOutcomeRow)) or 0
     base, *_ = scenarios_of(STUDY.validate_json(asked), FACTS.validate_json(facts))
     for job in jobs_of(base)[:2]:
         text = _OUTCOME.dump_json(carry_out(job)).decode()
         in_writing(database, lambda s, key=job.key, text=text: keep_outcome(s, held, key, text))  # type: ignore[misc]
     with serving(url, study_processes=1) as served:
         client = served.client(Role.PLANNER)
-        assert told_of(client, unfinished)[-1][1]["state"] == "done"
-        progress = client.get(f"/v1/studies/{unfinished}").json()["facts"]["progress"]
-        assert progress["known"] == 2
+        assert told_of(client, study)[-1][1]["state"] == "done"
+        found = client.get(f"/v1/studies/{study}").json()
+        progress = found["facts"]["progress"]
+        assert progress["known"] >= max(2, known)
         assert progress["done"] == progress["total"] == 2 * SEEDS
+        assert [one["seeds"] for one in found["found"]] == [SEEDS, SEEDS]
     with database.reading() as session:
-        kept = session.scalar(select(func.count()).where(StudyOutcomeRow.run_id == unfinished))
+        kept = session.scalar(select(func.count()).select_from(StudyOutcomeRow))
     assert kept == 2 * SEEDS
     database.close()

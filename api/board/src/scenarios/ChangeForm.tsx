@@ -1,4 +1,5 @@
 /** One change: its fields, made from the schema, with the organisation's own names as choices. */
+import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { say } from "../common/language";
 import { known, type Named } from "./choices";
@@ -141,15 +142,33 @@ function One({ id, field, value, set }: OneProps) {
       />
     );
   }
-  return (
-    <input
-      id={id}
-      type={inputType(field.shape) as "text"}
-      required={field.required}
-      value={text}
-      onInput={(event) => set(event.currentTarget.value)}
-    />
-  );
+  return <TextInput id={id} shape={field.shape} required={field.required} value={text} set={set} />;
+}
+
+/** Only business hours are several words of one's own. */
+const HOURS = "08:00-12:00";
+
+interface TextProps {
+  id: string;
+  shape: Shape;
+  required?: boolean;
+  placeholder?: string;
+  value: string;
+  set: (typed: string) => void;
+}
+
+/** Words, a date or a time. */
+function TextInput({ id, shape, required = false, placeholder, value, set }: TextProps) {
+  const shared = {
+    id,
+    required,
+    value,
+    onInput: (event: { currentTarget: HTMLInputElement }) => set(event.currentTarget.value),
+  };
+  if (shape === "date") return <input type="date" {...shared} />;
+  if (shape === "time") return <input type="time" {...shared} />;
+  if (shape === "date-time") return <input type="datetime-local" {...shared} />;
+  return <input type="text" placeholder={placeholder} {...shared} />;
 }
 
 type ManyProps = OneProps & { label: string };
@@ -158,6 +177,7 @@ type ManyProps = OneProps & { label: string };
 function Many({ id, label, field, value, set }: ManyProps) {
   const chosen = Array.isArray(value) ? (value as readonly (string | number)[]) : [];
   const options = optionsOf(field);
+  const typed = useSignal("");
   const add = (given: string) => {
     const one = field.whole ? Number(given) : given;
     if (given !== "" && !chosen.includes(one)) set([...chosen, one]);
@@ -167,15 +187,26 @@ function Many({ id, label, field, value, set }: ManyProps) {
   return (
     <>
       {options === null ? (
-        <input
-          id={id}
-          type={inputType(field.shape) as "text"}
-          placeholder={field.shape === "text" ? "08:00-12:00" : undefined}
-          onChange={(event) => {
-            add(event.currentTarget.value.trim());
-            event.currentTarget.value = "";
-          }}
-        />
+        <span class="adding">
+          <TextInput
+            id={id}
+            shape={field.shape}
+            placeholder={HOURS}
+            value={typed.value}
+            set={(text) => {
+              typed.value = text;
+            }}
+          />
+          <button
+            type="button"
+            onClick={() => {
+              add(typed.value.trim());
+              typed.value = "";
+            }}
+          >
+            {say("Add", "添加")}
+          </button>
+        </span>
       ) : (
         <select
           id={id}
@@ -275,12 +306,6 @@ function Prices({
       ))}
     </>
   );
-}
-
-/** Numbers, flags and prices have inputs of their own. */
-function inputType(shape: Shape): "text" | "date" | "time" | "datetime-local" {
-  if (shape === "date-time") return "datetime-local";
-  return shape === "date" || shape === "time" ? shape : "text";
 }
 
 function optionsOf(field: Field): readonly Named[] | null {

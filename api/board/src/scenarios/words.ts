@@ -104,7 +104,7 @@ const STATES: Readonly<Record<string, readonly [string, string]>> = {
   cancelled: ["stopped", "已停止"],
 };
 
-const CALENDAR_HOURS = ["Business hours (08:00-12:00)", "营业时段（08:00-12:00）"] as const;
+const CALENDAR_HOURS = ["Business hours", "营业时段"] as const;
 const MONDAY_MS = Date.UTC(2026, 0, 5);
 const DAY_MS = 24 * 3600 * 1000;
 

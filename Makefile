@@ -9,10 +9,10 @@ LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-h
 # Python keeps what it compiles of the tests and of the product: dozens of processes read it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test kernels check format peers lock clean
+.PHONY: help setup run test test-long kernels check format peers lock clean
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: .venv/installed $(BOARD)/dist/built ## make .venv with everything the project needs, and the board
 
@@ -50,6 +50,9 @@ run: setup ## plan the sample organisation Liaoning in a database, publish the p
 test: kernels ## run the tests
 	$(NPM) test --silent
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+test-long: kernels ## run the tests that break servers and databases for minutes
+	$(BIN)/python -m pytest -n auto -m long
 
 kernels: setup ## compile the search, which otherwise each process of the tests does for itself
 	@$(BIN)/python -m tests.kernels

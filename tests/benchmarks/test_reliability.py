@@ -14,6 +14,8 @@ from benchmarks.reliability.frame import LateError, Room, within
 from benchmarks.reliability.stores import Store, store_of
 from benchmarks.reliability.without_guards import CHECKS as SEEING
 
+pytestmark = pytest.mark.long
+
 SEED = 1
 OVER_HTTP = "http-"
 """Servers take long to start; their small versions are in ``tests/api/http``."""

@@ -23,6 +23,7 @@ def _laboratory(files: Files) -> Iterator[Served]:
         yield served
 
 
+@pytest.mark.long
 def test_a_scenario_is_put_together_watched_and_compared(
     laboratory: Served, browser: Browser, tmp_path: Path
 ) -> None:

@@ -188,6 +188,7 @@ def test_limits_refuse_or_queue_and_say_so(files: Files) -> None:
 # ------------------------------------------------------------------------------ what is killed
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_the_plan_is_old_or_wholly_new(served: Served) -> None:
     planner = planner_of(served)
     moments = random.Random(7)
@@ -270,6 +271,7 @@ def test_of_two_processes_both_tell_of_the_same_run(server: Server) -> None:
     database.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
 def test_the_next_server_takes_up_what_the_last_one_left(
     databases: Files | Server, way: signal.Signals

@@ -143,6 +143,7 @@ def test_who_sees_some_territories_only_asks_and_sees_nothing(laboratory: Served
     assert limited.get(f"/v1/studies/{study}").status_code == 404
     assert limited.post(f"/v1/studies/{study}/cancellation").status_code == 404
     assert administrator.post(f"/v1/studies/{study}/cancellation").status_code == 202
+    assert told_of(administrator, study)[-1][1]["state"] == "cancelled"
 
 
 def test_a_study_that_is_stopped_keeps_what_was_found(laboratory: Served) -> None:

@@ -9,6 +9,17 @@ LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-h
 # Python keeps what it compiles of the tests and of the product: dozens of processes read it.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Lock files hold no addresses, not of those either who would like to be paid.
+define STRIP
+import json, pathlib, sys
+file = pathlib.Path(sys.argv[1])
+lock = json.loads(file.read_text())
+for package in lock["packages"].values():
+    package.pop("funding", None)
+file.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
+endef
+export STRIP
+
 .PHONY: help setup run test test-long kernels check format peers lock clean
 
 help: ## what there is
@@ -76,6 +87,8 @@ peers: setup ## add what python -m benchmarks compares with
 lock: ## resolve the lock files anew (needs uv)
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra dev --extra benchmarks --output-file requirements-benchmarks.lock pyproject.toml
+	$(NPM) install --package-lock-only
+	@$(BIN)/python -c "$$STRIP" $(BOARD)/package-lock.json
 
 clean: ## throw away .venv and caches
 	rm -rf $(BOARD)/node_modules $(BOARD)/dist $(BOARD)/src/common/schema.d.ts

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -23,7 +23,6 @@ from api.change_watch import ChangeWatch
 from api.declaring import V1, Problem
 from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
-from api.kept_versions import KeptVersions
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
 from api.routes.studies import STUDIES_AT_ONCE
@@ -32,9 +31,11 @@ from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch import solving
 from dispatch.commands.answers import forget_old_answers
+from dispatch.commands.kept_versions import KeptVersions
 from dispatch.commands.live_plan import LivePlan
 from dispatch.commands.measuring import measure
 from dispatch.commands.runs import forget_old_progress
+from dispatch.domain.errors import DispatchError
 from dispatch.kept_lives import KeptLives
 from dispatch.posting import Postman
 from dispatch.runner import Runner
@@ -126,6 +127,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chores = [
         asyncio.create_task(_keep_house(database)),
         asyncio.create_task(_measure_roads(database, stopping)),
+        asyncio.create_task(run_in_threadpool(_judge_published, app)),
     ]
     with app.state.watch.until_server_ends(app.state.changes.end):
         yield
@@ -150,6 +152,15 @@ def _runners(database: Database, settings: Settings) -> dict[RunKind, Runner]:
         ),
         RunKind.STUDY: Runner(database, RunKind.STUDY, study, STUDIES_AT_ONCE, lease_s),
     }
+
+
+def _judge_published(app: FastAPI) -> None:
+    """What is published is kept ready, so that nobody who opens a board first has to wait for it.
+    What goes wrong is told to whoever asks."""
+    kept: KeptVersions = app.state.kept_versions
+    database: Database = app.state.database
+    with suppress(DispatchError), database.reading() as session:
+        kept.published(session)
 
 
 async def _keep_house(database: Database) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -12,8 +12,7 @@ from api.declaring import V1, route
 from api.drawing import Wanted, drawn
 from api.errors import UnfitError, language_wanted
 from api.fields import MOST_ENTRIES, Instant, Key
-from api.kept_versions import KeptVersions
-from api.routes.plans import VersionName, sight_of
+from api.routes.plans import Kept, VersionName, plan_etag, sight_of
 from api.security import INSIDE
 from api.settings import Settings
 from api.shapes.board import Board
@@ -31,15 +30,6 @@ _Territories = Annotated[
     tuple[Key, ...],
     Query(alias="territory", max_length=MOST_ENTRIES, description="None: all that you see."),
 ]
-
-
-def _kept(request: Request) -> KeptVersions:
-    kept: KeptVersions = request.app.state.kept_versions
-    return kept
-
-
-Kept = Annotated[KeptVersions, Depends(_kept)]
-"""Versions as this process keeps them."""
 
 
 @ROUTER.get(
@@ -74,7 +64,7 @@ def board(
             language=language,
         )
         done = queries_board.done_between(session, wanted.from_at, wanted.until_at)
-        return drawn(found, done, wanted), found.etag
+        return drawn(found, done, wanted), plan_etag(session, found.version.number)
 
     made, etag = desk.read(query)
     return shown(made, etag=etag, lean=True)

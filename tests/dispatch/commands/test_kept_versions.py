@@ -1,0 +1,166 @@
+"""What a process keeps of a version, and judges in parts, is what it would load and judge anew."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from dispatch.commands.absences import add_absence
+from dispatch.commands.by_hand import Assign, Swap, Unassign, change
+from dispatch.commands.kept_versions import KeptVersion, KeptVersions
+from dispatch.commands.live_plan import LivePlan
+from dispatch.commands.pinning import pin, unpin
+from dispatch.commands.plan_errors import UnknownVersionError
+from dispatch.commands.publishing import publish
+from dispatch.commands.recording import record
+from dispatch.commands.versions import PUBLISHED, named_version, version_to_change
+from dispatch.domain.errors import DispatchError
+from dispatch.domain.events import Event, EventKind
+from dispatch.domain.work import Pin
+from dispatch.store import queries_plans
+from dispatch.store.database import Database
+from tests.dispatch.commands.planned import BY, NOW, fill, later, published, saved
+from tests.dispatch.commands.test_assigning import commit, ticket
+
+_STEPS = 40
+_AT = later(4)
+
+
+def same(found: KeptVersion, whole: KeptVersion) -> bool:
+    """Whether all is the same that anybody sees; travel is compared by what follows from it."""
+
+    def facts(kept: KeptVersion) -> list[object]:
+        both = (kept.version, kept.to_change)
+        judged = [(v.number, v.state, v.base, v.judged, v.forced, v.begun) for v in both]
+        return [*judged, kept.states, kept.by_hand, kept.held]
+
+    return facts(found) == facts(whole)
+
+
+class Office:
+    """People who change what they like, one after the other."""
+
+    def __init__(self, database: Database, seed: int) -> None:
+        self.database = database
+        self.random = Random(seed)
+        self.kept = KeptVersions()
+        self.live = LivePlan(database)
+        self.done: Counter[str] = Counter()
+        self.begun: set[str] = set()
+
+    def step(self) -> None:
+        """Something that is possible."""
+        ways: tuple[Callable[[], object], ...] = (
+            self.by_hand, self.by_hand, self.by_hand, self.pin, self.publish,
+            self.assign_at_once, self.depart, self.be_away,
+        )  # fmt: skip
+        while True:
+            way = self.random.choice(ways)
+            try:
+                way()
+            except DispatchError:
+                continue
+            self.done[way.__name__] += 1
+            return
+
+    def by_hand(self) -> None:
+        with self.database.writing() as session:
+            number = version_to_change(session)
+            judged = self.kept.to_change(session, number).judged
+            first, second = self.random.sample(sorted(judged.snapshot.visit), 2)
+            people = tuple(self.random.sample(sorted(judged.snapshot.technician), 1))
+            wish = self.random.choice((Assign(first, people), Unassign(first), Swap(first, second)))
+            find = self.kept.to_change
+            change(session, number, wish, BY, _AT, "wanted", force=True, find=find)
+
+    def pin(self) -> None:
+        with self.database.writing() as session:
+            snapshot = self.kept.numbered(session, named_version(session, PUBLISHED))
+            facts = snapshot.to_change.judged.snapshot
+            if facts.pins and self.random.random() < 0.5:
+                unpin(session, self.random.choice(facts.pins).visit_id, BY, later(5))
+            else:
+                visit_id = self.random.choice(facts.visits).id
+                people = self.random.choice(facts.technicians).id
+                pin(session, Pin(visit_id, people), BY, later(5))
+
+    def publish(self) -> None:
+        with self.database.writing() as session:
+            number = version_to_change(session)
+            publish(session, number, BY, _AT, "wanted", force=True)
+
+    def assign_at_once(self) -> None:
+        number = f"N{self.done.total()}-{self.random.random()}"
+        commit(self.database, self.live, ticket(self.database, number))
+
+    def depart(self) -> None:
+        with self.database.writing() as session:
+            version = self.kept.published(session)
+            assert version is not None
+            ready = sorted(version.judged.served.keys() - self.begun)
+            visit_id = self.random.choice(ready)
+            order = version.judged.snapshot.visit[visit_id].work_order_id
+            kind = EventKind.DEPARTED
+            record(session, Event(f"{visit_id} left", kind, order, _AT, _AT, BY, visit_id), BY, _AT)
+            self.begun.add(visit_id)
+
+    def be_away(self) -> None:
+        with self.database.writing() as session:
+            version = self.kept.published(session)
+            assert version is not None
+            person = self.random.choice(version.judged.snapshot.technicians).id
+            start_at = NOW + timedelta(hours=self.random.randrange(1, 30))
+            until_at = start_at + timedelta(hours=1)
+            add_absence(session, person, start_at, until_at, "away", BY, _AT)
+
+
+@pytest.fixture(name="filled")
+def _filled(database: Database) -> Database:
+    fill(database)
+    with database.writing() as session:
+        queries_plans.set_rehearsal(session, NOW - datetime.now(UTC))
+    published(database, saved(database).version)
+    return database
+
+
+def test_what_is_kept_is_what_would_be_loaded(filled: Database) -> None:
+    office = Office(filled, seed=7)
+    for number in range(_STEPS):
+        office.step()
+        with filled.reading() as session:
+            for version in {named_version(session, PUBLISHED), version_to_change(session)}:
+                found = office.kept.numbered(session, version)
+                assert same(found, KeptVersions().numbered(session, version)), number
+    assert office.done.keys() == {
+        "by_hand", "pin", "publish", "assign_at_once", "depart", "be_away",
+    }  # fmt: skip
+
+
+def test_an_old_reader_spoils_nothing(filled: Database) -> None:
+    """A version that is first looked at in a session that began before a change is read anew by
+    those that began after it."""
+    kept = KeptVersions()
+    with filled.reading() as session:
+        version = kept.find(session, PUBLISHED).version
+    visit_id = min(version.judged.served)
+    draft = saved(filled).version
+    with filled.reading() as old:
+        assert kept.find(old, PUBLISHED).version.number == version.number
+        with filled.writing() as session:
+            change(session, draft, Unassign(visit_id), BY, _AT, "wanted", force=True)
+        with filled.reading() as session:
+            kept.find(session, PUBLISHED)
+        assert visit_id in kept.numbered(old, draft).version.judged.served
+        with filled.reading() as session:
+            assert same(kept.numbered(session, draft), KeptVersions().numbered(session, draft))
+
+
+def test_nothing_published_is_nothing_kept(database: Database) -> None:
+    fill(database)
+    kept = KeptVersions()
+    with database.reading() as session:
+        assert kept.published(session) is None
+        with pytest.raises(UnknownVersionError):
+            kept.find(session, PUBLISHED)

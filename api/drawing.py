@@ -59,7 +59,7 @@ class _Drawing:
         self._wanted = wanted
         self._judged: JudgedPlan = kept.version.judged
         self._snapshot = self._judged.snapshot
-        self._pins: Mapping[str, Pin] = kept.to_change.judged.snapshot.pin
+        self._pins: Mapping[str, Pin] = kept.now.pin
 
     def board(self, done: Sequence[DoneVisit]) -> Board:
         version, sight = self._kept.version, self._wanted.sight

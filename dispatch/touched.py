@@ -79,6 +79,8 @@ def rejudged(whole: JudgedPlan, snapshot: Snapshot, plan: Plan, legs: Legs) -> J
 
     If a fact differs that may concern everybody, all is judged. Raises PlanError.
     """
+    if snapshot == whole.snapshot and plan == whole.plan:
+        return whole
     if any(getattr(snapshot, name) != getattr(whole.snapshot, name) for name in _OF_ALL):
         return judged(snapshot, plan, legs)
     people, visits = _reach(whole, snapshot, plan)

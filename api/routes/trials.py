@@ -27,7 +27,7 @@ from api.shapes.trials import (
     judgement_of,
     with_plan,
 )
-from dispatch.commands.versions import PUBLISHED, Version
+from dispatch.commands.versions import PUBLISHED, Version, named_version
 from dispatch.cover import cover_of
 from dispatch.explain import Explainer, added_by_item
 from dispatch.judged import judged
@@ -56,7 +56,8 @@ def evaluate(body: EvaluationIn, desk: Reading, kept: Kept) -> Response:
         )
 
     def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
-        return kept.find(session, body.version).to_change, sight_of(session, desk.grant)
+        number = named_version(session, body.version)
+        return kept.to_change(session, number), sight_of(session, desk.grant)
 
     version, sight = desk.read(query)
     for number, change in enumerate(body.changes):

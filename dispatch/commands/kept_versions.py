@@ -18,17 +18,20 @@ from dispatch.commands.versions import (
     Version,
     days_of,
     line_of,
+    load_forced,
     named_version,
     snapshot_as_it_goes,
     version_by,
     version_row,
 )
 from dispatch.domain.organisation import Organisation
+from dispatch.domain.snapshot import Snapshot
 from dispatch.rehearsal import moment
 from dispatch.store import queries_board, queries_plans, queries_slots
 from dispatch.store.mapping import load_facts, planned_anew, snapshot_by
 from dispatch.store.queries_changes import Mark, changes_since, mark_now
 from dispatch.store.rows_plans import PlanVersionRow
+from dispatch.touched import rejudged
 
 _MOST = 6
 """So many versions are kept: the published one, and the drafts that people work at."""
@@ -57,15 +60,17 @@ _OF_PLANS = frozenset({*HAND_COMMANDS, PIN, UNPIN, PUBLISH, "stock.reserve_for_p
 
 @dataclass(frozen=True)
 class KeptVersion:
-    """A version as it is and as whoever changes it finds it (``to_change``: with the pins of now),
-    how far its visits are, and which of them people put by hand where they are.
+    """A version, how far its visits are, and which of them people put by hand where they are.
 
-    ``facts`` are what its snapshots are made of, ``mark`` is how far the audit trail was read, and
-    ``held`` are the visits for which windows are held: such a hold runs out by itself.
+    ``now`` is its snapshot with the pins of now, as whoever changes it finds it, and ``to_change``
+    the version judged by that, once somebody asked for it. ``facts`` are what snapshots are made
+    of, ``mark`` is how far the audit trail was read, and ``held`` are the visits for which windows
+    are held: such a hold runs out by itself.
     """
 
     version: Version
-    to_change: Version
+    now: Snapshot
+    to_change: Version | None
     states: dict[str, str]
     by_hand: frozenset[str]
     facts: Organisation
@@ -93,11 +98,22 @@ class KeptVersions:
         return self.numbered(session, row.version).version if row is not None else None
 
     def to_change(self, session: Session, number: int) -> Version:
-        """A version for a command that changes it and has written nothing yet.
+        """A version as whoever is about to change it finds it. A command that does must not have
+        written anything yet.
 
         Raises UnknownVersionError.
         """
-        return self.numbered(session, number).to_change
+        found = self.numbered(session, number)
+        if found.to_change is not None:
+            return found.to_change
+        version = found.version
+        judged = rejudged(version.judged, found.now, version.judged.plan, version.travel)
+        forced = load_forced(session, number, judged)
+        to_change = replace(version, judged=judged, forced=forced)
+        with self._loading:
+            if self._kept.get(number) is found:
+                self._kept[number] = replace(found, to_change=to_change)
+        return to_change
 
     def numbered(self, session: Session, number: int) -> KeptVersion:
         """Raises UnknownVersionError."""
@@ -131,15 +147,14 @@ class KeptVersions:
         facts = _facts(session, row, known, mark, held)
         days = days_of(session, row.start_at, row.end_at)
         snapshot = snapshot_by(session, facts, *days, row.policy)
-        now = snapshot_as_it_goes(session, snapshot, None)
-        to_change = version_by(session, row, now, known.to_change if known else None)
-        version = to_change
-        if row.published_at is not None and queries_plans.pins_since(session, row.published_at):
+        now = then = snapshot_as_it_goes(session, snapshot, None)
+        if row.published_at is not None:
             then = snapshot_as_it_goes(session, snapshot, row.published_at)
-            version = version_by(session, row, then, to_change)
+        version = version_by(session, row, then, known.version if known else None)
         return KeptVersion(
             version=version,
-            to_change=to_change,
+            now=now,
+            to_change=version if now == then else None,
             states=dict(queries_board.visit_states(session)),
             by_hand=_by_hand(session, version),
             facts=facts,

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Reading, shown
+from api.answering import Reading, shown_text
 from api.declaring import V1, route
-from api.drawing import Wanted, drawn
+from api.drawing import Wanted
+from api.drawn_boards import DrawnBoards
 from api.errors import UnfitError, language_wanted
 from api.fields import MOST_ENTRIES, Instant, Key
 from api.routes.plans import Kept, VersionName, plan_etag, sight_of
@@ -51,7 +52,9 @@ def board(
     language = language_wanted(request.headers)
     territories = territories_wanted(territory, desk.grant)
 
-    def query(session: Session, at: datetime) -> tuple[Board, str]:
+    boards: DrawnBoards = request.app.state.drawn_boards
+
+    def query(session: Session, at: datetime) -> tuple[str, str]:
         found = kept.find(session, version)
         snapshot = found.version.judged.snapshot
         wanted = Wanted(
@@ -64,10 +67,10 @@ def board(
             language=language,
         )
         done = queries_board.done_between(session, wanted.from_at, wanted.until_at)
-        return drawn(found, done, wanted), plan_etag(session, found.version.number)
+        return boards.text(found, done, wanted), plan_etag(session, found.version.number)
 
-    made, etag = desk.read(query)
-    return shown(made, etag=etag, lean=True)
+    text, etag = desk.read(query)
+    return shown_text(text, etag)
 
 
 def territories_wanted(asked: tuple[str, ...], grant: Grant) -> frozenset[str]:

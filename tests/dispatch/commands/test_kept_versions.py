@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -31,7 +32,7 @@ from dispatch.store.database import Database
 from tests.dispatch.commands.planned import BY, NOW, fill, later, published, saved
 from tests.dispatch.commands.test_assigning import commit, ticket
 
-_STEPS = 25
+_STEPS = 24
 _AT = later(4)
 
 
@@ -39,9 +40,9 @@ def check(session: Session, kept: KeptVersions, number: int) -> None:
     """What is kept is what is read and judged anew, figure by figure."""
     found, whole = kept.numbered(session, number), KeptVersions().numbered(session, number)
     assert (found.states, found.by_hand) == (whole.states, whole.by_hand)
-    for to_change in (False, True):
-        known = kept.to_change(session, number) if to_change else found.version
-        anew = load_version(session, number, to_change=to_change)
+    to_change = load_version(session, number, to_change=True)
+    pairs = (found.version, whole.version), (kept.to_change(session, number), to_change)
+    for known, anew in pairs:
         for name in ("snapshot", "plan", "verdict", "margins", "tightest_clocks"):
             assert getattr(known.judged, name) == getattr(anew.judged, name), name
         assert known == replace(anew, judged=known.judged, travel=known.travel)
@@ -59,19 +60,15 @@ class Office:
         self.begun: set[str] = set()
 
     def step(self) -> None:
-        """Something that is possible."""
+        """Something that is possible, of what was done least so far."""
         ways: tuple[Callable[[], object], ...] = (
-            self.by_hand, self.by_hand, self.by_hand, self.pin, self.publish,
-            self.assign_at_once, self.depart, self.be_away,
+            self.by_hand, self.pin, self.publish, self.assign_at_once, self.depart, self.be_away,
         )  # fmt: skip
-        while True:
-            way = self.random.choice(ways)
-            try:
+        for way in sorted(ways, key=lambda way: (self.done[way.__name__], self.random.random())):
+            with suppress(DispatchError):
                 way()
-            except DispatchError:
-                continue
-            self.done[way.__name__] += 1
-            return
+                self.done[way.__name__] += 1
+                return
 
     def by_hand(self) -> None:
         with self.database.writing() as session:
@@ -139,7 +136,7 @@ def test_what_is_kept_is_what_would_be_loaded(filled: Database) -> None:
         with filled.reading() as session:
             for version in {named_version(session, PUBLISHED), version_to_change(session)}:
                 check(session, office.kept, version)
-    assert office.done.keys() == {
+    assert {kind for kind, times in office.done.items() if times > 1} == {
         "by_hand", "pin", "publish", "assign_at_once", "depart", "be_away",
     }  # fmt: skip
 

@@ -47,15 +47,14 @@ def violations(snapshot: Snapshot, timetable: Timetable) -> tuple[Violation, ...
 
 
 def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
-    """The same order, however they were found."""
+    """The same order, whatever was found first; of one thing what a rule says first."""
     return tuple(sorted(found, key=_place))
 
 
-def _place(violation: Violation) -> tuple[int, str, str, str, int]:
+def _place(violation: Violation) -> tuple[int, str, str, str]:
     return (
         _NUMBER[violation.code],
         violation.subject,
         violation.technician_id or "",
         violation.shift_id or "",
-        violation.amount,
     )

@@ -27,7 +27,17 @@ class _Drawn:
     def shows(self, kept: KeptVersion, done: Sequence[DoneVisit], wanted: Wanted) -> bool:
         age = wanted.now_at - self.wanted.now_at
         same = wanted._replace(now_at=self.wanted.now_at) == self.wanted
-        return kept is self.kept and timedelta(0) <= age < _FRESH and same and done == self.done
+        return timedelta(0) <= age < _FRESH and same and done == self.done and self._has(kept)
+
+    def _has(self, kept: KeptVersion) -> bool:
+        """Whether all is as it was that is drawn of a version, which may have been read anew."""
+        old = self.kept
+        return kept is old or (
+            kept.version == old.version
+            and kept.now.pin == old.now.pin
+            and kept.states == old.states
+            and kept.by_hand == old.by_hand
+        )
 
 
 class DrawnBoards:

@@ -172,10 +172,10 @@ def test_steps_lead_through_the_visit_and_what_is_done_stays_on_the_day(
     assert take_back(own, 4).json()["code"] == "not_yours"
     assert take_back(desk, 4).status_code == 201
     facts = desk.get(order).json()
-    assert [(w["event"]["id"], w["reason"]) for w in facts["withdrawn"]] == [
-        ("phone-3", "误触"),
-        ("phone-4", "误触"),
-    ]
+    assert {w["event"]["id"]: w["reason"] for w in facts["withdrawn"]} == {
+        "phone-3": "误触",
+        "phone-4": "误触",
+    }
     assert visits(day_of(own))[visit_id]["state"] == "repaired"
 
 

@@ -100,7 +100,8 @@ def test_a_repair_that_never_was_leaves_stock_as_it_was(known: Record) -> None:
     assert (known.life().events, known.life().states) == (before.events, before.states)
     with known.database.reading() as session:
         assert session.scalars(select(ReturnedUnitRow)).all() == []
-        assert queries_stock.locked_serial(session, "camera", "SN1") is None
+        units = queries_stock.serials_now(session, "camera", ("SN1", "SN9"))
+        assert {serial: unit.state for serial, unit in units.items()} == {"SN9": "in_stock"}
         assert form_details(session, [VISIT], minute(51))[VISIT].issued == ()
     assert withdrawn(known, "R1", 50).again
     assert known.send(a_repair(known, 40, "R1"), at=55).again

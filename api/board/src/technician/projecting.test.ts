@@ -49,7 +49,7 @@ describe("how far a visit is", () => {
 
   it("goes back by what was undone, whether the server had heard of it or not", () => {
     const before = { state: "under_way", runInMs: null, isHere: false };
-    const undo = queued("arrived", { withdrawal: { before } as Queued["withdrawal"] });
+    const undo = queued("arrived", { withdrawal: { before } as NonNullable<Queued["withdrawal"]> });
     const unheard = [queued("departed"), queued("arrived"), undo];
     expect(standingOf(visit(), unheard).state).toBe("under_way");
     const there = visit({ state: "on_site", arrived_at: "2026-09-29T01:00:00Z" });

@@ -51,7 +51,7 @@ export function Actions({ visit, stop, standing, few = false }: Wanted) {
       {standing.state === "run_in" && <RunIn visit={visit} standing={standing} />}
       {joins && (
         <button type="button" class="main big" onClick={() => press("arrived")}>
-          {stepName("arrived")}
+          {say("I have arrived too", "我也已到场")}
         </button>
       )}
       {usual !== null && (

@@ -106,7 +106,7 @@ function Where({ stop, visit }: { stop: Stop; visit: Visit }) {
             <br />
             <span class="quiet">
               {say(
-                "Everybody records the own arrival; the first one counts for the customer.",
+                "Each of you records when you arrive; the first one counts for the customer.",
                 "各自记录到场；对客户以最先到场者为准。",
               )}
             </span>

@@ -110,6 +110,34 @@ def test_technicians_see_their_own_day_only(planned: Served) -> None:
     )
 
 
+def assert_each_of_a_crew_arrives_and_the_first_one_counts(desk: httpx.Client) -> None:
+    site = desk.get("/v1/sites").json()["items"][0]["id"]
+    visit = {"duration_s": 1200, "crew_size": 2}
+    ticket = {"number": "N1", "site_id": site, "product": "p", "skip_diagnosis": True}
+    desk.post("/v1/work-orders", json=ticket | {"visits": [visit]}).raise_for_status()
+    asked = {"work_order_id": "N1", "mode": "commit"}
+    booked = desk.post("/v1/assignments", json=asked).json()["visits"][0]["booked"]
+    first, second = (seat["technician_id"] for seat in booked["seats"])
+    zone = ZoneInfo(organisation().time_zone)
+    on = f"{datetime.fromisoformat(booked['start_at']).astimezone(zone):%Y-%m-%d}"
+
+    def visit_of(who: str) -> dict[str, Any]:
+        told = desk.get(f"/v1/technicians/{who}/day", params={"date": on}).json()
+        return visits(told)["N1-1"]
+
+    now = datetime.fromisoformat(desk.get("/v1/me").json()["now_at"])
+    for number, who in enumerate((first, second)):
+        assert visit_of(who)["arrived_at"] is None
+        at = (now + timedelta(seconds=number)).isoformat()
+        fact = {"id": who, "kind": "arrived", "visit_id": "N1-1", "happened_at": at, "by": who}
+        desk.post("/v1/work-orders/N1/events", json=fact).raise_for_status()
+    one, other = visit_of(first), visit_of(second)
+    assert one["times"]["started_at"] == one["arrived_at"] == other["times"]["started_at"]
+    assert other["arrived_at"] > one["arrived_at"]
+    assert other["crew"][0]["technician_id"] == first
+    assert other["crew"][0]["arrived_at"] == one["arrived_at"]
+
+
 def test_steps_lead_through_the_visit_and_what_is_done_stays_on_the_day(
     planned: Served, tmp_path: Path
 ) -> None:
@@ -177,35 +205,7 @@ def test_steps_lead_through_the_visit_and_what_is_done_stays_on_the_day(
         "phone-4": "误触",
     }
     assert visits(day_of(own))[visit_id]["state"] == "repaired"
-
-
-def test_each_of_a_crew_arrives_and_the_first_one_counts(planned: Served) -> None:
-    desk = planned.client(Role.DISPATCHER)
-    site = desk.get("/v1/sites").json()["items"][0]["id"]
-    visit = {"duration_s": 1200, "crew_size": 2}
-    ticket = {"number": "N1", "site_id": site, "product": "p", "skip_diagnosis": True}
-    desk.post("/v1/work-orders", json=ticket | {"visits": [visit]}).raise_for_status()
-    asked = {"work_order_id": "N1", "mode": "commit"}
-    booked = desk.post("/v1/assignments", json=asked).json()["visits"][0]["booked"]
-    first, second = (seat["technician_id"] for seat in booked["seats"])
-    zone = ZoneInfo(organisation().time_zone)
-    on = f"{datetime.fromisoformat(booked['start_at']).astimezone(zone):%Y-%m-%d}"
-
-    def visit_of(who: str) -> dict[str, Any]:
-        told = desk.get(f"/v1/technicians/{who}/day", params={"date": on}).json()
-        return visits(told)["N1-1"]
-
-    now = datetime.fromisoformat(desk.get("/v1/me").json()["now_at"])
-    for number, who in enumerate((first, second)):
-        assert visit_of(who)["arrived_at"] is None
-        at = (now + timedelta(seconds=number)).isoformat()
-        fact = {"id": who, "kind": "arrived", "visit_id": "N1-1", "happened_at": at, "by": who}
-        desk.post("/v1/work-orders/N1/events", json=fact).raise_for_status()
-    one, other = visit_of(first), visit_of(second)
-    assert one["times"]["started_at"] == one["arrived_at"] == other["times"]["started_at"]
-    assert other["arrived_at"] > one["arrived_at"]
-    assert other["crew"][0]["technician_id"] == first
-    assert other["crew"][0]["arrived_at"] == one["arrived_at"]
+    assert_each_of_a_crew_arrives_and_the_first_one_counts(desk)
 
 
 def test_what_is_no_picture_is_refused_and_the_fact_with_it(planned: Served) -> None:

@@ -48,6 +48,19 @@ class Difference:
             return 0
         return self.figure.better if self.interval.mean > 0 else -self.figure.better
 
+    def word(self, lang: Language) -> str:
+        """What that means, in one word."""
+        if self.same:
+            return lang.pick("same", "相同")
+        if not self.is_clear:
+            return lang.pick("noise", "波动")
+        words = {
+            1: Text("better", "改善"),
+            -1: Text("worse", "变差"),
+            0: Text("clear", "明确"),
+        }
+        return words[self.verdict].say(lang)
+
     def sentence(self, lang: Language) -> str:
         """What that means, in one plain sentence."""
         label, mean = self.figure.label.say(lang), self.interval.mean

@@ -81,7 +81,7 @@ def difference_table(
             figure.with_unit(one.after, lang),
             gap(figure.with_unit(one.interval.mean, lang, signed=True), one.verdict),
             between(one),
-            told(one, lang),
+            one.word(lang),
         )
     return made
 
@@ -93,13 +93,6 @@ def between(one: Difference) -> str:
         return "?"
     low, high = (one.figure.shown(x, signed=True) for x in (one.interval.low, one.interval.high))
     return f"{low} … {high}"
-
-
-def told(one: Difference, lang: Language) -> str:
-    """Whether a difference can be told from noise, in a word."""
-    if one.same:
-        return lang.pick("same", "相同")
-    return lang.pick("clear", "明确") if one.is_clear else lang.pick("noise", "波动")
 
 
 def show_hands(console: Console, pair: Compared, lang: Language) -> None:

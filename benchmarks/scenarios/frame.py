@@ -25,7 +25,7 @@ class Size:
     days: int = 28
     days_again: int = 3
     tickets: float = 300.0
-    staff_percent: int = 170
+    staff_percent: int = 200
     search_iterations: int = 2000
     visits: int = 10_000
     technicians: int = 1_500
@@ -37,7 +37,7 @@ class Size:
 FULL = Size()
 SMALL = Size(
     sweep=(3, 2),
-    seeds=1,
+    seeds=4,
     iterations=20,
     comparisons=3,
     pairs=3,
@@ -52,7 +52,7 @@ SMALL = Size(
     technicians=20,
     groups=3,
     seconds=0.5,
-    times=2.0,
+    times=0.2,
 )
 
 

@@ -29,7 +29,7 @@ FASTER, SLOWER = 1.8, 1.15
 _LIKE = "LY-01"
 _SLOWEST, _STEP = 80.0, 10.0
 _KILLED_OF = 3
-_DIES_AFTER = 3
+_DIES_AFTER = 2
 """So many results are there when a worker dies."""
 _EVERY = 4
 """One of so many runs of the whole sweep are enough to see a worker die in it."""
@@ -89,13 +89,20 @@ def with_a_death(size: Size) -> Found:
     jobs = _jobs(size)[::_EVERY]
     keys = {job.key for job in jobs}
     expected = {k: o for k, o in _pooled(2, size).outcomes.items() if k in keys}
+    killing_here = _Killing(_a_child)
     with processes(_KILLED_OF) as workers:
-        here = _swept(workers, lambda: jobs, _killing(_a_child))
+        here = _swept(workers, lambda: jobs, killing_here)
     with _local_cluster(_KILLED_OF) as address, Cluster(address) as workers:
-        there = _swept(workers, lambda: jobs, _killing(lambda: _a_worker(address)))
+        killing_there = _Killing(lambda: _a_worker(address))
+        there = _swept(workers, lambda: jobs, killing_there)
     breaches = []
-    for name, swept in (("processes", here), ("cluster", there)):
+    for name, swept, killing in (
+        ("processes", here, killing_here),
+        ("cluster", there, killing_there),
+    ):
         breaches += [f"{name}: {found}" for found in _differences(expected, swept.outcomes)]
+        if not killing.is_done:
+            breaches.append(f"{name}: no worker was killed")
         if swept.written != len(keys):
             breaches.append(f"{name}: {swept.written} results are kept of {len(keys)} runs")
     return Found(
@@ -173,17 +180,18 @@ def _quiet(at: Done) -> None:
     say(f"{at.done} of {at.total} runs")
 
 
-def _killing(victim: Callable[[], int]) -> Callable[[Done], None]:
-    """Kills a process once, when some results are there."""
-    killed: list[int] = []
+@dataclass
+class _Killing:
+    """Kills the ``victim`` (a process id) once, when some results are there."""
 
-    def report(at: Done) -> None:
+    victim: Callable[[], int]
+    is_done: bool = False
+
+    def __call__(self, at: Done) -> None:
         _quiet(at)
-        if at.done >= _DIES_AFTER and not killed:
-            killed.append(victim())
-            os.kill(killed[0], signal.SIGKILL)
-
-    return report
+        if at.done >= _DIES_AFTER and not self.is_done:
+            self.is_done = True
+            os.kill(self.victim(), signal.SIGKILL)
 
 
 def _a_child() -> int:

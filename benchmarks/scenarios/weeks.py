@@ -76,7 +76,7 @@ def weeks(size: Size) -> Found:
             "log_sha256": log.whole.hexdigest(),
             "log_bytes": log.size,
             **figures,
-            "broken_as_it_went": dict(sum((d.broken for d in result.days), Counter())),
+            "broken_as_it_went": dict(sum((d.broken for d in result.days), Counter[str]())),
         },
     )
 

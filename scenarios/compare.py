@@ -15,6 +15,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.texts import Language, Text
 from scenarios.figures import Figure, figures_of
 from scenarios.outcome import LOAD, Outcome
+from scenarios.scenario import BASELINE
 from scenarios.statistics import Interval, paired
 
 LEVEL = 0.02
@@ -111,6 +112,11 @@ class Comparison:
     def is_noise(self) -> bool:
         """Whether nothing can be told from noise."""
         return not any(d.is_clear for d in self.differences)
+
+    def names(self, lang: Language) -> tuple[str, str]:
+        """What the two are called: a baseline has no name of its own."""
+        before = lang.pick(BASELINE, "基准") if self.before == BASELINE else self.before
+        return before, self.after
 
     @property
     def key(self) -> tuple[Difference, ...]:

@@ -67,8 +67,7 @@ def _of_pair(pair: Compared, lang: Language) -> Iterable[Section]:
     found = pair.comparison
     headings = (
         lang.pick("key figure", "指标"),
-        found.before,
-        found.after,
+        *found.names(lang),
         lang.pick("difference", "差异"),
         lang.pick("from", "下限"),
         lang.pick("to", "上限"),
@@ -76,15 +75,15 @@ def _of_pair(pair: Compared, lang: Language) -> Iterable[Section]:
     )
     said = [change.text().say(lang) for change in pair.after.scenario.changes]
     said += [d.sentence(lang) for d in found.key if d.is_clear]
-    for title, differences in (
-        (lang.pick("key figures", "关键指标"), found.key),
-        (lang.pick("parts", "分项"), found.parts),
+    for title, differences, lines in (
+        (lang.pick("key figures", "关键指标"), found.key, said),
+        (lang.pick("parts", "分项"), found.parts, ()),
     ):
         yield Section(
             f"{found.after}: {title}",
             headings,
             tuple(_row(d, lang) for d in differences),
-            tuple(said) if differences is found.key else (),
+            tuple(lines),
             words=(0, len(headings) - 1),
             cells=tuple(_cells(d, lang) for d in differences),
         )
@@ -146,9 +145,8 @@ def _waterfall(pair: Compared, lang: Language) -> Section:
         bars += (Bar(rest, rest_fen, shown, 1 if rest_fen < 0 else -1),)
     first, last = (
         Bar(name, value, total.figure.shown(value))
-        for name, value in (
-            (pair.comparison.before, total.before),
-            (pair.comparison.after, total.after),
+        for name, value in zip(
+            pair.comparison.names(lang), (total.before, total.after), strict=True
         )
     )
     title = lang.pick("cost, step by step, yuan", "成本逐项变化（元）")
@@ -174,7 +172,7 @@ def _loads(pair: Compared, lang: Language) -> Section:
         ]
         means = tuple(sum(values) / len(values) if values else None for values in loads)
         rows.append((code.removeprefix(LOAD), means))
-    names = (pair.comparison.before, pair.comparison.after)
+    names = pair.comparison.names(lang)
     title = lang.pick("use of working hours by technician", "各技术员工时利用率")
     return Section(f"{pair.comparison.after}: {title}", chart=HeatMap(names, tuple(rows)))
 

@@ -37,11 +37,11 @@ def show_compared(console: Console, pair: Compared, lang: Language) -> None:
             )
         )
     console.print()
-    console.print(difference_table(found.key, (found.before, found.after), lang))
+    console.print(difference_table(found.key, found.names(lang), lang))
     clear = [d for d in found.parts if d.is_clear]
     if clear:
         console.print()
-        console.print(difference_table(clear[:_PARTS_SHOWN], (found.before, found.after), lang))
+        console.print(difference_table(clear[:_PARTS_SHOWN], found.names(lang), lang))
     console.print()
     for difference in (d for d in found.key if d.is_clear):
         console.print(Text(f"• {difference.sentence(lang)}"))

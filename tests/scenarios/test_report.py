@@ -66,6 +66,10 @@ def test_a_page_asks_nobody(report: Report, tmp_path: Path) -> None:
     assert page.count("<svg") == 2
     for line in report.lines:
         assert line.split("<")[0] in page
+    key = report.sections[0]
+    assert key.lines[0] == "1 more technician like T1"  # what is changed, then what is clear
+    assert all("more than noise" in line for line in key.lines[1:])
+    assert page.count("more than noise") >= len(key.lines) - 1 > 0
 
 
 def test_a_workbook_holds_numbers(report: Report, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class Size:
     days: int = 28
     days_again: int = 3
     tickets: float = 300.0
-    staff_percent: int = 200
+    staff_percent: int = 240
     search_iterations: int = 2000
     visits: int = 10_000
     technicians: int = 1_500

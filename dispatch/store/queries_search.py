@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import Grant
@@ -17,7 +17,8 @@ from dispatch.store.rows_work import TicketRow, VisitRow, WorkOrderRow
 @dataclass(frozen=True, slots=True)
 class Found:
     """A thing: ``kind`` is work_order, visit, technician, site or customer. ``text`` says what it
-    is, ``place_id`` at which site; ``state`` is there for work orders and visits."""
+    is, ``place_id`` at which site; ``state`` is there for work orders and visits, ``address`` for
+    sites."""
 
     kind: str
     id: str
@@ -25,6 +26,7 @@ class Found:
     place_id: str | None = None
     work_order_id: str | None = None
     state: str | None = None
+    address: str | None = None
 
 
 def found(session: Session, grant: Grant, words: Sequence[str], most: int) -> Iterator[Found]:
@@ -61,11 +63,19 @@ def _statements(grant: Grant, words: Sequence[str]) -> Iterator[Select[*tuple[An
         .order_by(TechnicianRow.id)
     )
     yield (
-        select(_kind("site"), site.id, site.name, site.id)
+        select(
+            _kind("site"),
+            site.id,
+            site.name,
+            site.id,
+            null(),
+            null(),
+            site.city + " " + site.address,
+        )
         .join(CustomerRow, CustomerRow.id == site.customer_id)
         .where(
             queries_access.sites_seen(grant),
-            _has(words, site.id, site.name, site.address, CustomerRow.name),
+            _has(words, site.id, site.name, site.city, site.address, CustomerRow.name),
         )
         .order_by(site.id)
     )

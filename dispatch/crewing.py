@@ -6,16 +6,16 @@ from dataclasses import replace
 from dispatch.domain.people import Technician
 from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.timetable import Legs
 from dispatch.domain.work import Visit
 from dispatch.placing import Place, joined, place
 from dispatch.qualification import Qualification
-from dispatch.travel import Travel
 
 
 def with_whole_crew(
     snapshot: Snapshot,
     plan: Plan,
-    travel: Travel,
+    legs: Legs,
     wanted: Place,
     allow: Callable[[str], bool],
 ) -> Place:
@@ -25,15 +25,15 @@ def with_whole_crew(
     with whom it costs least. Of those who may do the visit only whom ``allow`` takes by his id;
     the crew stays short if there is nobody else. Raises PlacingError.
     """
-    changed = place(snapshot, plan, travel, wanted)
+    changed = place(snapshot, plan, legs, wanted)
     visit = snapshot.visit[wanted.visit_id]
-    able = [t for t in _able(snapshot, travel, visit) if allow(t.id)]
+    able = [t for t in _able(snapshot, legs, visit) if allow(t.id)]
     while len(wanted.technician_ids) < visit.crew_size:
         tried = {
             t.id: found
             for t in able
             if t.id not in wanted.technician_ids
-            and (found := joined(snapshot, changed, travel, wanted, t)) is not None
+            and (found := joined(snapshot, changed, legs, wanted, t)) is not None
         }
         if not tried:
             return wanted
@@ -43,9 +43,9 @@ def with_whole_crew(
     return wanted
 
 
-def _able(snapshot: Snapshot, travel: Travel, visit: Visit) -> Iterator[Technician]:
+def _able(snapshot: Snapshot, legs: Legs, visit: Visit) -> Iterator[Technician]:
     """Who could be one of a visit's crew in some shift."""
-    ask = Qualification(snapshot, travel)
+    ask = Qualification(snapshot, legs)
     for technician in ask.covering.get(snapshot.site_of(visit).territory, ()):
         if ask.of_technician(visit, technician) is None and any(
             ask.of_shift(visit, technician, shift) is None for shift in technician.shifts

@@ -13,15 +13,21 @@ export function VerdictLine() {
   const [what, spot] = [held.value, over.value];
   if (what === null) return <div class="verdict" aria-live="polite" />;
   const where = spot === null ? "" : `${nameOf(spot.rowId)}, ${clockTime(spot.at)}`;
-  const said = verdict.value?.said;
-  const place = verdict.value?.wish.place;
-  const company = said === undefined || !place ? [] : companyOf(place, said).map(nameOf);
+  const last = verdict.value;
+  const said = last?.said;
+  const company = last === null ? [] : companyOf(last.place, last.said).map(nameOf);
   const names = company.join(say(", ", "、"));
+  // Until it has spoken of this place, what it said of the last one stays, dimmed.
+  const isStale = last !== null && (last.spot.rowId !== spot?.rowId || last.spot.at !== spot.at);
   return (
     <div class={`verdict ${stateOf(said)}`} aria-live="polite">
       <strong>{what.label}</strong> {where !== "" && <span>→ {where}</span>}{" "}
-      {names !== "" && <span>{say(`with ${names}`, `同行：${names}`)}</span>}{" "}
-      {where !== "" && <span>{said === undefined ? "…" : summary(said)}</span>}
+      {where !== "" && (
+        <span class={isStale ? "stale" : ""}>
+          {names !== "" && say(`with ${names} · `, `同行：${names} · `)}
+          {said === undefined ? "…" : summary(said)}
+        </span>
+      )}
       {what.by === "keyboard" && (
         <span class="quiet">
           {say(

@@ -21,8 +21,8 @@ export interface Wish {
 
 export type Evaluation = Shapes["EvaluationOut"];
 
-/** What the referee says of the place that a visit is held over; null: not known yet. */
-export const verdict = signal<{ wish: Wish; said: Evaluation } | null>(null);
+/** What the referee said last of a place that a visit is held over; null: nothing yet. */
+export const verdict = signal<{ spot: Spot; place: Place; said: Evaluation } | null>(null);
 /** What is broken by a change that was dropped, and waits for a reason or to be put back. */
 export const doubtful = signal<{ wish: Wish; said: Evaluation | null; why: string } | null>(null);
 
@@ -109,10 +109,10 @@ async function ask(): Promise<void> {
     for (;;) {
       const [what, spot] = [held.value, over.value];
       if (what === null || spot === null) return;
-      const wish = { visitId: what.visitId, place: placeAt(what, spot) };
-      const said = await evaluate(wish).catch(() => null);
+      const place = placeAt(what, spot);
+      const said = await evaluate({ visitId: what.visitId, place }).catch(() => null);
       if (held.value === null) return;
-      verdict.value = said === null ? null : { wish, said };
+      verdict.value = said === null ? null : { spot, place, said };
       if (over.value === spot) return;
     }
   } finally {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import Grant
@@ -31,7 +31,7 @@ class Found:
 
 def found(session: Session, grant: Grant, words: Sequence[str], most: int) -> Iterator[Found]:
     """What a caller sees that has all the words, whatever their order, large or small; of each
-    kind ``most``."""
+    kind ``most``. Sites that are called so come first."""
     for statement in _statements(grant, words):
         for row in session.execute(statement.limit(most)):
             yield Found(*row)
@@ -77,13 +77,20 @@ def _statements(grant: Grant, words: Sequence[str]) -> Iterator[Select[*tuple[An
             queries_access.sites_seen(grant),
             _has(words, site.id, site.name, site.city, site.address, CustomerRow.name),
         )
-        .order_by(site.id)
+        .order_by(*_first(site.name, words), site.id)
     )
     yield (
         select(_kind("customer"), CustomerRow.id, CustomerRow.name)
         .where(queries_access.customers_seen(grant), _has(words, CustomerRow.id, CustomerRow.name))
         .order_by(CustomerRow.id)
     )
+
+
+def _first(name: Any, words: Sequence[str]) -> tuple[ColumnElement[Any], ...]:  # noqa: ANN401
+    """Sorts by how well a name fits what was typed: beginning so, having it, the shortest first."""
+    typed = " ".join(words)
+    begins, has = (f(typed, autoescape=True) for f in (name.istartswith, name.icontains))
+    return ~begins, ~has, func.length(name)
 
 
 def _kind(name: str) -> ColumnElement[str]:

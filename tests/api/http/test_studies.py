@@ -137,20 +137,13 @@ def test_what_cannot_apply_is_refused_with_its_place(laboratory: Served) -> None
 HIRE = {"change": {"change": "hire", "like": LIKE}, "vary": "count", "values": [1, 0]}
 
 
-def test_a_sweep_bottlenecks_and_measures_are_found_and_given_back(laboratory: Served) -> None:
+def test_a_sweep_and_bottlenecks_are_found_and_given_back(laboratory: Served) -> None:
     client = laboratory.client(Role.PLANNER)
     live = {"days": 1, "policy": "balanced", "seeds": 2}
     demand = [{"name": "more", "changes": [{"change": "demand", "percent": 300}]}]
     studies = {
         "sweep": ask(client, kind="sweep", sweep=[HIRE | {"yuan": 10.0}], scenarios=[], **live),
         "bottlenecks": ask(client, kind="bottlenecks", scenarios=demand, seeds=2),
-        "suggest": ask(
-            client,
-            kind="suggest",
-            scenarios=demand,
-            suggest={"target": {"percent": 100}, "measures": [HIRE | {"yuan": 10.0}]},
-            seeds=1,
-        ),
     }
     found = {}
     for kind, study in studies.items():
@@ -174,9 +167,6 @@ def test_a_sweep_bottlenecks_and_measures_are_found_and_given_back(laboratory: S
     listed = [one["fen"] for one in found["bottlenecks"]["bottlenecks"]["bottlenecks"]]
     assert listed == sorted(listed, reverse=True)
     assert found["bottlenecks"]["bottlenecks"]["changes"][0]["zh"]
-    frontier = found["suggest"]["suggested"]["frontier"]
-    assert frontier[0]["yuan"] == 0
-    assert sum(one["is_best"] for one in frontier) == 1
 
 
 def test_a_study_of_some_kind_holds_what_that_is_about(laboratory: Served) -> None:

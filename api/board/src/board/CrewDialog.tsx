@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { say } from "../common/language";
 import { Modal } from "../common/Modal";
 import { complain } from "../common/notices";
-import { clockTime } from "../common/time";
+import { dayAndTime } from "../common/time";
 import {
   companyOf,
   crewing,
@@ -104,8 +104,8 @@ function Crew({ visitId, first, foreseen }: CrewProps) {
           <button type="submit" class="main" autofocus disabled={said.value === null}>
             {start
               ? say(
-                  `Plan it at ${clockTime(Date.parse(start))}`,
-                  `安排在 ${clockTime(Date.parse(start))}`,
+                  `Plan it on ${dayAndTime(Date.parse(start))}`,
+                  `安排在 ${dayAndTime(Date.parse(start))}`,
                 )
               : say("Plan it", "安排")}
           </button>

@@ -130,11 +130,12 @@ interface ClockFactProps {
 }
 
 function ClockFact({ of, kind, clock }: ClockFactProps) {
+  const [margin, due] = [marginText(clock), dayAndTime(instant(of, clock.due))];
   return (
     <>
       <dt>{clockText(kind)}</dt>
       <dd class={`state ${clockState(of, clock)}`}>
-        {marginText(clock)} ({dayAndTime(instant(of, clock.due))})
+        {margin === "" ? say(`by ${due}`, `截止 ${due}`) : `${margin} (${due})`}
       </dd>
     </>
   );

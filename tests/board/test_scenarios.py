@@ -34,7 +34,7 @@ def test_a_scenario_is_put_together_watched_and_compared(
         start = page.get_by_role("button", name="Start")
         expect(start).to_be_disabled()
         page.get_by_label("Name of the study").fill("People")
-        page.get_by_label("Days").fill("2")
+        page.get_by_role("spinbutton", name="Days").fill("2")
         page.get_by_label("Seeds").fill("2")
         page.get_by_label("Iterations each").fill("20")
         page.get_by_label("Name of scenario 1").fill("Nobody new")
@@ -75,7 +75,7 @@ def test_a_scenario_is_put_together_watched_and_compared(
         assert serious_findings(page) == []
         # Made again from what it was.
         page.get_by_role("button", name="修改后重做").click()
-        expect(page.get_by_label("天数")).to_have_value("2")
+        expect(page.get_by_role("spinbutton", name="天数")).to_have_value("2")
         expect(page.get_by_role("group", name="招聘").get_by_label("条件同")).to_have_value(
             FIRST.id
         )

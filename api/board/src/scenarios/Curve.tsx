@@ -109,9 +109,9 @@ function markKnee(
   ctx.fill();
   ctx.fillStyle = style.color;
   ctx.font = `600 ${13 * devicePixelRatio}px ${style.fontFamily}`;
-  const isRight = knee > values.length / 2;
-  ctx.textAlign = isRight ? "right" : "left";
-  const aside = isRight ? -1 : 1;
-  ctx.fillText(say("knee", "拐点"), x + aside * 2 * size, y - 1.5 * size);
+  // Above the knee both sides rise.
+  const isLast = knee === values.length - 1;
+  ctx.textAlign = knee === 0 ? "left" : isLast ? "right" : "center";
+  ctx.fillText(say("knee", "拐点"), x, y - 2 * size);
   ctx.restore();
 }

@@ -24,6 +24,9 @@ export function Swept({ study, found }: SweptProps) {
   });
   const seeds = Math.min(...found.points.map((one) => one.seeds));
   const { asked } = study.facts;
+  const knee = found.points.find((one) => one.is_knee)?.values ?? [];
+  const values = names.map((name, index) => `${name} = ${knee[index] ?? ""}`).join(", ");
+  const sentence = say(`The knee: ${values}.`, `拐点：${values}。`);
   return (
     <>
       <section aria-label={say("Cost by value", "各取值的成本")}>
@@ -36,13 +39,13 @@ export function Swept({ study, found }: SweptProps) {
           </span>
         </h2>
         <Changes changes={found.changes} />
-        <p class="verdict">{told(found.sentence)}</p>
+        <p class="verdict">{sentence}</p>
         {axes.length === 1 && found.points.length > 1 && (
           <Curve
             points={found.points}
             name={names[0] ?? ""}
             isPriced={axes[0]?.yuan !== 0}
-            label={told(found.sentence)}
+            label={sentence}
           />
         )}
         <Points names={names} found={found} />
@@ -186,7 +189,11 @@ function SavingTable({ what, savings }: Omit<SavingsProps, "title">) {
                 </td>
                 <td class="number">{betweenText(one)}</td>
                 <td class={`verdict ${one.is_clear ? "" : "noise"}`}>
-                  {one.is_clear ? say("● clear", "● 明确") : say("~ noise", "~ 波动")}
+                  {one.is_clear
+                    ? say("● clear", "● 明确")
+                    : figure?.is_same === true
+                      ? say("= same", "= 相同")
+                      : say("~ noise", "~ 波动")}
                 </td>
               </tr>
             );

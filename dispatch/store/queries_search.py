@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import Grant
@@ -70,7 +70,11 @@ def _statements(grant: Grant, words: Sequence[str]) -> Iterator[Select[*tuple[An
             site.id,
             null(),
             null(),
-            site.city + " " + site.address,
+            # Many an address begins with the city.
+            case(
+                (site.address.startswith(site.city), site.address),
+                else_=site.city + " " + site.address,
+            ),
         )
         .join(CustomerRow, CustomerRow.id == site.customer_id)
         .where(

@@ -72,6 +72,15 @@ def travel_of(snapshot: Snapshot) -> Travel:
     return estimated if settings.roads is None else _put_right(estimated, settings.roads)
 
 
+def same_places(before: Snapshot, after: Snapshot) -> bool:
+    """Whether travel in one snapshot is travel in the other."""
+    return (before.stations, before.sites, before.travel) == (
+        after.stations,
+        after.sites,
+        after.travel,
+    )
+
+
 def distance_m(a: Point, b: Point) -> float:
     """Metres along the ellipsoid."""
     # Takes some 50 ms to import, and planning needs matrices only.

@@ -195,6 +195,20 @@ def _not_named_once(visit_id: str) -> PlacingError:
 # ---------------------------------------------------------------------------- one member's route
 
 
+def joined(
+    snapshot: Snapshot, plan: Plan, legs: Legs, wanted: Place, technician: Technician
+) -> tuple[tuple[int, int], Plan] | None:
+    """The plan in which one more technician does a visit that is planned already, and how many
+    broken rules and fen that adds; None if he has no shift then."""
+    jury = _Jury(snapshot, plan, legs, technician.id, wanted.visit_id)
+    found = _member_routes(snapshot, plan, jury, wanted, technician, leads=False)
+    if not found:
+        return None
+    best = min(found, key=_badness)
+    (broken, fen), (broken_before, fen_before) = _badness(best), _badness_of(jury.before)
+    return (broken - broken_before, fen - fen_before), _with_route(plan, best[1])
+
+
 def _with_member(
     snapshot: Snapshot,
     plan: Plan,
@@ -206,6 +220,22 @@ def _with_member(
 ) -> Plan:
     """The plan in which a technician does the visit too, in the best place there is."""
     jury = _Jury(snapshot, plan, legs, technician.id, wanted.visit_id)
+    found = _member_routes(snapshot, plan, jury, wanted, technician, leads=leads)
+    if not found:
+        raise _no_shift(wanted, technician)
+    return _with_route(plan, min(found, key=_badness)[1])
+
+
+def _member_routes(
+    snapshot: Snapshot,
+    plan: Plan,
+    jury: "_Jury",
+    wanted: Place,
+    technician: Technician,
+    *,
+    leads: bool,
+) -> list[tuple[Verdict, Route]]:
+    """The technician's routes with the visit on them, the best of each shift that will do."""
     found: list[tuple[Verdict, Route]] = []
     for route in _routes(snapshot, plan, wanted, technician):
         ready, stop = supplied(snapshot, plan, route, wanted.visit_id, brings=leads)
@@ -213,13 +243,15 @@ def _with_member(
         position = wanted.position if leads else None
         tried = [(jury.verdict(r), r) for r in _insertions(ready, stop, after, position)]
         found.append(_rested(snapshot, jury, *min(tried, key=_badness)))
-    if not found:
-        raise _no_shift(wanted, technician)
-    return _with_route(plan, min(found, key=_badness)[1])
+    return found
 
 
 def _badness(tried: tuple[Verdict, Route]) -> tuple[int, int]:
-    return len(tried[0].violations), tried[0].cost.total_fen
+    return _badness_of(tried[0])
+
+
+def _badness_of(verdict: Verdict) -> tuple[int, int]:
+    return len(verdict.violations), verdict.cost.total_fen
 
 
 def _routes(
@@ -335,6 +367,10 @@ class _Jury:
         self._plan = Plan(tuple(near))
         self._legs = legs
         self._snapshot = part_of(snapshot, known, {technician_id, *(r.technician_id for r in near)})
+
+    @property
+    def before(self) -> Verdict:
+        return judge(self._snapshot, self._plan, self._legs)
 
     def verdict(self, route: Route) -> Verdict:
         return judge(self._snapshot, _with_route(self._plan, route), self._legs)

@@ -20,6 +20,8 @@ from scenarios.statistics import Interval, paired
 
 LEVEL = 0.02
 """The chance that anything is said of a comparison that is but noise."""
+_NAMED = 8
+"""So many figures are named in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,26 @@ class Comparison:
                 f"Nothing can be told from noise over {self.runs} seeds.",
                 f"在 {self.runs} 个种子下，所有差异都与随机波动无法区分。",
             ).say(lang)
-        names = lang.pick(", ", "、").join(d.figure.label.say(lang) for d in clear)
+        if not clear:
+            parts = _named([d for d in self.parts if d.is_clear], lang)
+            return Text(
+                f"No key figure differs by more than noise over {self.runs} seeds, but of what they"
+                f" are made of: {parts}.",
+                f"在 {self.runs} 个种子下，关键指标均未超出随机波动；超出的只有分项：{parts}。",
+            ).say(lang)
         return Text(
-            f"More than noise over {self.runs} seeds: {names or 'parts only, see below'}.",
-            f"在 {self.runs} 个种子下超出随机波动的有：{names or '仅分项，见下'}。",
+            f"More than noise over {self.runs} seeds: {_named(clear, lang)}.",
+            f"在 {self.runs} 个种子下超出随机波动的有：{_named(clear, lang)}。",
         ).say(lang)
+
+
+def _named(differences: Sequence[Difference], lang: Language) -> str:
+    """The figures by name; of many the first ones."""
+    labels = [d.figure.label.say(lang) for d in differences[:_NAMED]]
+    more = len(differences) - len(labels)
+    if more:
+        labels.append(lang.pick(f"{more} more", f"另有 {more} 项"))
+    return lang.pick(", ", "、").join(labels)
 
 
 def compare(

@@ -18,10 +18,9 @@ from scenarios.outcome import COST, LOAD
 from scenarios.statistics import Interval
 from scenarios.study import Compared
 from scenarios.suggest import Suggestion, Tried
-from scenarios.sweep import ARRIVE, Point, Sweep
+from scenarios.sweep import Point, Sweep
 
 _FEN = 100
-_PERMILLE_PER_PERCENT = 10
 _STEPS_SHOWN = 8
 
 
@@ -237,21 +236,15 @@ def _points(found: Sweep, lang: Language) -> Section:
 
 
 def _point_row(point: Point) -> tuple[str, ...]:
+    on_site = point.on_site_percent
     return (
         *(f"{value:g}" for value in point.values),
         _yuan(point.cost_fen),
         _yuan(point.whole_fen),
-        _on_site(point),
+        "–" if on_site is None else f"{on_site:.1f} %",
         f"{point.carried.mean('unassigned'):.1f}",
         texts.hours(round(point.carried.mean("overtime_s"))),
     )
-
-
-def _on_site(point: Point) -> str:
-    """What share is on site in time; nothing if no such clock counts."""
-    if not all(ARRIVE in outcome.figures for outcome in point.carried.outcomes.values()):
-        return "–"
-    return f"{point.carried.mean(ARRIVE) / _PERMILLE_PER_PERCENT:.1f} %"
 
 
 def _steps(found: Sweep, lang: Language) -> Section:
@@ -278,7 +271,12 @@ def _steps(found: Sweep, lang: Language) -> Section:
 
 def bottleneck_report(title: str, found: Sequence[Bottleneck], lang: Language) -> Report:
     clear = [b for b in found if b.saved_fen.low > 0]
-    if clear and clear[0] is found[0]:
+    if not found:
+        line = lang.pick(
+            "No visit is late or left out: nothing holds the plan back.",
+            "没有任务超时或未排：不存在瓶颈。",
+        )
+    elif clear and clear[0] is found[0]:
         first = clear[0].relief.text.say(lang)
         line = lang.pick(f"What holds the plan back most: {first}.", f"最大的瓶颈：{first}。")
     elif clear:

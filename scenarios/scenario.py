@@ -1,6 +1,6 @@
 """A scenario: facts, changes of them, and how often and how long to plan what results."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.exchange.errors import Findings
 from scenarios.bases import Base, snapshot_at
 from scenarios.changes import Change
-from scenarios.scenario_file import DEFAULT_ITERATIONS, ScenarioFile, read_scenario
+from scenarios.scenario_file import DEFAULT_ITERATIONS, Place, ScenarioFile, read_scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,20 @@ class Loaded:
     file: ScenarioFile
     scenario: Scenario
 
+    def change_of(self, written: Mapping[str, object], steps: Place) -> Change:
+        """The change that is written in a sweep or measure, if it can apply after the scenario's
+        own. Raises DataErrors."""
+        findings = Findings()
+        change = self.file.change_of(written, findings, steps)
+        for refusal in change.refusals(self.scenario.facts(self.scenario.seeds[0])):
+            self.file.refuse(findings, steps, refusal)
+        findings.raise_if_any()
+        return change
+
+
+ChangeOf = Callable[[Mapping[str, object], Place], Change]
+"""What makes a change of what is written at some place, or refuses it."""
+
 
 def changed(snapshot: Snapshot, changes: Sequence[Change], seed: int) -> Snapshot:
     """The facts with changes, one after the other."""
@@ -102,21 +116,3 @@ def _check(file: ScenarioFile, scenario: Scenario, findings: Findings) -> None:
             file.refuse(findings, ("changes", number), refusal)
         if not refused:
             snapshot = change.apply(snapshot, seed)
-
-
-def checked_change(
-    file: ScenarioFile,
-    scenario: Scenario,
-    written: Mapping[str, object],
-    steps: tuple[str | int, ...],
-) -> Change:
-    """The change that is written in a sweep or measure, if it can apply after the scenario's own.
-
-    Raises DataErrors.
-    """
-    findings = Findings()
-    change = file.change_of(written, findings, steps)
-    for refusal in change.refusals(scenario.facts(scenario.seeds[0])):
-        file.refuse(findings, steps, refusal)
-    findings.raise_if_any()
-    return change

@@ -1,5 +1,4 @@
-"""Studies that are asked for over HTTP: some scenarios of one base, each beside what would be
-without it."""
+"""Studies that are asked for over HTTP, as they are kept, and what is wrong with them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from dispatch.commands.studies import StudyKind
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.snapshot import Snapshot
 from dispatch.texts import Text
 from scenarios.bases import Base
 from scenarios.changes import AnyChange, Change, Strict
-from scenarios.scenario import BASELINE, Effort, Scenario
-from scenarios.scenario_file import CHANGE, Place, mistake_of, place_text
+from scenarios.scenario import BASELINE, ChangeOf, Effort, Scenario
+from scenarios.scenario_file import CHANGE, Axis, Place, Suggest, mistake_of, place_text
 
 _DELETE = "\x7f"
 
@@ -29,16 +29,20 @@ class Variant(Strict):
 
 class StudyForm(Strict):
     """A study as it is kept. ``base`` is ``live`` or a version of the plan; ``start``, ``days`` and
-    ``policy`` are for ``live`` only."""
+    ``policy`` are for ``live`` only. Of other kinds than comparisons there is one scenario at most,
+    whose changes come first."""
 
     name: str
+    kind: StudyKind = StudyKind.COMPARE
     base: str
     start: date | None = None
     days: int | None = None
     policy: str | None = None
     seeds: int
     iterations: int
-    scenarios: tuple[Variant, ...]
+    scenarios: tuple[Variant, ...] = ()
+    sweep: tuple[Axis, ...] = ()
+    suggest: Suggest | None = None
 
     @property
     def facts_asked(self) -> Base:
@@ -82,14 +86,18 @@ def _changes_of(
     written: Sequence[Mapping[str, Any]], number: int, mistakes: list[Mistake]
 ) -> Iterator[Change]:
     for place, change in enumerate(written):
-        steps: Place = ("scenarios", number, "changes", place)
-        if _has_control(change):
-            mistakes.append(Mistake(steps, Text("has control characters", "含有控制字符")))
-            continue
-        try:
-            yield CHANGE.validate_python(change)
-        except ValidationError as error:
-            mistakes += (Mistake(*mistake_of(one, steps)) for one in error.errors())
+        yield from _read(change, ("scenarios", number, "changes", place), mistakes)
+
+
+def _read(written: Mapping[str, Any], steps: Place, mistakes: list[Mistake]) -> Iterator[Change]:
+    """The change, if it can be read."""
+    if _has_control(written):
+        mistakes.append(Mistake(steps, Text("has control characters", "含有控制字符")))
+        return
+    try:
+        yield CHANGE.validate_python(written)
+    except ValidationError as error:
+        mistakes += (Mistake(*mistake_of(one, steps)) for one in error.errors())
 
 
 def _has_control(value: object) -> bool:
@@ -106,6 +114,22 @@ def scenarios_of(form: StudyForm, base: Snapshot) -> tuple[Scenario, ...]:
     seeds, effort = tuple(range(1, form.seeds + 1)), Effort(form.iterations)
     changed = (Scenario(v.name, base, v.changes, seeds, effort) for v in form.scenarios)
     return (Scenario(BASELINE, base, (), seeds, effort), *changed)
+
+
+def written_for(scenario: Scenario) -> ChangeOf:
+    """Makes the changes of sweeps and measures, which come after the scenario's own; they raise
+    StudyMistakesError."""
+
+    def change_of(written: Mapping[str, Any], steps: Place) -> Change:
+        mistakes: list[Mistake] = []
+        for change in _read(written, steps, mistakes):
+            refused = change.refusals(scenario.facts(scenario.seeds[0]))
+            mistakes += [Mistake((*steps, one.field), one.message) for one in refused]
+            if not mistakes:
+                return change
+        raise StudyMistakesError(mistakes)
+
+    return change_of
 
 
 def check_study(form: StudyForm, base: Snapshot) -> None:

@@ -23,14 +23,14 @@ from dispatch.store.database import Database
 from dispatch.store.retrying import in_writing
 from dispatch.texts import Language
 from scenarios.executing import Done, processes
+from scenarios.inquiries import Answer, inquiry_of
 from scenarios.outcome import Outcome
-from scenarios.report import comparison_report
 from scenarios.report_files import page_of, workbook_of
 from scenarios.run import jobs_of
 from scenarios.scenario import Scenario
-from scenarios.study import Carried, Compared, Laboratory
-from scenarios.study_form import STUDY, scenarios_of
-from scenarios.study_told import TOLD, told
+from scenarios.study import Carried, Laboratory
+from scenarios.study_form import STUDY
+from scenarios.study_told import TOLD
 
 FACTS: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
@@ -47,21 +47,19 @@ def carry_out(url: str, held: Held, lease_s: float, *, count: int) -> None:
 def _study(database: Database, held: Held, pulse: Pulse, *, count: int) -> None:
     with database.reading() as session:
         asked, facts = begin(session, held)
-    form = STUDY.validate_json(asked)
-    scenarios = scenarios_of(form, FACTS.validate_json(facts))
+    inquiry = inquiry_of(STUDY.validate_json(asked), FACTS.validate_json(facts))
+    scenarios = inquiry.scenarios
     keys = tuple({job.seed: job.key for job in jobs_of(one)} for one in scenarios)
     results = KeptOutcomes(database, held, (key for own in keys for key in own.values()))
 
-    def so_far() -> str:
-        return _found(_pairs(_carried(scenarios, keys, results.known)))
+    def so_far() -> Answer | None:
+        return inquiry.so_far(_carried(scenarios, keys, results.known))
 
     look = _Look(database, held, pulse, so_far)
     with processes(count) as workers:
-        laboratory = Laboratory(results, workers, look.report, pulse.must_stop)
-        carried = laboratory.carry_out(scenarios)
-    pairs = _pairs(carried)
-    found = _found(pairs)
-    reports = _reports(pairs) if pairs else {}
+        answer = inquiry.answer(Laboratory(results, workers, look.report, pulse.must_stop))
+    found = TOLD.dump_json(answer.told).decode() if answer else None
+    reports = _reports(answer) if answer else {}
     in_writing(database, lambda s: finish_study(s, held, found, reports, datetime.now(UTC)))
 
 
@@ -72,7 +70,7 @@ class KeptOutcomes:
         self._database = database
         self._held = held
         with database.reading() as session:
-            kept = queries_studies.outcomes(session, tuple(keys))
+            kept = queries_studies.outcomes(session, held.run_id, tuple(keys))
         self._known = {one.key: one for one in map(_OUTCOME.validate_json, kept)}
 
     @property
@@ -90,23 +88,43 @@ class _Look:
     """Tells how far a study is, and now and then what it has come to."""
 
     def __init__(
-        self, database: Database, held: Held, pulse: Pulse, so_far: Callable[[], str]
+        self, database: Database, held: Held, pulse: Pulse, so_far: Callable[[], Answer | None]
     ) -> None:
         self._database = database
         self._held = held
         self._pulse = pulse
         self._so_far = so_far
         self._next = 0.0
+        self._last = Done(0, 0, 0)
+        self._before = Done(0, 0, 0)
 
     def report(self, done: Done) -> None:
-        self._pulse.show(asdict(done))
+        self._pulse.show(asdict(self._in_all(done)))
         began = time.monotonic()
         if began < self._next:
             return
-        found = self._so_far()
-        in_writing(self._database, lambda s: keep_found(s, self._held, found))
+        answer = self._so_far()
+        if answer is not None:
+            found = TOLD.dump_json(answer.told).decode()
+            in_writing(self._database, lambda s: keep_found(s, self._held, found))
         ended = time.monotonic()
         self._next = ended + max(_LOOK_S, (ended - began) / _LOOK_SHARE)
+
+    def _in_all(self, done: Done) -> Done:
+        """With the rounds before: some studies know only then what to plan next."""
+        if self._last.done == self._last.total != 0 and done.done == done.known:
+            self._before = _sum(self._before, self._last)
+        self._last = done
+        return _sum(self._before, done)
+
+
+def _sum(before: Done, done: Done) -> Done:
+    return Done(
+        before.done + done.done,
+        before.total + done.total,
+        before.known + done.known,
+        done.is_compiling,
+    )
 
 
 def _carried(
@@ -121,22 +139,11 @@ def _carried(
     )
 
 
-def _pairs(carried: Sequence[Carried]) -> tuple[Compared, ...]:
-    """The scenarios of which there is something to say."""
-    baseline, *others = carried
-    pairs = (Compared(baseline, other) for other in others)
-    return tuple(pair for pair in pairs if pair.has_pairs)
-
-
-def _found(pairs: Iterable[Compared]) -> str:
-    return TOLD.dump_json(tuple(told(pair) for pair in pairs)).decode()
-
-
-def _reports(pairs: Sequence[Compared]) -> dict[str, str]:
+def _reports(answer: Answer) -> dict[str, str]:
     """The report as a page and as a workbook (base64), in each language."""
     files = {}
     for lang in Language:
-        report = comparison_report(pairs, lang)
+        report = answer.report(lang)
         files[f"{lang}.html"] = page_of(report, lang)
         book = BytesIO()
         workbook_of(report).save(book)

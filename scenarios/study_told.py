@@ -1,6 +1,6 @@
 """What a study came to, as it is kept and told: plain values and texts in both languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -8,8 +8,14 @@ from pydantic import TypeAdapter
 
 from dispatch.kpi_rows import KpiUnit
 from dispatch.texts import Language, Text
+from scenarios.bottlenecks import Bottleneck
+from scenarios.changes import Change
 from scenarios.compare import Difference
+from scenarios.report import bottleneck_report, suggestion_report, sweep_report
+from scenarios.statistics import Interval
 from scenarios.study import Compared
+from scenarios.suggest import Suggestion, Tried
+from scenarios.sweep import Step, Sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,77 @@ class ToldScenario:
     hands: tuple[ToldHand, ...]
 
 
-TOLD: TypeAdapter[tuple[ToldScenario, ...]] = TypeAdapter(tuple[ToldScenario, ...])
+@dataclass(frozen=True, slots=True)
+class ToldPoint:
+    """A sweep at some values: means over ``seeds`` runs. ``whole_fen`` is what the plan and these
+    values cost; ``on_site_percent`` are the visits in time, None if no such clock counts."""
+
+    values: tuple[float, ...]
+    cost_fen: int
+    whole_fen: int
+    on_site_percent: float | None
+    unassigned: float
+    overtime_s: int
+    seeds: int
+    is_knee: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSaving:
+    """What something saves, on average; ``low`` and ``high`` are None as long as one run says
+    nothing of chance. ``label`` says what."""
+
+    label: Text
+    fen: int
+    low_fen: int | None
+    high_fen: int | None
+    is_clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSweep:
+    """A quantity (or two) at several values. ``steps`` are what each unit more saves, along a
+    curve."""
+
+    changes: tuple[Text, ...]
+    points: tuple[ToldPoint, ...]
+    steps: tuple[ToldSaving, ...]
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBottlenecks:
+    """What relieving each would save, the dearest first."""
+
+    changes: tuple[Text, ...]
+    bottlenecks: tuple[ToldSaving, ...]
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSet:
+    """A set of measures: its price, and what it reaches."""
+
+    text: Text
+    yuan: float
+    percent: float
+    cost_fen: int
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSuggestion:
+    """The cheapest set that was found, and what each price buys. ``sentences``: the target, the
+    answer, how much was tried."""
+
+    changes: tuple[Text, ...]
+    is_reached: bool
+    frontier: tuple[ToldSet, ...]
+    sentences: tuple[Text, ...]
+
+
+Told = tuple[ToldScenario, ...] | ToldSweep | ToldBottlenecks | ToldSuggestion
+TOLD: TypeAdapter[Told] = TypeAdapter(Told)
 
 
 def told(pair: Compared) -> ToldScenario:
@@ -77,6 +153,71 @@ def told(pair: Compared) -> ToldScenario:
         figures=tuple(_figure(one) for one in found.differences),
         hands=tuple(ToldHand(h.visit_id, h.before, h.after, h.why) for h in pair.hands),
     )
+
+
+def told_sweep(name: str, changes: Sequence[Change], found: Sweep) -> ToldSweep:
+    """A sweep that has a point at least."""
+    return ToldSweep(
+        changes=tuple(change.text() for change in changes),
+        points=tuple(
+            ToldPoint(
+                values=p.values,
+                cost_fen=round(p.cost_fen),
+                whole_fen=round(p.whole_fen),
+                on_site_percent=p.on_site_percent,
+                unassigned=p.carried.mean("unassigned"),
+                overtime_s=round(p.carried.mean("overtime_s")),
+                seeds=len(p.carried.outcomes),
+                is_knee=p is found.knee,
+            )
+            for p in found.points
+        ),
+        steps=tuple(_saving(_upto(s), s.saved_fen) for s in found.steps) if found.is_curve else (),
+        sentence=_both(lambda lang: sweep_report(name, found, lang).lines[0]),
+    )
+
+
+def told_bottlenecks(
+    name: str, changes: Sequence[Change], found: Sequence[Bottleneck]
+) -> ToldBottlenecks:
+    return ToldBottlenecks(
+        changes=tuple(change.text() for change in changes),
+        bottlenecks=tuple(_saving(b.relief.text, b.saved_fen) for b in found),
+        sentence=_both(lambda lang: bottleneck_report(name, found, lang).lines[0]),
+    )
+
+
+def told_suggestion(name: str, changes: Sequence[Change], found: Suggestion) -> ToldSuggestion:
+    lines = {lang: suggestion_report(name, found, lang).lines for lang in Language}
+    return ToldSuggestion(
+        changes=tuple(change.text() for change in changes),
+        is_reached=found.is_reached,
+        frontier=tuple(
+            ToldSet(
+                found.text(one.levels),
+                one.yuan,
+                one.percent,
+                round(one.cost_fen),
+                one is found.best,
+            )
+            for one in found.frontier
+        ),
+        sentences=tuple(map(Text, lines[Language.EN], lines[Language.ZH])),
+    )
+
+
+def _set(found: Suggestion, one: Tried) -> ToldSet:
+    text, fen = found.text(one.levels), round(one.cost_fen)
+    return ToldSet(text, one.yuan, one.percent, fen, one is found.best)
+
+
+def _upto(step: Step) -> Text:
+    return Text(f"→ {step.value:g}", f"→ {step.value:g}")
+
+
+def _saving(label: Text, saved_fen: Interval) -> ToldSaving:
+    low, high = (round(x) if isfinite(x) else None for x in (saved_fen.low, saved_fen.high))
+    return ToldSaving(label, round(saved_fen.mean), low, high, saved_fen.is_clear)
 
 
 def _figure(one: Difference) -> ToldFigure:

@@ -16,8 +16,8 @@ from dispatch.domain.work import ClockKind
 from dispatch.texts import Text
 from scenarios.changes import Change
 from scenarios.outcome import CLOCK, Outcome
-from scenarios.scenario import Loaded, Scenario, checked_change
-from scenarios.scenario_file import Target
+from scenarios.scenario import ChangeOf, Loaded, Scenario
+from scenarios.scenario_file import Measure, Target
 from scenarios.study import Laboratory
 
 _FEN = 100
@@ -83,35 +83,43 @@ class Suggestion:
         return Text("; ".join(s.en for s in said), "；".join(s.zh for s in said))
 
 
+Options = tuple[tuple[Option, ...], ...]
+"""The sizes of each measure, from small to large."""
+
+
+def options_of(measures: Sequence[Measure], change_of: ChangeOf) -> Options:
+    """Raises what ``change_of`` does."""
+    return tuple(
+        tuple(
+            Option(change_of(written, ("suggest", "measures", number, "change")), yuan)
+            for written, yuan in measure.levels()
+        )
+        for number, measure in enumerate(measures)
+    )
+
+
 def suggest(loaded: Loaded, laboratory: Laboratory) -> Suggestion | None:
     """Searches for the cheapest set; None if it was stopped before anything was known. Raises
     DataErrors, and needs a file that says what to suggest."""
     form = loaded.file.form.suggest
     assert form is not None
-    options = tuple(
-        tuple(
-            Option(
-                checked_change(
-                    loaded.file,
-                    loaded.scenario,
-                    written,
-                    ("suggest", "measures", number, "change"),
-                ),
-                yuan,
-            )
-            for written, yuan in measure.levels()
-        )
-        for number, measure in enumerate(form.measures)
-    )
-    search = _Search(loaded.scenario, laboratory, options, form.target)
+    options = options_of(form.measures, loaded.change_of)
+    return suggestion(loaded.scenario, options, form.target, laboratory)
+
+
+def suggestion(
+    scenario: Scenario, options: Options, target: Target, laboratory: Laboratory
+) -> Suggestion | None:
+    """The same of measures that are made already."""
+    search = _Search(scenario, laboratory, options, target)
     search.go()
     nothing = search.tried.get((0,) * len(options))
     if nothing is None:
         return None
     tried = tuple(search.tried.values())
-    reached = [t for t in tried if t.percent >= form.target.percent]
+    reached = [t for t in tried if t.percent >= target.percent]
     best = min(reached, key=_cheapest) if reached else max(tried, key=_reaches_most)
-    return Suggestion(form.target, options, nothing, best, tried, not laboratory.stop())
+    return Suggestion(target, options, nothing, best, tried, not laboratory.stop())
 
 
 def _cheapest(one: Tried) -> tuple[float, float, Levels]:

@@ -6,7 +6,7 @@ from itertools import pairwise, product
 
 from scenarios.changes import Change
 from scenarios.outcome import CLOCK
-from scenarios.scenario import Loaded, Scenario, checked_change
+from scenarios.scenario import ChangeOf, Loaded, Scenario
 from scenarios.scenario_file import Axis
 from scenarios.statistics import Interval, paired
 from scenarios.study import Carried, Laboratory
@@ -14,6 +14,7 @@ from scenarios.study import Carried, Laboratory
 COST = "total_fen"
 ARRIVE = f"{CLOCK}arrive"
 _FEN = 100
+_PERMILLE_PER_PERCENT = 10
 _LEVEL = 0.05
 
 
@@ -33,6 +34,13 @@ class Point:
     def whole_fen(self) -> float:
         """The plan's cost and the price of what makes it possible."""
         return self.cost_fen + self.price_fen
+
+    @property
+    def on_site_percent(self) -> float | None:
+        """How many are on site in time; None if no such clock counts."""
+        if not all(ARRIVE in outcome.figures for outcome in self.carried.outcomes.values()):
+            return None
+        return self.carried.mean(ARRIVE) / _PERMILLE_PER_PERCENT
 
 
 @dataclass(frozen=True)
@@ -85,33 +93,38 @@ class Sweep:
         return max(self.points, key=below_line)
 
 
-def grid(loaded: Loaded) -> tuple[tuple[tuple[float, ...], Scenario], ...]:
-    """The scenario at each combination of values, in rising order. Raises DataErrors."""
-    axes = loaded.file.form.sweep
+Grid = tuple[tuple[tuple[float, ...], Scenario], ...]
+"""Scenarios by the values that they stand for."""
+
+
+def grid(axes: Sequence[Axis], scenario: Scenario, change_of: ChangeOf) -> Grid:
+    """The scenario at each combination of values, in rising order. Raises what ``change_of``
+    does."""
     made: list[list[tuple[float, Change]]] = []
     for number, axis in enumerate(axes):
         steps = ("sweep", number, "change")
-        made.append(
-            [
-                (value, checked_change(loaded.file, loaded.scenario, axis.at(value), steps))
-                for value in sorted(axis.values)
-            ]
-        )
+        values = sorted(set(axis.values))
+        made.append([(value, change_of(axis.at(value), steps)) for value in values])
     return tuple(
         (
             tuple(value for value, _ in chosen),
-            loaded.scenario.having(_name(axes, chosen), *(change for _, change in chosen)),
+            scenario.having(_name(axes, chosen), *(change for _, change in chosen)),
         )
         for chosen in product(*made)
     )
 
 
 def sweep(loaded: Loaded, laboratory: Laboratory) -> Sweep:
-    """Carries out all points. Raises DataErrors."""
-    axes, points = loaded.file.form.sweep, grid(loaded)
-    carried = laboratory.carry_out([scenario for _, scenario in points])
+    """Carries out all points of a file. Raises DataErrors."""
+    axes = loaded.file.form.sweep
+    points = grid(axes, loaded.scenario, loaded.change_of)
+    return swept(axes, points, laboratory.carry_out([scenario for _, scenario in points]))
+
+
+def swept(axes: Sequence[Axis], points: Grid, carried: Sequence[Carried]) -> Sweep:
+    """The points with what there is of them."""
     return Sweep(
-        axes,
+        tuple(axes),
         tuple(
             Point(values, _price_fen(axes, values), one)
             for (values, _), one in zip(points, carried, strict=True)

@@ -89,7 +89,8 @@ def sweep_values(path: Path, ask: Ask) -> int:
     """One or two quantities at several values."""
     loaded = ask.load(path)
     _need(loaded, "sweep")
-    grid(loaded)  # says what is wrong before any time passes
+    # Says what is wrong before any time passes.
+    grid(loaded.file.form.sweep, loaded.scenario, loaded.change_of)
     with AtWork(ask) as (laboratory, interruption):
         found = sweep(loaded, laboratory)
     if found.points:
@@ -103,8 +104,9 @@ def rank_bottlenecks(path: Path, ask: Ask) -> int:
     loaded = ask.load(path)
     with AtWork(ask) as (laboratory, interruption):
         found = bottlenecks(loaded.scenario, laboratory)
-    report = bottleneck_report(loaded.scenario.name, found, ask.lang)
-    _tell(report, bottleneck_form(found, ask.lang), ask)
+    if found or not interruption.happened:
+        report = bottleneck_report(loaded.scenario.name, found, ask.lang)
+        _tell(report, bottleneck_form(found, ask.lang), ask)
     return _code(interruption)
 
 

@@ -27,7 +27,7 @@ from api.fields import USUAL_LIMIT, Cursor, Limit, PathKey
 from api.routes.runs import LastEventId, events_route, streamed
 from api.security import ForbiddenError
 from api.settings import Settings
-from api.shapes.studies import Study, StudyIn
+from api.shapes.studies import Study, StudyIn, study_out
 from dispatch.commands.answers import Answer
 from dispatch.commands.run_errors import UnknownStudyError
 from dispatch.commands.runs import Limits
@@ -45,8 +45,9 @@ from dispatch.store import queries_runs, queries_studies
 from dispatch.store.rows_plans import RunKind, RunRow
 from dispatch.store.rows_studies import StudyRow
 from scenarios.bases import recorded
+from scenarios.inquiries import inquiry_of
 from scenarios.scenario_file import scenario_schema
-from scenarios.study_form import STUDY, check_study
+from scenarios.study_form import STUDY
 from scenarios.study_process import FACTS
 from scenarios.study_told import TOLD
 
@@ -94,10 +95,12 @@ def make(body: StudyIn, desk: Writing, request: Request) -> Response:
     _need_whole(desk)
     form = body.form()
     facts = desk.read(lambda session, _: recorded(session, form.facts_asked))
-    check_study(form, facts)
+    inquiry_of(form, facts)  # refuses what cannot apply
     settings: Settings = request.app.state.settings
     limits = Limits(STUDIES_AT_ONCE, settings.runs_waiting, settings.run_most_s)
-    size = StudySize(form.name, form.base, len(form.scenarios), form.seeds, form.iterations)
+    size = StudySize(
+        form.name, form.base, len(form.scenarios), form.seeds, form.iterations, form.kind
+    )
     texts = (STUDY.dump_json(form).decode(), FACTS.dump_json(facts).decode())
 
     def command(session: Session, _at: datetime) -> Answer:
@@ -136,13 +139,10 @@ def one(study_id: PathKey, desk: Reading) -> Response:
         row = _seen(session, desk, study_id)
         asked = queries_studies.kept(session, study_id, StudyRow.asked)
         found = queries_studies.kept(session, study_id, StudyRow.found)
-        return Study(
-            facts=studies_of(session, [row])[0],
-            scenarios=tuple(
-                scenario.model_dump(mode="json", exclude_defaults=False)
-                for scenario in STUDY.validate_json(asked).scenarios
-            ),
-            found=TOLD.validate_json(found) if found else (),
+        return study_out(
+            studies_of(session, [row])[0],
+            STUDY.validate_json(asked),
+            TOLD.validate_json(found) if found else (),
             has_report=bool(queries_studies.kept(session, study_id, StudyRow.reports)),
         )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -37,6 +37,9 @@ from dispatch.texts import Text
 
 ROUTER = APIRouter(prefix=V1, tags=["trials"])
 _VISIT = Text("visit", "任务")
+_Asked = Annotated[
+    str, Query(pattern=r"^(published|draft|[0-9]{1,9})$", description="Which version is explained.")
+]
 _Name = Annotated[str, Path(pattern=r"^(published|draft|[0-9]{1,9})$")]
 
 
@@ -69,11 +72,11 @@ def evaluate(body: EvaluationIn, desk: Reading, kept: Kept) -> Response:
                 "没有这样的任务或技术员。",
             )
     changed = dict.fromkeys(change.visit_id for change in body.changes)
-    found = _judgement(body, version, desk.by)
+    found = _judgement(body, version, desk.by, sight)
     return shown(evaluation_out(version, found, changed, sight))
 
 
-def _judgement(body: EvaluationIn, version: Version, by: str) -> Judgement:
+def _judgement(body: EvaluationIn, version: Version, by: str, sight: Sight) -> Judgement:
     before = version.judged
     if body.plan is not None:
         plan = with_plan(before, body.plan.plan(by))
@@ -83,8 +86,8 @@ def _judgement(body: EvaluationIn, version: Version, by: str) -> Judgement:
     *earlier, last = body.changes
     halfway = version
     for change in earlier:
-        halfway = replace(halfway, judged=change.wish().proposal(halfway).after)
-    asked = replace(last.wish().proposal(halfway), version=version)
+        halfway = replace(halfway, judged=change.wish(sight).proposal(halfway).after)
+    asked = replace(last.wish(sight).proposal(halfway), version=version)
     found = asked.touched
     return Judgement(
         asked.plan, found.violations, found.effect, found.by_item, found.before, found.after
@@ -97,20 +100,21 @@ def _judgement(body: EvaluationIn, version: Version, by: str) -> Judgement:
         "explainVisit", INSIDE, "Why a visit is where it is", ExplanationOut, problems=(404, 409)
     ),
 )
-def explanation(visit_id: PathKey, desk: Reading, kept: Kept, request: Request) -> Response:
+def explanation(
+    visit_id: PathKey, desk: Reading, kept: Kept, request: Request, version: _Asked = PUBLISHED
+) -> Response:
     language = language_wanted(request.headers)
 
     def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
         if not queries_access.sees_visit(session, desk.grant, visit_id):
             raise NotThereError(_VISIT, visit_id)
-        version = kept.find(session, PUBLISHED).version
-        return version, sight_of(session, desk.grant)
+        return kept.find(session, version).version, sight_of(session, desk.grant)
 
-    version, sight = desk.read(query)
-    found = version.judged
+    explained, sight = desk.read(query)
+    found = explained.judged
     if visit_id not in found.snapshot.visit:
         raise NotThereError(Text("open visit", "未完成的任务"), visit_id)
-    explainer = Explainer(found.snapshot, version.travel, found.plan)
+    explainer = Explainer(found.snapshot, explained.travel, found.plan)
     why = explainer.explain(visit_id)
     served = found.served.get(visit_id, ())
     runner_up = why.runner_up_id if sight.sees(why.runner_up_id) else None
@@ -122,7 +126,7 @@ def explanation(visit_id: PathKey, desk: Reading, kept: Kept, request: Request) 
     return shown(
         ExplanationOut(
             visit_id=visit_id,
-            version=version.number,
+            version=explained.number,
             planned=why.planned,
             technician_ids=tuple(
                 one.technician_id for one in served if sight.sees(one.technician_id)
@@ -133,7 +137,7 @@ def explanation(visit_id: PathKey, desk: Reading, kept: Kept, request: Request) 
             obstacles=tuple(o for o in why.obstacles if sight.sees(o.technician_id)),
             runner_up_id=runner_up,
             difference_fen=why.difference_fen if runner_up else None,
-            added_fen=added_by_item(found, version.travel, visit_id) if served else {},
+            added_fen=added_by_item(found, explained.travel, visit_id) if served else {},
             help=way_in,
         )
     )

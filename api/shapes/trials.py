@@ -33,7 +33,8 @@ VersionName = Annotated[
 
 class ChangeIn(Body):
     """A visit given to technicians, at a time, right after a visit, or in a shift of the first of
-    them at a position; with nobody, left out."""
+    them at a position; with nobody, left out. With `fill_crew` the others whom a crew needs are
+    found, one after the other those with whom it costs least; `placed` says who that is."""
 
     visit_id: Key
     technician_ids: tuple[Key, ...] = Field((), max_length=MOST_ENTRIES)
@@ -41,8 +42,10 @@ class ChangeIn(Body):
     after_visit_id: Key | None = None
     shift_id: Key | None = None
     position: PositionIn = None
+    fill_crew: bool = False
 
-    def wish(self) -> Assign | Unassign:
+    def wish(self, sight: Sight) -> Assign | Unassign:
+        """``sight`` is that of the caller: nobody else is found for a crew."""
         if not self.technician_ids:
             return Unassign(self.visit_id)
         return Assign(
@@ -52,6 +55,7 @@ class ChangeIn(Body):
             self.after_visit_id,
             self.shift_id,
             self.position,
+            sight.sees if self.fill_crew else None,
         )
 
 
@@ -144,10 +148,10 @@ class EvaluationOut:
 
 @dataclass(frozen=True, slots=True)
 class ExplanationOut:
-    """Why a visit is where it is in the published plan, or is not in it. `obstacles` has one entry
-    for each technician, closest first: `price` with what the cheapest place would add in fen, or
-    the rule in the way. `added_fen` is what a planned visit costs by item; `help` is the smallest
-    change that would let one in that is left out."""
+    """Why a visit is where it is in a version of the plan, or is not in it. `obstacles` has one
+    entry for each technician, closest first: `price` with what the cheapest place would add in fen,
+    or the rule in the way. `added_fen` is what a planned visit costs by item; `help` is the
+    smallest change that would let one in that is left out."""
 
     visit_id: str
     version: int

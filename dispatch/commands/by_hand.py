@@ -25,6 +25,7 @@ from dispatch.commands.versions import (
     version_row,
     version_to_change_of,
 )
+from dispatch.crewing import with_whole_crew
 from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin
@@ -99,7 +100,8 @@ class Wish(Protocol):
 @dataclass(frozen=True, slots=True)
 class Assign:
     """Gives a visit to technicians, whoever has it now; at a time, right after a visit, or in a
-    shift of the first of them, there as the visit with a number (``position``, from 1)."""
+    shift of the first of them, there as the visit with a number (``position``, from 1). With
+    ``company`` whoever else its crew needs is found among those whom that takes by their ids."""
 
     visit_id: str
     technician_ids: tuple[str, ...]
@@ -107,25 +109,29 @@ class Assign:
     after_visit_id: str | None = None
     shift_id: str | None = None
     position: int | None = None
+    company: Callable[[str], bool] | None = None
 
     @property
     def command(self) -> str:
         return ASSIGN
 
     def proposal(self, version: Version) -> Proposal:
-        people = self.technician_ids
+        before, travel = version.judged, version.travel
         wanted = Place(
             self.visit_id,
-            people,
+            self.technician_ids,
             self.start_at,
             self.after_visit_id,
             frozenset({self.shift_id}) if self.shift_id is not None else None,
             self.position,
         )
+        if self.company is not None:
+            free = without_pin(before.snapshot, self.visit_id)
+            wanted = with_whole_crew(free, before.plan, travel, wanted, self.company)
         pin = pin_of_place(wanted)
-        snapshot = with_pin(version.judged.snapshot, pin)
-        plan = place(snapshot, version.judged.plan, version.travel, wanted)
-        decided = Decision(self.visit_id, people, self.start_at)
+        snapshot = with_pin(before.snapshot, pin)
+        plan = place(snapshot, before.plan, travel, wanted)
+        decided = Decision(self.visit_id, wanted.technician_ids, self.start_at)
         return proposal_of(version, snapshot, plan, (decided,), (pin,))
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
@@ -23,6 +24,16 @@ _ASK = "study.ask"
 _ID_BYTES = 6
 
 
+class StudyKind(StrEnum):
+    """What is asked: scenarios beside what would be without them, a quantity at several values,
+    what holds the plan back, or the cheapest measures that reach a target."""
+
+    COMPARE = "compare"
+    SWEEP = "sweep"
+    BOTTLENECKS = "bottlenecks"
+    SUGGEST = "suggest"
+
+
 @dataclass(frozen=True, slots=True)
 class StudySize:
     """What is asked for, in short."""
@@ -32,6 +43,7 @@ class StudySize:
     scenarios: int
     seeds: int
     iterations: int
+    kind: StudyKind = StudyKind.COMPARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +184,10 @@ def keep_found(session: Session, held: Held, found: str) -> None:
 
 
 def finish_study(
-    session: Session, held: Held, found: str, reports: Mapping[str, str], now: datetime
+    session: Session, held: Held, found: str | None, reports: Mapping[str, str], now: datetime
 ) -> None:
-    """A study is over. Raises RunLostError if somebody else holds it by now."""
+    """A study is over; ``found`` None: nothing came of it. Raises RunLostError if somebody else
+    holds it by now."""
     row = held_row(session, held)
     if row is None:
         raise RunLostError(held.run_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import Grant
@@ -17,7 +17,8 @@ from dispatch.store.rows_work import TicketRow, VisitRow, WorkOrderRow
 @dataclass(frozen=True, slots=True)
 class Found:
     """A thing: ``kind`` is work_order, visit, technician, site or customer. ``text`` says what it
-    is, ``place_id`` at which site; ``state`` is there for work orders and visits."""
+    is, ``place_id`` at which site; ``state`` is there for work orders and visits, ``address`` for
+    sites."""
 
     kind: str
     id: str
@@ -25,11 +26,12 @@ class Found:
     place_id: str | None = None
     work_order_id: str | None = None
     state: str | None = None
+    address: str | None = None
 
 
 def found(session: Session, grant: Grant, words: Sequence[str], most: int) -> Iterator[Found]:
     """What a caller sees that has all the words, whatever their order, large or small; of each
-    kind ``most``."""
+    kind ``most``. Sites that are called so come first."""
     for statement in _statements(grant, words):
         for row in session.execute(statement.limit(most)):
             yield Found(*row)
@@ -61,19 +63,38 @@ def _statements(grant: Grant, words: Sequence[str]) -> Iterator[Select[*tuple[An
         .order_by(TechnicianRow.id)
     )
     yield (
-        select(_kind("site"), site.id, site.name, site.id)
+        select(
+            _kind("site"),
+            site.id,
+            site.name,
+            site.id,
+            null(),
+            null(),
+            # Many an address begins with the city.
+            case(
+                (site.address.startswith(site.city), site.address),
+                else_=site.city + " " + site.address,
+            ),
+        )
         .join(CustomerRow, CustomerRow.id == site.customer_id)
         .where(
             queries_access.sites_seen(grant),
-            _has(words, site.id, site.name, site.address, CustomerRow.name),
+            _has(words, site.id, site.name, site.city, site.address, CustomerRow.name),
         )
-        .order_by(site.id)
+        .order_by(*_first(site.name, words), site.id)
     )
     yield (
         select(_kind("customer"), CustomerRow.id, CustomerRow.name)
         .where(queries_access.customers_seen(grant), _has(words, CustomerRow.id, CustomerRow.name))
         .order_by(CustomerRow.id)
     )
+
+
+def _first(name: Any, words: Sequence[str]) -> tuple[ColumnElement[Any], ...]:  # noqa: ANN401
+    """Sorts by how well a name fits what was typed: beginning so, having it, the shortest first."""
+    typed = " ".join(words)
+    begins, has = (f(typed, autoescape=True) for f in (name.istartswith, name.icontains))
+    return ~begins, ~has, func.length(name)
 
 
 def _kind(name: str) -> ColumnElement[str]:

@@ -22,9 +22,11 @@ def keep(session: Session, study_id: str, values: Mapping[str, object]) -> None:
     session.execute(update(StudyRow).where(StudyRow.run_id == study_id).values(values))
 
 
-def outcomes(session: Session, keys: Sequence[str]) -> Sequence[str]:
-    """What is known of some runs."""
-    wanted = select(StudyOutcomeRow.outcome).where(StudyOutcomeRow.key.in_(keys))
+def outcomes(session: Session, study_id: str, keys: Sequence[str]) -> Sequence[str]:
+    """What is known of the runs of a study, and of some others."""
+    wanted = select(StudyOutcomeRow.outcome).where(
+        (StudyOutcomeRow.run_id == study_id) | StudyOutcomeRow.key.in_(keys)
+    )
     return session.scalars(wanted).all()
 
 

@@ -1,5 +1,6 @@
 """The board in a real browser on a real server: what a dispatcher does all day."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -7,12 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dispatch.domain.access import Role
-from tests.api.http.serving import Served, fill, publish_plan, serving
+from tests.api.http.serving import Served, fill, organisation, publish_plan, serving
 from tests.board.browsing import serious_findings, sign_in, watching
 from tests.databases import Files
 
 VISITS = 40
 PATIENCE_MS = 60_000
+HELD_STEP = timedelta(minutes=30)
+"""So far an arrow moves a visit that is held."""
 
 
 def _fill(url: str) -> None:
@@ -200,8 +203,16 @@ def test_an_emergency_is_booked_in_three_clicks(planned: Served, browser: Browse
     with watching(browser, planned.base) as page:
         opened(page, planned.key(Role.DISPATCHER).key)
         page.get_by_role("button", name="New ticket").click()
-        page.get_by_label("Where").fill(site["name"])
-        page.get_by_role("group", name="Sites").get_by_role("button").first.click()
+        where = page.get_by_label("Where")
+        where.press_sequentially(site["name"].lower())
+        sites = page.get_by_role("listbox", name="Sites").get_by_role("option")
+        expect(sites.first).to_have_attribute("aria-selected", "true")
+        assert serious_findings(page) == []
+        where.press("ArrowDown")
+        where.press("ArrowUp")
+        where.press("Enter")
+        expect(sites).to_have_count(0)
+        assert where.input_value().startswith(site["name"])
         page.get_by_label("Product").fill("terminal")
         page.get_by_role("button", name="Who can go?").click()
         expect(page.locator("table.options tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
@@ -211,6 +222,51 @@ def test_an_emergency_is_booked_in_three_clicks(planned: Served, browser: Browse
     orders = client.get("/v1/work-orders").json()["items"]
     ours = next(order["id"] for order in orders if order["id"].startswith("B-"))
     assert any(v["work_order_id"] == ours for v in board_of(client)["visits"].values())
+
+
+def test_a_crew_is_placed_whole(planned: Served, browser: Browser) -> None:
+    client = planned.client(Role.DISPATCHER)
+    known = organisation(VISITS)
+    ticket = {
+        "number": "CREW",
+        "site_id": known.sites[0].id,
+        "product": known.work_orders[0].product,
+        "skip_diagnosis": True,
+        "visits": [{"duration_s": 1800, "crew_size": 2}],
+    }
+    client.post("/v1/work-orders", json=ticket).raise_for_status()
+    visit = "CREW-1"
+    asked = {"work_order_id": "CREW", "most": 1}
+    option = client.post("/v1/assignments", json=asked).json()["visits"][0]["options"][0]
+    leader, mate = (seat["technician_id"] for seat in option["seats"])
+    ahead = datetime.fromisoformat(option["start_at"]) - datetime.fromisoformat(
+        board_of(client)["now_at"]
+    )
+    with watching(browser, planned.base) as page:
+        opened(page, planned.key(Role.DISPATCHER).key)
+        show_week(page)
+        page.locator(f"[data-waiting='{visit}']").click()
+        # What is not planned is explained too, in the version that is shown.
+        expect(page.locator(".details h3").first).to_have_text("Why")
+        page.keyboard.press("m")
+        for _ in range([t.id for t in known.technicians].index(leader)):
+            page.keyboard.press("ArrowDown")
+        for _ in range(ahead // HELD_STEP):
+            page.keyboard.press("ArrowRight")
+        line = page.locator(".verdict")
+        expect(line.locator(".stale")).to_have_count(0)
+        name = next(t.name for t in known.technicians if t.id == mate)
+        expect(line).to_contain_text(f"with {name} · ● possible")
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_label("Goes along (2)")).to_have_value(mate)
+        assert serious_findings(page) == []
+        page.keyboard.press("Enter")
+        expect(bar(page, visit)).to_have_count(2)
+        draft = page.get_by_label("Version of the plan").input_value()
+        assert set(who_has(client, draft, visit)) == {leader, mate}
+        expect(page.locator(".details")).to_contain_text("What the visit adds to the cost")
+        assert who_has(client, "published", visit) == []
 
 
 def test_a_plan_is_made_watched_and_stopped(planned: Served, browser: Browser) -> None:

@@ -34,6 +34,7 @@ def test_a_scenario_is_put_together_watched_and_compared(
         start = page.get_by_role("button", name="Start")
         expect(start).to_be_disabled()
         page.get_by_label("Name of the study").fill("People")
+        page.get_by_role("spinbutton", name="Days").fill("2")
         page.get_by_label("Seeds").fill("2")
         page.get_by_label("Iterations each").fill("20")
         page.get_by_label("Name of scenario 1").fill("Nobody new")
@@ -74,12 +75,35 @@ def test_a_scenario_is_put_together_watched_and_compared(
         assert serious_findings(page) == []
         # Made again from what it was.
         page.get_by_role("button", name="修改后重做").click()
+        expect(page.get_by_role("spinbutton", name="天数")).to_have_value("2")
         expect(page.get_by_role("group", name="招聘").get_by_label("条件同")).to_have_value(
             FIRST.id
         )
         expect(page.get_by_role("group", name="离职").get_by_role("listitem")).to_contain_text(
             SECOND.id
         )
+        page.get_by_role("button", name="新建研究").click()
+        # The price of one more.
+        page.get_by_label("每多一个值多少").check()
+        start = page.get_by_role("button", name="开始")
+        page.get_by_label("选择变化的量").select_option("hire")
+        quantity = page.get_by_role("group", name="招聘")
+        quantity.get_by_label("条件同").select_option(FIRST.id)
+        expect(quantity.get_by_label("变化项")).to_have_value("count")
+        expect(start).to_be_disabled()
+        quantity.get_by_label("取值").fill("0, 1")
+        quantity.get_by_label("期间每单位花费").fill("100")
+        page.get_by_label("种子数").fill("1")
+        page.get_by_label("每次迭代数").fill("20")
+        assert serious_findings(page) == []
+        start.click()
+        expect(page.get_by_role("button", name="报告")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_role("img", name=re.compile("^拐点"))).to_be_visible()
+        points = page.get_by_role("group", name="各取值的指标").locator("tbody tr")
+        expect(points).to_have_count(2)
+        expect(points.filter(has_text="◆ 拐点")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert serious_findings(page) == []
     with watching(browser, laboratory.base) as page:
         sign_in(page, path, laboratory.key(Role.VIEWER).key)
         expect(page.get_by_text("Scenarios are for planners")).to_be_visible()

@@ -24,6 +24,7 @@ from scenarios.generate import TYPICAL, generate
 from scenarios.run import carry_out, jobs_of
 from scenarios.scenario import Loaded, load_scenario
 from scenarios.scenario_file import Target
+from scenarios.study_told import told_suggestion
 from scenarios.suggest import Suggestion, attained, suggest, taken
 from scenarios.sweep import Sweep, sweep
 from tests.scenarios.laboratories import a_laboratory, a_scenario, busy_day, everybody_can
@@ -168,11 +169,16 @@ def test_the_suggested_set_is_as_cheap_as_any(tmp_path: Path, percent: int) -> N
 
 
 def test_the_frontier_rises_in_price_and_reach(tmp_path: Path) -> None:
-    frontier = suggested(tmp_path, 100).frontier
+    found = suggested(tmp_path, 100)
+    frontier = found.frontier
     assert frontier[0].yuan == 0
     for less, more in pairwise(frontier):
         assert less.yuan < more.yuan
         assert less.percent < more.percent
+    told = told_suggestion("all", (), found)
+    assert [one.yuan for one in told.frontier] == [one.yuan for one in frontier]
+    assert [one.text for one in told.frontier if one.is_best] == [found.text(found.best.levels)]
+    assert all(sentence.en and sentence.zh for sentence in told.sentences)
 
 
 def test_what_cannot_be_reached_is_said_with_the_most_there_is(tmp_path: Path) -> None:

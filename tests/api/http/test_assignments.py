@@ -55,6 +55,40 @@ def test_what_is_suggested_is_booked_and_stays(planned: Served) -> None:
     assert why["technician_ids"] == [seat["technician_id"] for seat in place["seats"]]
 
 
+def test_a_crew_is_found_and_every_version_is_explained(planned: Served) -> None:
+    desk = planned.client(Role.DISPATCHER)
+    visit = ticket(desk, "N1", visits=[{"duration_s": 1800, "crew_size": 2}])
+
+    asked = {"work_order_id": "N1", "most": 1}
+    option = desk.post("/v1/assignments", json=asked).json()["visits"][0]["options"][0]
+    leader = option["seats"][0]
+    place = {
+        "visit_id": visit,
+        "technician_ids": [leader["technician_id"]],
+        "shift_id": leader["shift_id"],
+        "position": option["position"],
+    }
+    found = desk.post("/v1/evaluate", json={"changes": [place | {"fill_crew": True}]}).json()
+    assert found["broken"] == []
+    crew = found["placed"][0]["technician_ids"]
+    assert set(crew) == {seat["technician_id"] for seat in option["seats"]}
+    assert len(crew) == 2
+    board = desk.get("/v1/plans/published/board")
+    made = desk.post(
+        "/v1/plans/published/assignments",
+        json=place | {"technician_ids": [s["technician_id"] for s in option["seats"]]},
+        headers={"If-Match": board.headers["etag"], "Idempotency-Key": "crew"},
+    )
+    assert made.status_code == 201, made.text
+    draft = made.json()["version"]
+    path = f"/v1/visits/{visit}/explanation"
+    why = desk.get(path, params={"version": draft}).json()
+    assert (why["version"], why["planned"]) == (draft, True)
+    assert set(why["technician_ids"]) == set(crew)
+    assert not desk.get(path).json()["planned"]
+    assert desk.get(path, params={"version": 999}).status_code == 404
+
+
 def test_a_batch_says_what_became_of_each(planned: Served) -> None:
     desk = planned.client(Role.TICKET_SYSTEM)
     ticket(desk, "N1")

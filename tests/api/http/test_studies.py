@@ -134,6 +134,69 @@ def test_what_cannot_apply_is_refused_with_its_place(laboratory: Served) -> None
     assert client.post("/v1/studies", json=wanted(base="999")).status_code == 404
 
 
+HIRE = {"change": {"change": "hire", "like": LIKE}, "vary": "count", "values": [1, 0]}
+
+
+def test_a_sweep_and_bottlenecks_are_found_and_given_back(laboratory: Served) -> None:
+    client = laboratory.client(Role.PLANNER)
+    live = {"days": 1, "policy": "balanced", "seeds": 2}
+    demand = [{"name": "more", "changes": [{"change": "demand", "percent": 300}]}]
+    studies = {
+        "sweep": ask(client, kind="sweep", sweep=[HIRE | {"yuan": 10.0}], scenarios=[], **live),
+        "bottlenecks": ask(client, kind="bottlenecks", scenarios=demand, seeds=2),
+    }
+    found = {}
+    for kind, study in studies.items():
+        assert told_of(client, study)[-1][1]["state"] == "done"
+        found[kind] = client.get(f"/v1/studies/{study}").json()
+        assert found[kind]["facts"]["asked"]["kind"] == kind
+        assert (found[kind]["found"], found[kind]["has_report"]) == ([], True)
+        progress = found[kind]["facts"]["progress"]
+        assert progress["done"] == progress["total"]
+        assert client.get(f"/v1/studies/{study}/report.xlsx").status_code == 200
+    sweep = found["sweep"]
+    assert (sweep["days"], sweep["policy"], sweep["start"]) == (1, "balanced", None)
+    assert sweep["sweep"] == [HIRE | {"values": [1.0, 0.0], "yuan": 10.0}]
+    points = sweep["swept"]["points"]
+    assert [one["values"] for one in points] == [[0.0], [1.0]]
+    assert [one["whole_fen"] - one["cost_fen"] for one in points] == [0, 1000]
+    knee = next(one for one in points if one["is_knee"])
+    assert knee["whole_fen"] == min(one["whole_fen"] for one in points)
+    saved = points[0]["cost_fen"] - points[1]["cost_fen"]
+    assert sweep["swept"]["steps"][0]["fen"] == pytest.approx(saved, abs=1)
+    listed = [one["fen"] for one in found["bottlenecks"]["bottlenecks"]["bottlenecks"]]
+    assert listed == sorted(listed, reverse=True)
+    assert found["bottlenecks"]["bottlenecks"]["changes"][0]["zh"]
+
+
+def test_a_study_of_some_kind_holds_what_that_is_about(laboratory: Served) -> None:
+    client = laboratory.client(Role.PLANNER)
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"scenarios": []}, "/scenarios"),
+        ({"kind": "sweep", "scenarios": []}, "/sweep"),
+        ({"kind": "bottlenecks"}, "/scenarios"),
+        ({"sweep": [HIRE]}, "/sweep"),
+        (
+            {"kind": "sweep", "scenarios": [], "sweep": [HIRE | {"vary": "cuont"}]},
+            "/sweep/0/change/cuont",
+        ),
+        (
+            {
+                "kind": "suggest",
+                "scenarios": [],
+                "suggest": {
+                    "target": {"percent": 90},
+                    "measures": [{"change": {"change": "hire", "like": "nobody"}, "yuan": 1}],
+                },
+            },
+            "/suggest/measures/0/change/like",
+        ),
+    )
+    for more, pointer in wrong:
+        answer = client.post("/v1/studies", json=wanted(**more))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
 def test_who_sees_some_territories_only_asks_and_sees_nothing(laboratory: Served) -> None:
     limited = laboratory.client(Role.PLANNER, (HOME,))
     assert limited.post("/v1/studies", json=wanted()).status_code == 403

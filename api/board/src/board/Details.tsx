@@ -14,10 +14,11 @@ import {
   board,
   type BoardVisit,
   instant,
-  PUBLISHED,
+  mayChange,
+  nameOf,
   seats,
   selected,
-  wanted,
+  shown,
 } from "./store";
 
 const MOST_OBSTACLES = 12;
@@ -61,7 +62,7 @@ export function Details({ whoCanGo }: { whoCanGo: (workOrderId: string) => void 
             {say("Who can go?", "谁能去？")}
           </button>
         )}
-        {mayChange() && seats.value.has(visitId) && (
+        {mayChange.value && seats.value.has(visitId) && (
           <button type="button" onClick={() => void move({ visitId, place: null })}>
             {say("Take out of the plan", "移出计划")}
           </button>
@@ -73,9 +74,10 @@ export function Details({ whoCanGo }: { whoCanGo: (workOrderId: string) => void 
   );
 }
 
-/** Who the API lets change plans by hand, and book. */
-const mayChange = () => me.value?.role === "dispatcher" || me.value?.role === "administrator";
-const mayAssign = () => mayChange() || me.value?.role === "ticket_system";
+const TAKERS: readonly string[] = ["dispatcher", "administrator", "ticket_system"];
+
+/** Who the API lets book. */
+const mayAssign = () => TAKERS.includes(me.value?.role ?? "");
 
 interface FactsProps {
   of: Board;
@@ -128,11 +130,12 @@ interface ClockFactProps {
 }
 
 function ClockFact({ of, kind, clock }: ClockFactProps) {
+  const [margin, due] = [marginText(clock), dayAndTime(instant(of, clock.due))];
   return (
     <>
       <dt>{clockText(kind)}</dt>
       <dd class={`state ${clockState(of, clock)}`}>
-        {marginText(clock)} ({dayAndTime(instant(of, clock.due))})
+        {margin === "" ? say(`by ${due}`, `截止 ${due}`) : `${margin} (${due})`}
       </dd>
     </>
   );
@@ -140,20 +143,17 @@ function ClockFact({ of, kind, clock }: ClockFactProps) {
 
 /** Why this technician, why not the others, what would help. */
 function Why({ visitId }: { visitId: string }) {
-  const path = { visit_id: visitId };
+  const version = String(shown.value?.board.version);
+  const params = { path: { visit_id: visitId }, query: { version } };
   const why = useAnswer(
-    () => answered(api.GET("/v1/visits/{visit_id}/explanation", { params: { path } })),
-    [visitId, wanted.value],
+    () => answered(api.GET("/v1/visits/{visit_id}/explanation", { params })),
+    [visitId, shown.value?.etag],
     complain,
   );
   if (why === null) return <p class="quiet">{say("Asking why …", "正在查询原因…")}</p>;
   return (
     <>
-      <h3>
-        {wanted.value === PUBLISHED
-          ? say("Why", "原因")
-          : say("Why, in the published plan", "发布计划中的原因")}
-      </h3>
+      <h3>{say("Why", "原因")}</h3>
       {why.runner_up_id !== null && why.difference_fen !== null && (
         <p>
           {say(
@@ -203,8 +203,4 @@ function Why({ visitId }: { visitId: string }) {
       )}
     </>
   );
-}
-
-export function nameOf(technicianId: string): string {
-  return board.value?.technicians.find((one) => one.id === technicianId)?.name ?? technicianId;
 }

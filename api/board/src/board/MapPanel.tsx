@@ -13,6 +13,10 @@ import { graticule } from "./graticule";
 import { rows } from "./rows";
 import { type Board, board, chosen, instant, seats, selected, view } from "./store";
 
+// Otherwise each marker is moved in 3D, and so is a layer of its own: hundreds of them have to be put
+// together at every frame of a drag beside the map.
+(L.Browser as { ie3d: boolean }).ie3d = true;
+
 type Ground = Shapes["MapOut"];
 type Place = Shapes["BoardPlace"];
 

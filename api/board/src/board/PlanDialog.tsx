@@ -286,7 +286,7 @@ function CostChart({ points }: { points: readonly Point[] }) {
           { ...axis, label: "s" },
           { ...axis, size: 80, label: say("yuan", "元") },
         ],
-        series: [{}, { stroke: style.getPropertyValue("--accent"), width: 2 }],
+        series: [{}, { stroke: style.caretColor, width: 2 }],
       },
       [[], []],
       holder.current,

@@ -7,15 +7,14 @@ import { Modal } from "../common/Modal";
 import { complain, tell } from "../common/notices";
 import { dayAndTime, duration, isoDate, yuan } from "../common/time";
 import { clockText, itemText, priorityText, ruleText } from "../common/words";
-import { nameOf } from "./Details";
-import { board, lookAt, now, PUBLISHED, selected } from "./store";
+import { SitePicker } from "./SitePicker";
+import { board, lookAt, nameOf, now, PUBLISHED, selected } from "./store";
 
 type Found = Shapes["AssignedVisitOut"];
 type Option = Shapes["OptionOut"];
 
 const PRIORITIES: readonly Shapes["Priority"][] = ["emergency", "high", "normal", "low"];
-const MOST_SITES = 12;
-const PAGE = 200;
+const MOST_OBSTACLES = 12;
 
 interface TicketDialogProps {
   /** One that is known already; null: it has to be typed in. */
@@ -42,8 +41,6 @@ export function TicketDialog({ known, close }: TicketDialogProps) {
 }
 
 function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
-  const sites = useSites();
-  const sought = useSignal("");
   const siteId = useSignal<string | null>(null);
   const product = useSignal("");
   const text = useSignal("");
@@ -51,10 +48,6 @@ function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
   const diagnosed = useSignal(true);
   const busy = useSignal(false);
   const products = [...new Set(Object.values(board.value?.visits ?? {}).map((one) => one.product))];
-  const words = sought.value.trim().toLowerCase();
-  const matching = sites.filter((site) =>
-    `${site.id} ${site.name} ${site.address}`.toLowerCase().includes(words),
-  );
   const take = async () => {
     busy.value = true;
     try {
@@ -87,36 +80,11 @@ function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
         void take();
       }}
     >
-      <label>
-        {say("Where", "现场")}
-        <input
-          type="search"
-          required
-          autofocus
-          value={sought.value}
-          onInput={(event) => {
-            sought.value = event.currentTarget.value;
-            siteId.value = null;
-          }}
-        />
-      </label>
-      {siteId.value === null && words !== "" && (
-        <div role="group" aria-label={say("Sites", "现场")} class="choices">
-          {matching.slice(0, MOST_SITES).map((site) => (
-            <button
-              key={site.id}
-              type="button"
-              onClick={() => {
-                siteId.value = site.id;
-                sought.value = site.name;
-              }}
-            >
-              {site.name} <span class="quiet">{`${site.city} ${site.address}`}</span>
-            </button>
-          ))}
-          {matching.length === 0 && <p class="quiet">{say("No such site.", "没有这样的现场。")}</p>}
-        </div>
-      )}
+      <SitePicker
+        pick={(id) => {
+          siteId.value = id;
+        }}
+      />
       <label>
         {say("Product", "产品")}
         <input
@@ -174,31 +142,6 @@ function TicketForm({ taken }: { taken: (workOrderId: string) => void }) {
       </div>
     </form>
   );
-}
-
-/** All sites that the caller sees. */
-function useSites(): readonly Shapes["SiteOut"][] {
-  const found = useSignal<readonly Shapes["SiteOut"][]>([]);
-  useEffect(() => {
-    let isCurrent = true;
-    const read = async () => {
-      let cursor: string | null = null;
-      do {
-        const query: { limit: number; cursor: string | null } = { limit: PAGE, cursor };
-        const page: Shapes["PageOfSiteOut"] = await answered(
-          api.GET("/v1/sites", { params: { query } }),
-        );
-        if (!isCurrent) return;
-        found.value = [...found.value, ...page.items];
-        cursor = page.next ?? null;
-      } while (cursor !== null);
-    };
-    read().catch(complain);
-    return () => {
-      isCurrent = false;
-    };
-  }, []);
-  return found.value;
 }
 
 /** B-2026-09-29-1a2b3c: the board's own tickets. */
@@ -328,7 +271,7 @@ function VisitOptions({ visit, book }: { visit: Found; book: (option: Option) =>
           <summary>{say("Who cannot, and why", "谁不行及原因")}</summary>
           <table>
             <tbody>
-              {visit.obstacles.slice(0, MOST_SITES).map((one) => (
+              {visit.obstacles.slice(0, MOST_OBSTACLES).map((one) => (
                 <tr key={one.technician_id}>
                   <td>{nameOf(one.technician_id)}</td>
                   <td>{ruleText(one.code, one.amount)}</td>

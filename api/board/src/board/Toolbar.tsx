@@ -10,12 +10,14 @@ import { filter, type Filter, hidden } from "./rows";
 import {
   board,
   connected,
-  drafts,
   isDraft,
   lookAt,
+  mayDispatch,
+  mayPlan,
   now,
   PUBLISHED,
   showDays,
+  versions,
   view,
   wanted,
 } from "./store";
@@ -26,8 +28,6 @@ interface ToolbarProps {
   ask: (dialog: Dialog) => void;
 }
 
-const CHANGERS: readonly string[] = ["dispatcher", "administrator"];
-const PLANNERS: readonly string[] = [...CHANGERS, "planner"];
 const WHO_STUDIES: readonly string[] = ["planner", "administrator"];
 
 export function Toolbar({ ask }: ToolbarProps) {
@@ -38,7 +38,7 @@ export function Toolbar({ ask }: ToolbarProps) {
       <VersionPicker />
       <Days />
       <span class="space" />
-      {CHANGERS.includes(role) && (
+      {mayDispatch.value && (
         <>
           <span class="group" role="group" aria-label={say("Undo and redo", "撤销与重做")}>
             <button type="button" disabled={!canUndo.value} onClick={() => void undo()}>
@@ -53,12 +53,12 @@ export function Toolbar({ ask }: ToolbarProps) {
           </button>
         </>
       )}
-      {PLANNERS.includes(role) && (
+      {mayPlan.value && (
         <button type="button" onClick={() => ask("plan")}>
           {say("Plan", "排程")}
         </button>
       )}
-      {PLANNERS.includes(role) && isDraft.value && (
+      {mayPlan.value && isDraft.value && (
         <button type="button" class="main" onClick={() => ask("publish")}>
           {say("Publish", "发布")}
         </button>
@@ -89,7 +89,15 @@ export function Toolbar({ ask }: ToolbarProps) {
   );
 }
 
+const EARLIER_SHOWN = 10;
+
 function VersionPicker() {
+  const drafts = versions.value.filter((one) => one.state === "draft");
+  const superseded = versions.value.filter((one) => one.state === "superseded");
+  const earlier = superseded.slice(0, EARLIER_SHOWN).map((one) => String(one.number));
+  // What is looked at is always among them.
+  const isListed = [PUBLISHED, ...drafts.map((one) => String(one.number)), ...earlier];
+  if (!isListed.includes(wanted.value)) earlier.unshift(wanted.value);
   return (
     <label>
       <span class="unseen">{say("Version of the plan", "计划版本")}</span>
@@ -99,12 +107,21 @@ function VersionPicker() {
         title={board.value === null ? "" : `${board.value.policy}, ${board.value.made_by}`}
       >
         <option value={PUBLISHED}>{say("Published plan", "发布计划")}</option>
-        {drafts.value.map((draft) => (
+        {drafts.map((draft) => (
           <option key={draft.number} value={String(draft.number)}>
             {say("Draft", "草稿")} {draft.number} · {draft.made_by} ·{" "}
             {dayAndTime(Date.parse(draft.made_at))}
           </option>
         ))}
+        {earlier.length > 0 && (
+          <optgroup label={say("Published before", "曾经发布")}>
+            {earlier.map((version) => (
+              <option key={version} value={version}>
+                {say(`Version ${version}`, `版本 ${version}`)}
+              </option>
+            ))}
+          </optgroup>
+        )}
       </select>
     </label>
   );

@@ -5,20 +5,29 @@ import { say } from "../common/language";
 import { clockTime, duration, yuan } from "../common/time";
 import { clockText, ruleText } from "../common/words";
 import { held, over } from "../timeline/drag";
-import { doubtful, type Evaluation, save, verdict } from "./moves";
-import { board } from "./store";
+import { companyOf, doubtful, type Evaluation, save, verdict } from "./moves";
+import { nameOf } from "./store";
 
 /** A line below the timeline while a visit is held. */
 export function VerdictLine() {
   const [what, spot] = [held.value, over.value];
   if (what === null) return <div class="verdict" aria-live="polite" />;
-  const name = board.value?.technicians.find((one) => one.id === spot?.rowId)?.name;
-  const where = spot === null ? "" : `${name ?? spot.rowId}, ${clockTime(spot.at)}`;
-  const said = verdict.value?.said;
+  const where = spot === null ? "" : `${nameOf(spot.rowId)}, ${clockTime(spot.at)}`;
+  const last = verdict.value;
+  const said = last?.said;
+  const company = last === null ? [] : companyOf(last.place, last.said).map(nameOf);
+  const names = company.join(say(", ", "、"));
+  // Until it has spoken of this place, what it said of the last one stays, dimmed.
+  const isStale = last !== null && (last.spot.rowId !== spot?.rowId || last.spot.at !== spot.at);
   return (
     <div class={`verdict ${stateOf(said)}`} aria-live="polite">
       <strong>{what.label}</strong> {where !== "" && <span>→ {where}</span>}{" "}
-      {where !== "" && <span>{said === undefined ? "…" : summary(said)}</span>}
+      {where !== "" && (
+        <span class={isStale ? "stale" : ""}>
+          {names !== "" && say(`with ${names} · `, `同行：${names} · `)}
+          {said === undefined ? "…" : summary(said)}
+        </span>
+      )}
       {what.by === "keyboard" && (
         <span class="quiet">
           {say(
@@ -31,12 +40,12 @@ export function VerdictLine() {
   );
 }
 
-function stateOf(said: Evaluation | undefined): string {
+export function stateOf(said: Evaluation | undefined): string {
   if (said === undefined) return "";
   return said.broken.length > 0 ? "broken" : said.late.length > 0 ? "at_risk" : "safe";
 }
 
-function summary(said: Evaluation): string {
+export function summary(said: Evaluation): string {
   const first = said.broken[0];
   if (first !== undefined) {
     const more = said.broken.length - 1;

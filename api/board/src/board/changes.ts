@@ -1,6 +1,6 @@
 /** What others do: the board is read anew when something changed that it shows. */
 import { listen } from "../common/events";
-import { connected, readDrafts, reload, wanted } from "./store";
+import { connected, readVersions, reload, wanted } from "./store";
 
 const GATHER_MS = 150;
 
@@ -30,7 +30,7 @@ export function watchChanges(stop: AbortSignal): void {
     setTimeout(() => {
       const what = due;
       due = "nothing";
-      void (what === "all" ? reload() : readDrafts());
+      void (what === "all" ? reload() : readVersions());
     }, GATHER_MS);
   };
   const heard = ({ data }: { data: string }) => {

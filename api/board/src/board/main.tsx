@@ -12,6 +12,7 @@ import { itemText } from "../common/words";
 import { held } from "../timeline/drag";
 import { Timeline } from "../timeline/Timeline";
 import { watchChanges } from "./changes";
+import { CrewDialog } from "./CrewDialog";
 import { Details } from "./Details";
 import { Keys } from "./Keys";
 import { MapPanel } from "./MapPanel";
@@ -19,7 +20,7 @@ import { redo, undo } from "./moves";
 import { PlanDialog } from "./PlanDialog";
 import { PublishDialog } from "./PublishDialog";
 import { rows } from "./rows";
-import { board, chosen, now, reload, selected, tick, view } from "./store";
+import { board, chosen, mayDispatch, mayPlan, now, reload, selected, tick, view } from "./store";
 import { TicketDialog } from "./TicketDialog";
 import { type Dialog, Filters, Toolbar } from "./Toolbar";
 import { Doubt, VerdictLine } from "./Verdict";
@@ -50,6 +51,9 @@ function whoCanGo(workOrderId: string): void {
   dialog.value = "ticket";
 }
 
+/** Whether a dialog is open. */
+const isAsked = () => document.querySelector("dialog[open]") !== null;
+
 /** Keys that work everywhere, but not while somebody types. */
 function pressed(event: KeyboardEvent): void {
   const isTyping =
@@ -58,12 +62,12 @@ function pressed(event: KeyboardEvent): void {
   if (isCommand && event.key.toLowerCase() === "z" && !isTyping) {
     event.preventDefault();
     void (event.shiftKey ? redo() : undo());
-  } else if (isTyping || isCommand || event.altKey || dialog.value !== null) return;
+  } else if (isTyping || isCommand || event.altKey || isAsked()) return;
   else if (event.key === "/") {
     event.preventDefault();
     document.getElementById("search")?.focus();
-  } else if (event.key === "n") dialog.value = "ticket";
-  else if (event.key === "p") dialog.value = "plan";
+  } else if (event.key === "n" && mayDispatch.value) dialog.value = "ticket";
+  else if (event.key === "p" && mayPlan.value) dialog.value = "plan";
   else if (event.key === "?") dialog.value = "keys";
   else if (event.key === "Escape" && held.value === null) selected.value = null;
 }
@@ -112,6 +116,7 @@ function Board() {
           <MapPanel open={open} />
         </aside>
       </main>
+      <CrewDialog />
       <Doubt />
       {dialog.value === "ticket" && <TicketDialog known={known.value} close={close} />}
       {dialog.value === "plan" && <PlanDialog close={close} />}

@@ -3,9 +3,9 @@ import { computed, effect, signal } from "@preact/signals";
 import { answered, api, ProblemError, type Shapes, withEtag } from "../common/api";
 import { say } from "../common/language";
 import { complain, tell } from "../common/notices";
-import { held, onDropped, over } from "../timeline/drag";
+import { type Held, held, mayHold, onDropped, over } from "../timeline/drag";
 import type { Spot } from "../timeline/model";
-import { board, lookAt, PUBLISHED, reload, seats, shown, wanted } from "./store";
+import { board, lookAt, mayChange, PUBLISHED, reload, seats, shown, wanted } from "./store";
 
 /** Where a visit is to go: as which visit of a shift of the first technician, counted from 1. */
 export interface Place {
@@ -21,10 +21,13 @@ export interface Wish {
 
 export type Evaluation = Shapes["EvaluationOut"];
 
-/** What the referee says of the place that a visit is held over; null: not known yet. */
-export const verdict = signal<{ wish: Wish; said: Evaluation } | null>(null);
+/** What the referee said last of a place that a visit is held over; null: nothing yet. */
+export const verdict = signal<{ spot: Spot; place: Place; said: Evaluation } | null>(null);
 /** What is broken by a change that was dropped, and waits for a reason or to be put back. */
 export const doubtful = signal<{ wish: Wish; said: Evaluation | null; why: string } | null>(null);
+
+/** A crew that was dropped, with whom the engine would send along: to be looked over. */
+export const crewing = signal<{ wish: Wish & { place: Place }; said: Evaluation } | null>(null);
 
 const done = signal<readonly Step[]>([]);
 const undone = signal<readonly Step[]>([]);
@@ -37,17 +40,32 @@ interface Step {
   after: Place | null;
 }
 
-/** A spot of the timeline as a place: in the order in which the visits of that shift begin. */
-export function placeAt(visitId: string, spot: Spot): Place {
-  const known = seats.value.get(visitId);
-  const crew = board.value?.visits[visitId]?.crew_size ?? 1;
-  const others = (known?.technicianIds ?? []).filter((id) => id !== spot.rowId);
-  const technicianIds = [spot.rowId, ...others].slice(0, crew);
-  const shiftId = shiftAt(spot);
+/** How many technicians a visit needs. */
+export function crewSize(visitId: string): number {
+  return board.value?.visits[visitId]?.crew_size ?? 1;
+}
+
+/** Whether a place names fewer technicians than the visit needs. */
+export function isShort(visitId: string, place: Place): boolean {
+  return place.technicianIds.length < crewSize(visitId);
+}
+
+/**
+ * A spot of the timeline as a place: in the order in which the visits of that shift begin. Of a crew
+ * that is planned only the member whose bar is held becomes another.
+ */
+export function placeAt({ visitId, from }: Pick<Held, "visitId" | "from">, spot: Spot): Place {
+  const known = from === null ? [] : (seats.value.get(visitId)?.technicianIds ?? []);
+  const crew = known.includes(spot.rowId)
+    ? known
+    : known.map((id) => (id === from?.rowId ? spot.rowId : id));
+  const technicianIds = crew.length === 0 ? [spot.rowId] : crew;
+  const first = { rowId: technicianIds[0] ?? spot.rowId, at: spot.at };
+  const shiftId = shiftAt(first);
   let position = 1;
   for (const [other, seat] of seats.value) {
-    const isBefore = seat.shiftId === shiftId && seat.startAt <= spot.at;
-    if (other !== visitId && isBefore && seat.technicianIds.includes(spot.rowId)) position += 1;
+    const isBefore = seat.shiftId === shiftId && seat.startAt <= first.at;
+    if (other !== visitId && isBefore && seat.technicianIds.includes(first.rowId)) position += 1;
   }
   return { technicianIds, shiftId, position: shiftId === null ? null : position };
 }
@@ -72,6 +90,7 @@ function changeOf(wish: Wish): Shapes["ChangeIn"] {
     technician_ids: [...place.technicianIds],
     ...(place.shiftId === null ? {} : { shift_id: place.shiftId }),
     ...(place.position === null ? {} : { position: place.position }),
+    ...(isShort(visitId, place) ? { fill_crew: true } : {}),
   };
 }
 
@@ -90,10 +109,10 @@ async function ask(): Promise<void> {
     for (;;) {
       const [what, spot] = [held.value, over.value];
       if (what === null || spot === null) return;
-      const wish = { visitId: what.visitId, place: placeAt(what.visitId, spot) };
-      const said = await evaluate(wish).catch(() => null);
+      const place = placeAt(what, spot);
+      const said = await evaluate({ visitId: what.visitId, place }).catch(() => null);
       if (held.value === null) return;
-      verdict.value = said === null ? null : { wish, said };
+      verdict.value = said === null ? null : { spot, place, said };
       if (over.value === spot) return;
     }
   } finally {
@@ -102,23 +121,43 @@ async function ask(): Promise<void> {
 }
 
 effect(() => {
+  mayHold.value = mayChange.value;
+});
+
+effect(() => {
   if (held.value === null || over.value === null) verdict.value = null;
   else void ask();
 });
 
 onDropped((what, spot) => {
-  void move({ visitId: what.visitId, place: placeAt(what.visitId, spot) });
+  void move({ visitId: what.visitId, place: placeAt(what, spot) });
 });
 
-/** Saves a change if it is legal; asks for a reason if it is not. */
+/** Saves a change if it is legal; asks for a reason if it is not, and who goes along if it does not
+ * say that. */
 export async function move(wish: Wish): Promise<void> {
+  const { visitId, place } = wish;
   try {
     const said = await evaluate(wish);
-    if (said.broken.length > 0) doubtful.value = { wish, said, why: "" };
-    else await save(wish, "");
+    if (place !== null && isShort(visitId, place)) {
+      const technicianIds = [...place.technicianIds, ...companyOf(place, said)];
+      crewing.value = { wish: { visitId, place: { ...place, technicianIds } }, said };
+    } else await moved(wish, said);
   } catch (error) {
     complain(error);
   }
+}
+
+/** The same, once the referee has spoken. */
+export async function moved(wish: Wish, said: Evaluation): Promise<void> {
+  if (said.broken.length > 0) doubtful.value = { wish, said, why: "" };
+  else await save(wish, "");
+}
+
+/** Who goes along by what the referee judged, beside those whom a place names. */
+export function companyOf(place: Place, said: Evaluation): readonly string[] {
+  const crew = said.placed[0]?.technician_ids ?? [];
+  return crew.filter((id) => !place.technicianIds.includes(id));
 }
 
 /** Saves a change; with a reason also one that breaks rules. */

@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { answered, api, type Shapes, withEtag } from "../common/api";
 import { complain } from "../common/notices";
+import { me } from "../common/Signed";
 import { DAY_MS, startOfDay } from "../common/time";
 import type { Span } from "../timeline/model";
 
@@ -22,7 +23,7 @@ export const wanted = signal<string>(new URLSearchParams(location.search).get("p
 export const shown = signal<Read | null>(null);
 /** The published plan, while a draft is looked at. */
 export const compared = signal<Read | null>(null);
-export const drafts = signal<readonly Shapes["VersionFacts"][]>([]);
+export const versions = signal<readonly Shapes["VersionFacts"][]>([]);
 export const connected = signal(true);
 
 export const view = signal<Span>({ from: 0, to: 1 });
@@ -33,13 +34,24 @@ export const chosen = signal<ReadonlySet<string>>(new Set());
 export const board = computed<Board | null>(() => shown.value?.board ?? null);
 export const isDraft = computed(() => board.value?.state === "draft");
 
-/** Who does a visit, and as which of the first technician's shift, counted from 1. */
+const DISPATCHERS: readonly string[] = ["dispatcher", "administrator"];
+const PLANNERS: readonly string[] = [...DISPATCHERS, "planner"];
+export const mayDispatch = computed(() => DISPATCHERS.includes(me.value?.role ?? ""));
+export const mayPlan = computed(() => PLANNERS.includes(me.value?.role ?? ""));
+/** Whether the caller may change what is shown by hand: nobody changes what is superseded. */
+export const mayChange = computed(() => mayDispatch.value && board.value?.state !== "superseded");
+
+/** Who does a visit, whoever brings its parts first; as which of that one's shift, counted from 1. */
 export interface Seat {
   technicianIds: string[];
   shiftId: string;
   position: number;
   startAt: number;
   endAt: number;
+}
+
+export function nameOf(technicianId: string): string {
+  return board.value?.technicians.find((one) => one.id === technicianId)?.name ?? technicianId;
 }
 
 /** The instant of seconds that a board counts from its `zero_at`. */
@@ -61,11 +73,12 @@ function seatsOf(of: Board | null): ReadonlyMap<string, Seat> {
       if (stop.kind !== undefined && stop.kind !== "visit") continue;
       position += 1;
       if (stop.visit_id === undefined || stop.visit_id === null) continue;
-      const known = found.get(stop.visit_id);
-      if (known !== undefined) known.technicianIds.push(route.technician_id);
+      const others = found.get(stop.visit_id);
+      const leads = others === undefined || Object.keys(stop.parts ?? {}).length > 0;
+      if (!leads) others.technicianIds.push(route.technician_id);
       else {
         found.set(stop.visit_id, {
-          technicianIds: [route.technician_id],
+          technicianIds: [route.technician_id, ...(others?.technicianIds ?? [])],
           shiftId: route.shift_id,
           position,
           startAt: instant(of, stop.start),
@@ -87,14 +100,14 @@ export async function reload(): Promise<void> {
     const [main, published, found] = await Promise.all([
       read(wanted.value),
       wanted.value === PUBLISHED ? null : read(PUBLISHED),
-      listDrafts(),
+      listVersions(),
     ]);
     if (mine !== reading) return;
     batch(() => {
       const isFirst = shown.value === null;
       shown.value = main;
       compared.value = published;
-      drafts.value = found;
+      versions.value = found;
       skew = Date.parse(main.board.now_at) - Date.now();
       tick();
       if (isFirst) showDays(now.value, 1);
@@ -104,19 +117,18 @@ export async function reload(): Promise<void> {
   }
 }
 
-/** Reads only which drafts there are. */
-export async function readDrafts(): Promise<void> {
+/** Reads only which versions there are. */
+export async function readVersions(): Promise<void> {
   try {
-    drafts.value = await listDrafts();
+    versions.value = await listVersions();
   } catch (error) {
     complain(error);
   }
 }
 
-async function listDrafts(): Promise<readonly Shapes["VersionFacts"][]> {
+async function listVersions(): Promise<readonly Shapes["VersionFacts"][]> {
   const params = { query: { limit: MOST_VERSIONS } };
-  const found = await answered(api.GET("/v1/plans", { params }));
-  return found.items.filter((plan) => plan.state === "draft");
+  return (await answered(api.GET("/v1/plans", { params }))).items;
 }
 
 async function read(version: string): Promise<Read> {

@@ -2,7 +2,10 @@
  * is solid with a filled mark, what is noise dashed with a hollow one. */
 import type { Shapes } from "../common/api";
 
-type Figure = Shapes["ToldFigure"];
+type Figure = Pick<
+  Shapes["ToldFigure"],
+  "mean" | "low" | "high" | "is_clear" | "is_same" | "verdict"
+>;
 
 const WIDTH = 180;
 const HEIGHT = 20;

@@ -6,24 +6,33 @@ import {
   addChange,
   draft,
   emptyScenario,
+  isReady,
   LIVE,
   set,
+  setChange,
   setScenario,
+  valuesOf,
   type Draft,
+  type Kind,
   type Scenario,
 } from "./draft";
+import { AddChange, Measures, SweptQuantity } from "./Quantities";
 import { busy, mistakes, start } from "./state";
-import { kindText } from "./words";
+import { WholeNumber } from "./WholeNumber";
+import { STUDY_KINDS, studyKind } from "./words";
 
 const MOST_DAYS = 31;
 const MOST_SEEDS = 100;
 const MOST_ITERATIONS = 200_000;
 const MOST_SCENARIOS = 20;
+/** Six territories, skills and parts each, and hours. */
+const MOST_RELIEFS = 19;
 
 export function Builder() {
-  const { scenarios } = draft.value;
-  const isReady = scenarios.every((one) => one.changes.length > 0);
-  const others = mistakes.value.filter((one) => !/\/changes\/\d/.test(one.pointer));
+  const { kind, scenarios } = draft.value;
+  const ready = isReady(draft.value);
+  const others = mistakes.value.filter((one) => !/\/changes\/\d|\/change(\/|$)/.test(one.pointer));
+  const shown = kind === "compare" ? scenarios : scenarios.slice(0, 1);
   return (
     <form
       class="builder"
@@ -34,9 +43,12 @@ export function Builder() {
     >
       <section>
         <h2>{say("What if …", "如果……")}</h2>
+        <Question />
         <Basics />
       </section>
-      {scenarios.map((scenario, number) => (
+      {kind === "sweep" && <SweptQuantity />}
+      {kind === "suggest" && <Measures />}
+      {shown.map((scenario, number) => (
         <ScenarioCard key={scenario.id} scenario={scenario} number={number} />
       ))}
       {others.map((one) => (
@@ -45,20 +57,18 @@ export function Builder() {
         </p>
       ))}
       <div class="buttons">
-        <button
-          type="button"
-          disabled={scenarios.length >= MOST_SCENARIOS}
-          onClick={() => set({ scenarios: [...scenarios, emptyScenario()] })}
-        >
-          {say("Another scenario", "再加一个情景")}
-        </button>
-        <span class="space" />
-        {!isReady && (
-          <span class="quiet">
-            {say("Each scenario needs a change.", "每个情景至少需要一项变更。")}
-          </span>
+        {kind === "compare" && (
+          <button
+            type="button"
+            disabled={scenarios.length >= MOST_SCENARIOS}
+            onClick={() => set({ scenarios: [...scenarios, emptyScenario()] })}
+          >
+            {say("Another scenario", "再加一个情景")}
+          </button>
         )}
-        <button type="submit" class="main" disabled={busy.value || !isReady}>
+        <span class="space" />
+        {!ready && <span class="quiet">{missingText(kind)}</span>}
+        <button type="submit" class="main" disabled={busy.value || !ready}>
           {busy.value ? say("Checking …", "检查中…") : say("Start", "开始")}
         </button>
       </div>
@@ -66,9 +76,84 @@ export function Builder() {
   );
 }
 
+function missingText(kind: Kind): string {
+  switch (kind) {
+    case "sweep":
+      return say(
+        "Say what varies, and two values or more.",
+        "请选择变化的量，并给出至少两个取值。",
+      );
+    case "suggest":
+      return say("Say what could be done, and how much of it.", "请列出可行措施及其数量。");
+    default:
+      return say("Each scenario needs a change.", "每个情景至少需要一项变更。");
+  }
+}
+
+/** What is asked. */
+function Question() {
+  return (
+    <fieldset class="questions">
+      <legend class="unseen">{say("What is asked", "研究问题")}</legend>
+      {STUDY_KINDS.map((kind) => (
+        <label key={kind}>
+          <input
+            type="radio"
+            name="kind"
+            checked={draft.value.kind === kind}
+            onChange={() => set({ kind })}
+          />{" "}
+          {studyKind(kind)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** How often is planned. */
+function effortText({ kind, seeds, scenarios, sweep }: Draft): string {
+  const few = say(
+    "Few seeds show only what is large; ten are a good start.",
+    "种子少只能看出大的差异，10 个是不错的起点。",
+  );
+  switch (kind) {
+    case "compare": {
+      const runs = seeds * (scenarios.length + 1);
+      return (
+        say(
+          `${runs} plans are made: what is so and each scenario, once with every seed. `,
+          `将计划 ${runs} 次：基准与每个情景各用每个种子一次。`,
+        ) + few
+      );
+    }
+    case "sweep": {
+      const runs = seeds * (sweep === null ? 0 : valuesOf(sweep).length);
+      return (
+        say(
+          `${runs} plans are made: each value once with every seed. `,
+          `将计划 ${runs} 次：每个取值各用每个种子一次。`,
+        ) + few
+      );
+    }
+    case "bottlenecks":
+      return (
+        say(
+          `Each scarce thing is made plentiful, alone: up to ${seeds * (MOST_RELIEFS + 1)} plans. `,
+          `逐一放开每种紧缺资源：最多计划 ${seeds * (MOST_RELIEFS + 1)} 次。`,
+        ) + few
+      );
+    case "suggest":
+      return (
+        say(
+          `Sets of measures are tried, ${seeds} plans each, until the target is reached. `,
+          `逐一尝试措施组合，每种计划 ${seeds} 次，直至达到目标。`,
+        ) + few
+      );
+  }
+}
+
 function Basics() {
   const { name, base, start: first, days, policy, seeds, iterations } = draft.value;
-  const runs = seeds * (draft.value.scenarios.length + 1);
   return (
     <>
       <div class="fields">
@@ -141,60 +226,31 @@ function Basics() {
           set={(typed) => set({ iterations: typed ?? 1 })}
         />
       </div>
-      <p class="quiet">
-        {say(
-          `${runs} plans are made: what is so and each scenario, once with every seed. Few seeds show only what is large; ten are a good start.`,
-          `将计划 ${runs} 次：基准与每个情景各用每个种子一次。种子少只能看出大的差异，10 个是不错的起点。`,
-        )}
-      </p>
+      <p class="quiet">{effortText(draft.value)}</p>
     </>
   );
 }
 
-interface NumberProps {
-  label: string;
-  value: number | null;
-  most: number;
-  placeholder?: string;
-  set: (typed: number | null) => void;
-}
-
-function WholeNumber({ label, value, most, placeholder, set: give }: NumberProps) {
-  return (
-    <label class="field">
-      {label}
-      <input
-        type="number"
-        min="1"
-        max={most}
-        step="1"
-        placeholder={placeholder}
-        value={value ?? ""}
-        onInput={(event) => {
-          const typed = event.currentTarget.valueAsNumber;
-          give(Number.isNaN(typed) ? null : typed);
-        }}
-      />
-    </label>
-  );
-}
-
 function ScenarioCard({ scenario, number }: { scenario: Scenario; number: number }) {
-  const kinds = [...(known.value?.fields.keys() ?? [])];
-  const title = say(`Scenario ${number + 1}`, `情景 ${number + 1}`);
+  const isCompared = draft.value.kind === "compare";
+  const title = isCompared
+    ? say(`Scenario ${number + 1}`, `情景 ${number + 1}`)
+    : say("Changed before (if anything)", "预先变更（可选）");
   const without = (all: Draft["scenarios"]) => all.filter((one) => one.id !== scenario.id);
   return (
     <section aria-label={title}>
       <div class="scenario-head">
         <h2>{title}</h2>
-        <input
-          aria-label={say(`Name of scenario ${number + 1}`, `情景 ${number + 1} 名称`)}
-          placeholder={say("Name", "名称")}
-          maxLength={200}
-          value={scenario.name}
-          onInput={(event) => setScenario(scenario.id, { name: event.currentTarget.value })}
-        />
-        {draft.value.scenarios.length > 1 && (
+        {isCompared && (
+          <input
+            aria-label={say(`Name of scenario ${number + 1}`, `情景 ${number + 1} 名称`)}
+            placeholder={say("Name", "名称")}
+            maxLength={200}
+            value={scenario.name}
+            onInput={(event) => setScenario(scenario.id, { name: event.currentTarget.value })}
+          />
+        )}
+        {isCompared && draft.value.scenarios.length > 1 && (
           <button
             type="button"
             class="plain"
@@ -207,30 +263,24 @@ function ScenarioCard({ scenario, number }: { scenario: Scenario; number: number
       {scenario.changes.map((change, place) => (
         <ChangeForm
           key={change.id}
-          scenario={scenario}
           change={change}
           pointer={`/scenarios/${number}/changes/${place}`}
+          changeTo={(values) => setChange(scenario, change.id, values)}
           remove={() => {
             const changes = scenario.changes.filter((one) => one.id !== change.id);
             setScenario(scenario.id, { changes });
           }}
         />
       ))}
-      <select
-        aria-label={say(`Add a change to scenario ${number + 1}`, `为情景 ${number + 1} 添加变更`)}
-        value=""
-        onChange={(event) => {
-          if (event.currentTarget.value !== "") addChange(scenario, event.currentTarget.value);
-          event.currentTarget.value = "";
-        }}
-      >
-        <option value="">{say("Add a change …", "添加变更…")}</option>
-        {kinds.map((kind) => (
-          <option key={kind} value={kind}>
-            {kindText(kind)}
-          </option>
-        ))}
-      </select>
+      <AddChange
+        label={
+          isCompared
+            ? say(`Add a change to scenario ${number + 1}`, `为情景 ${number + 1} 添加变更`)
+            : say("Add a change before", "添加预先变更")
+        }
+        kinds={[...(known.value?.fields.keys() ?? [])]}
+        add={(kind) => addChange(scenario, kind)}
+      />
     </section>
   );
 }

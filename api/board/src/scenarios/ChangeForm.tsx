@@ -1,25 +1,29 @@
 /** One change: its fields, made from the schema, with the organisation's own names as choices. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { say } from "../common/language";
 import { known, type Named } from "./choices";
-import { having, setChange, type Change, type Scenario, type Value } from "./draft";
+import { having, type Change, type Value, type Values } from "./draft";
 import type { Field, Shape } from "./fields";
 import { mistakes } from "./state";
 import { fieldText, kindText, valueText } from "./words";
 
 interface ChangeProps {
-  scenario: Scenario;
   change: Change;
   /** Where it stands in what is sent. */
   pointer: string;
+  changeTo: (values: Values) => void;
   remove: () => void;
+  /** A field that takes several values, which are typed elsewhere. */
+  varied?: string;
+  children?: ComponentChildren;
 }
 
-export function ChangeForm({ scenario, change, pointer, remove }: ChangeProps) {
-  const fields = known.value?.fields.get(change.kind) ?? [];
-  const set = (name: string, value: Value | null) =>
-    setChange(scenario, change.id, having(change.values, name, value));
+export function ChangeForm(props: ChangeProps) {
+  const { change, pointer, changeTo, remove, varied, children } = props;
+  const fields = (known.value?.fields.get(change.kind) ?? []).filter((one) => one.name !== varied);
+  const set = (name: string, value: Value | null) => changeTo(having(change.values, name, value));
   const show = (field: Field) => (
     <FieldInput
       key={field.name}
@@ -52,6 +56,7 @@ export function ChangeForm({ scenario, change, pointer, remove }: ChangeProps) {
           <div class="fields">{more.map(show)}</div>
         </details>
       )}
+      {children}
       {wrong.map((one) => (
         <p key={one.pointer + one.detail} class="mistake" role="alert">
           {mistakeField(change.kind, one.pointer.slice(pointer.length + 1))}

@@ -16,12 +16,12 @@ import {
   type Study,
   type StudyFacts,
 } from "./state";
-import { studyState } from "./words";
+import { Bottlenecks, Suggested, Swept } from "./Searched";
+import { Changes, told } from "./told";
+import { studyKind, studyState } from "./words";
 
 type Found = Shapes["ToldScenario"];
 type Figure = Shapes["ToldFigure"];
-
-export const told = (text: Shapes["Text"]): string => (language.value === "zh" ? text.zh : text.en);
 
 export function Result({ id }: { id: string }) {
   useEffect(() => follow(id), [id]);
@@ -31,10 +31,18 @@ export function Result({ id }: { id: string }) {
     <>
       <Head found={found} />
       {found.found.map((one) => (
-        <Comparison key={one.name} found={one} />
+        <Comparison key={one.name} found={one} asked={found.facts.asked.seeds} />
       ))}
+      {found.swept !== null && <Swept study={found} found={found.swept} />}
+      {found.bottlenecks !== null && <Bottlenecks found={found.bottlenecks} />}
+      {found.suggested !== null && <Suggested found={found.suggested} />}
     </>
   );
+}
+
+/** Whether anything was found so far. */
+function isEmpty({ found, swept, bottlenecks, suggested }: Study): boolean {
+  return found.length === 0 && swept === null && bottlenecks === null && suggested === null;
 }
 
 function Head({ found }: { found: Study }) {
@@ -77,13 +85,14 @@ function Head({ found }: { found: Study }) {
         </button>
       </div>
       <p class="quiet">
-        {facts.asked_by} · {dayAndTime(Date.parse(facts.queued_at))} · {baseText(asked.base)} ·{" "}
+        {studyKind(asked.kind ?? "compare")} · {facts.asked_by} ·{" "}
+        {dayAndTime(Date.parse(facts.queued_at))} · {baseText(asked.base)} ·{" "}
         {say(`${asked.seeds} seeds`, `${asked.seeds} 个种子`)} ·{" "}
         {say(`${asked.iterations} iterations each`, `每次 ${asked.iterations} 次迭代`)}
       </p>
       <HowFar facts={facts} />
       {error !== null && <p role="alert">{error}</p>}
-      {over && found.found.length === 0 && error === null && (
+      {over && isEmpty(found) && error === null && (
         <p>{say("Stopped before there was anything to compare.", "停止时尚无可比较的结果。")}</p>
       )}
     </section>
@@ -128,7 +137,13 @@ function HowFar({ facts }: { facts: StudyFacts }) {
   );
 }
 
-function Comparison({ found }: { found: Found }) {
+interface ComparisonProps {
+  found: Found;
+  /** How many seeds there are to be. */
+  asked: number;
+}
+
+function Comparison({ found, asked }: ComparisonProps) {
   const keys = found.figures.filter((one) => one.is_key);
   const parts = found.figures.filter((one) => !one.is_key && !one.is_same);
   const clear = keys.filter((one) => one.is_clear);
@@ -137,14 +152,12 @@ function Comparison({ found }: { found: Found }) {
       <h2>
         {found.name}{" "}
         <span class="quiet">
-          {say(`${found.seeds} seeds so far`, `已有 ${found.seeds} 个种子`)}
+          {found.seeds < asked
+            ? say(`${found.seeds} of ${asked} seeds`, `${found.seeds}/${asked} 个种子`)
+            : say(`${asked} seeds`, `${asked} 个种子`)}
         </span>
       </h2>
-      <ul class="quiet changes">
-        {found.changes.map((one) => (
-          <li key={one.en}>{told(one)}</li>
-        ))}
-      </ul>
+      <Changes changes={found.changes} />
       <p class="verdict">{told(found.sentence)}</p>
       {clear.length > 0 && (
         <ul class="sentences">

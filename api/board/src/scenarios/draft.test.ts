@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Shapes } from "../common/api";
-import { bodyOf, draftOf, emptyDraft, having } from "./draft";
+import { bodyOf, draftOf, emptyDraft, having, isReady, newQuantity, valuesOf } from "./draft";
 
 test("what is empty is not said", () => {
   expect(having({ like: "T1", count: 2 }, "count", Number.NaN)).toEqual({ like: "T1" });
@@ -8,9 +8,13 @@ test("what is empty is not said", () => {
   expect(having({}, "units", 0)).toEqual({ units: 0 });
 });
 
+const ASKED = { name: "people", base: "live", seeds: 3, iterations: 50 };
+const KEPT = { start: "2026-09-29", days: 2, policy: "balanced", sweep: [], suggest: null };
+
 test("a study made before is sent again as it was", () => {
   const study = {
-    facts: { asked: { name: "people", base: "published", seeds: 3, iterations: 50 } },
+    facts: { asked: ASKED },
+    ...KEPT,
     scenarios: [
       {
         name: "one more",
@@ -19,12 +23,43 @@ test("a study made before is sent again as it was", () => {
     ],
   } as unknown as Shapes["Study"];
   expect(bodyOf(draftOf(study))).toEqual({
-    name: "people",
-    base: "published",
-    seeds: 3,
-    iterations: 50,
+    ...ASKED,
+    start: "2026-09-29",
+    days: 2,
+    policy: "balanced",
     scenarios: [{ name: "one more", changes: [{ change: "hire", like: "T1", count: 1 }] }],
   });
+});
+
+test("so are a sweep and measures, without scenarios that change nothing", () => {
+  const sweep = [
+    { change: { change: "hire", like: "T1" }, vary: "count", values: [0, 2], yuan: 9 },
+  ];
+  const suggest = {
+    target: { clock: "arrive", percent: 90, hours: null },
+    measures: [{ change: { change: "overtime", minutes: 60 }, yuan: 5 }],
+  };
+  const swept = { facts: { asked: { ...ASKED, kind: "sweep" } }, ...KEPT, scenarios: [], sweep };
+  const sent = bodyOf(draftOf(swept as unknown as Shapes["Study"]));
+  expect(sent).toMatchObject({ kind: "sweep", scenarios: [], sweep });
+  expect(sent).not.toHaveProperty("suggest");
+  const searched = {
+    facts: { asked: { ...ASKED, kind: "suggest" } },
+    ...KEPT,
+    scenarios: [],
+    suggest: { ...suggest, measures: [{ ...suggest.measures[0], vary: null, values: [] }] },
+  };
+  const again = bodyOf(draftOf(searched as unknown as Shapes["Study"]));
+  expect(again).toMatchObject({ kind: "suggest", suggest });
+});
+
+test("values are read however they are parted", () => {
+  const typed = (values: string) => valuesOf({ ...newQuantity("hire", "count"), values });
+  expect(typed("0, 1，2、3 2")).toEqual([0, 1, 2, 3]);
+  expect(typed("1.5; x")).toEqual([1.5]);
+  expect(isReady({ ...emptyDraft(), kind: "sweep", sweep: newQuantity("hire", "count") })).toBe(
+    false,
+  );
 });
 
 test("days and policy are of what is so now only", () => {

@@ -1,6 +1,7 @@
 /** What changes, their fields and the states of a study are called. */
 import { say } from "../common/language";
 import { clockText, priorityText } from "../common/words";
+import type { Kind } from "./draft";
 
 const KINDS: Readonly<Record<string, readonly [string, string]>> = {
   hire: ["Hire", "招聘"],
@@ -104,6 +105,16 @@ const STATES: Readonly<Record<string, readonly [string, string]>> = {
   cancelled: ["stopped", "已停止"],
 };
 
+const ASKED: Readonly<Record<Kind, readonly [string, string]>> = {
+  compare: ["Compare scenarios", "比较情景"],
+  sweep: ["The price of one more", "每多一个值多少"],
+  bottlenecks: ["What holds the plan back", "瓶颈在哪里"],
+  suggest: ["The cheapest way to a target", "达到目标的最省办法"],
+};
+
+/** What may be asked. */
+export const STUDY_KINDS = Object.keys(ASKED) as readonly Kind[];
+
 const CALENDAR_HOURS = ["Business hours", "营业时段"] as const;
 const MONDAY_MS = Date.UTC(2026, 0, 5);
 const DAY_MS = 24 * 3600 * 1000;
@@ -113,6 +124,7 @@ function named(words: Readonly<Record<string, readonly [string, string]>>, code:
   return say(english, chinese);
 }
 
+export const studyKind = (kind: Kind): string => named(ASKED, kind);
 export const kindText = (kind: string): string => named(KINDS, kind);
 export const studyState = (state: string): string => named(STATES, state);
 

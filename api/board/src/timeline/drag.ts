@@ -14,6 +14,8 @@ export interface Held {
   by: "pointer" | "keyboard";
 }
 
+/** Whether anything may be taken up at all. */
+export const mayHold = signal(true);
 export const held = signal<Held | null>(null);
 /** Where it is held over; null: nowhere. */
 export const over = signal<Spot | null>(null);
@@ -40,7 +42,7 @@ export function onDropped(then: (held: Held, spot: Spot) => void): void {
 
 /** Call on `pointerdown`; it becomes a drag once the pointer moves. */
 export function grasp(event: PointerEvent, what: Held): void {
-  if (event.button !== 0) return;
+  if (event.button !== 0 || !mayHold.value) return;
   const begin = { x: event.clientX, y: event.clientY };
   const ghost = document.createElement("div");
   const move = (moved: PointerEvent) => {
@@ -82,6 +84,7 @@ export function grasp(event: PointerEvent, what: Held): void {
 
 /** Takes a visit by keyboard; arrows then change `over`. */
 export function lift(what: Held, at: Spot): void {
+  if (!mayHold.value) return;
   held.value = what;
   over.value = at;
 }

@@ -26,7 +26,9 @@ from api.examples import add_examples
 from api.kept_versions import KeptVersions
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
+from api.routes.assignments import commits_together
 from api.routes.studies import STUDIES_AT_ONCE
+from api.routes.work_orders import intake_together
 from api.run_watch import Watch
 from api.security import Gate
 from api.settings import Settings, settings_of
@@ -90,6 +92,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = Database(settings.database_url)
     app.state.live = LivePlan(app.state.database)
+    app.state.commits = commits_together(app.state.live)
+    app.state.intake = intake_together()
     app.state.kept_versions = KeptVersions()
     app.state.lives = KeptLives()
     app.state.gate = Gate(app.state.database, settings)
@@ -137,6 +141,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(sender.join)
     for runner in runners.values():
         await run_in_threadpool(runner.close)
+    for waiting in (app.state.commits, app.state.intake):
+        await run_in_threadpool(waiting.close)
     database.close()
 
 

@@ -168,7 +168,7 @@ def displacements() -> Iterator[bool]:
         )
         kept_plan = KeptPlan(snapshot, travel, plan)
         for order, visit in new_visits(snapshot, [v.id for v in snapshot.visits]):
-            kept_plan.take_in(replace(order, priority=Priority.EMERGENCY), [visit])
+            kept_plan.take_in([replace(order, priority=Priority.EMERGENCY)], [visit])
             for option in best_displacements(kept_plan, visit.id, OPTIONS):
                 after = kept_plan.with_routes(option.routes)
                 whole = {*visits_of(plan.routes), visit.id} - set(option.bumped)

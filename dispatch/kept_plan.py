@@ -47,7 +47,7 @@ class KeptPlan:
 
     def take_in(
         self,
-        order: WorkOrder,
+        orders: Sequence[WorkOrder],
         visits: Sequence[Visit],
         *,
         site: Site | None = None,
@@ -56,7 +56,7 @@ class KeptPlan:
         pins: Sequence[Pin] = (),
         reasons: bool = True,
     ) -> None:
-        """Add a new work order with its visits, which stay out; and what comes with it: the site
+        """Add new work orders with their visits, which stay out; and what comes with them: a site
         and its customer if they are new, links of the visits, and pins of them. Without
         ``reasons`` it is not worked out why they stay out, for whoever plans them at once.
 
@@ -68,7 +68,7 @@ class KeptPlan:
             KeptPlanError: something is there already, or names what the snapshot does not know.
             TravelError: the travel table lacks the site.
         """
-        arrival = Arrival(order, tuple(visits), site, customer, tuple(links), tuple(pins))
+        arrival = Arrival(tuple(orders), tuple(visits), site, customer, tuple(links), tuple(pins))
         arrival.check(self.snapshot)
         grown, alone = arrival.added_to(self.snapshot), arrival.alone(self.snapshot)
         travel = self._travel_with(site)

@@ -286,25 +286,36 @@ def _change_of(table: type[WorkOrderRow | VisitRow]) -> Update:
 # ------------------------------------------------------------------------- work that is added
 
 
-def add_life(
-    session: Session, life: Life, at: datetime, ticket_number: str, equipment_id: str | None
+def add_lives(
+    session: Session, added: Sequence[tuple[Life, str, str | None]], at: datetime
 ) -> None:
-    """Adds a new work order with its visits and events, all as it stands, recorded at ``at``."""
-    order = life.work_order
-    names = ("id", "site_id", "product", "priority", "description")
-    own = {name: getattr(order, name) for name in names} | order_values(life)
-    own |= {"ticket_number": ticket_number, "equipment_id": equipment_id}
-    put(session, WorkOrderRow, [own | {"position": next_position(session, WorkOrderRow)}])
-    first = next_position(session, VisitRow)
+    """Adds new work orders with their visits and events, all as it stands, recorded at ``at``; each
+    with the number of its ticket, and its equipment."""
+    if not added:
+        return
+    first = next_position(session, WorkOrderRow)
+    orders = [
+        _order_row(life, position) | {"ticket_number": number, "equipment_id": equipment_id}
+        for position, (life, number, equipment_id) in enumerate(added, first)
+    ]
+    put(session, WorkOrderRow, orders)
+    lives = [life for life, _, _ in added]
+    visits = [(life, visit) for life in lives for visit in life.visits]
     rows = [
         _visit_row(visit, position, None) | visit_values(life, visit.id)
-        for position, visit in enumerate(life.visits, first)
+        for position, (life, visit) in enumerate(visits, next_position(session, VisitRow))
     ]
     put(session, VisitRow, rows)
-    _put_needs(session, life.visits)
-    events = (*life.events, *life.waiting)
+    _put_needs(session, (visit for _, visit in visits))
+    events = (event for life in lives for event in (*life.events, *life.waiting))
     put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in events])
-    put(session, GateRow, list(gate_values(life)))
+    put(session, GateRow, [gate for life in lives for gate in gate_values(life)])
+
+
+def _order_row(life: Life, position: int) -> dict[str, Any]:
+    names = ("id", "site_id", "product", "priority", "description")
+    own = {name: getattr(life.work_order, name) for name in names}
+    return own | order_values(life) | {"position": position}
 
 
 def add_visit(session: Session, visit: Visit, position: int, follows: str | None = None) -> None:

@@ -134,9 +134,13 @@ class KeptPlan:
 
     def with_routes(self, changed: Mapping[str, Route | None]) -> tuple[Route, ...]:
         """The plan's routes with some others in their place, sorted as plans are."""
-        routes = {**{route.shift_id: route for route in self.plan.routes}, **changed}
-        found = (route for route in routes.values() if route is not None)
-        return tuple(sorted(found, key=lambda route: (route.technician_id, route.shift_id)))
+        known = [route.shift_id for route in self.plan.routes]
+        found = (changed.get(i, r) for i, r in zip(known, self.plan.routes, strict=True))
+        routes = [route for route in found if route is not None]
+        new = [r for i, r in changed.items() if r is not None and i not in known]
+        if new:
+            routes = sorted(routes + new, key=lambda r: (r.technician_id, r.shift_id))
+        return tuple(routes)
 
     @property
     def n_shifts(self) -> int:

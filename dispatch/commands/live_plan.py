@@ -34,8 +34,8 @@ AHEAD = timedelta(minutes=5)
 """Nothing is put sooner than this: people have to be told. So long a loaded plan is good."""
 _RENEWED = timedelta(minutes=3)
 """It is loaded anew when it is good for less than this."""
-SPARE = 512
-"""Room for so many new visits."""
+SPARE = 2_048
+"""Room for so many new visits; when half of it is used the plan is loaded anew beside."""
 _REST = 2
 """Loading beside the answers, for new facts, rests so many times as long as it took."""
 

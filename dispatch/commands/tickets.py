@@ -1,13 +1,13 @@
 """Tickets become work orders, and emergencies get somebody who comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.auditing import note, once
-from dispatch.commands.recording import follows_by_warranty, note_life, refuse_future
+from dispatch.commands.auditing import Line, note, note_all, once
+from dispatch.commands.recording import follows_by_warranty, line_of_life, refuse_future
 from dispatch.commands.recording_errors import (
     UnknownWorkOrderError,
     contained_already,
@@ -179,11 +179,13 @@ class Intake:
         put(session, TicketRow, [_fields_of(new.ticket) for new, _, _ in self._made])
         lives = [(made.life, new.ticket.number, new.equipment_id) for new, made, _ in self._made]
         add_lives(session, lives, at)
-        for _, made, reported in self._made:
-            if made.life is not reported:
-                note_life(session, "record", reported, made.life, by, at, "")
-            order_id, taken, why = made.taken.work_order_id, made.taken, self._reason
-            note(session, "take ticket", "work_order", order_id, by, at, reason=why, after=taken)
+        note_all(session, (line for made in self._made for line in self._lines(*made)), by, at)
+
+    def _lines(self, new: NewTicket, made: TakenIn, reported: Life) -> Iterator[Line]:
+        if made.life is not reported:
+            yield line_of_life("record", reported, made.life, "")
+        number = new.ticket.number
+        yield Line("take ticket", "work_order", number, self._reason, after=made.taken)
 
     def _again(self, work_order_id: str, new: NewTicket) -> TakenIn:
         """A ticket that is on record already; raises TicketError if it came with these."""

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 _C = TypeVar("_C")
 _T = TypeVar("_T")
 
-_MOST = 24
+MOST = 24
 """So many at once: who comes next waits until they are done."""
 
 
@@ -42,12 +42,16 @@ class Together(Generic[_C, _T]):
 
     def do(self, command: _C) -> _T:
         """What a command comes to; raises what it raises when it is done alone."""
+        found = self.enter(command).result()
+        return self._alone(command) if found is None else found
+
+    def enter(self, command: _C) -> "Future[_T | None]":
+        """What a command comes to with others; None: it has to go alone."""
         own: _Waiting[_C, _T] = _Waiting(command)
         with self._lock:
             self._waiting.append(own)
         self._worker.submit(self._do_those_that_wait)
-        found = own.done.result()
-        return self._alone(command) if found is None else found
+        return own.done
 
     def close(self) -> None:
         """Ends when all that wait have been done."""
@@ -70,7 +74,7 @@ class Together(Generic[_C, _T]):
             others: deque[_Waiting[_C, _T]] = deque()
             kind = self._alike(self._waiting[0].command) if self._waiting else None
             for one in self._waiting:
-                fits = len(group) < _MOST and self._alike(one.command) == kind
+                fits = len(group) < MOST and self._alike(one.command) == kind
                 (group if fits else others).append(one)
             self._waiting = others
             return group

@@ -218,7 +218,7 @@ def _together(calls: Sequence[Call]) -> list[Response | None]:
         bodies = [calls[number].body for number in numbers]
         news = [body.ticket(at) for body in bodies]
         intake = Intake(session, news, desk.by, at)
-        taken = []
+        taken: list[TakenIn | None] = []
         for body, new in zip(bodies, news, strict=True):
             try:
                 _refuse_foreign(session, desk.grant, body)

@@ -338,7 +338,8 @@ def order_of_ticket(session: Session, number: str) -> str | None:
 
 def orders_of_tickets(session: Session, numbers: Collection[str]) -> Mapping[str, str]:
     """The work orders that were born from tickets, by the numbers of these."""
-    return dict(session.execute(_ORDERS_OF_TICKETS, {_IDS: list(numbers)}).all())
+    found = session.execute(_ORDERS_OF_TICKETS, {_IDS: list(numbers)})
+    return {number: order_id for number, order_id in found if number is not None}
 
 
 def last_order_of_product(session: Session, product: str) -> str | None:

@@ -134,9 +134,9 @@ class KeptPlan:
 
     def with_routes(self, changed: Mapping[str, Route | None]) -> tuple[Route, ...]:
         """The plan's routes with some others in their place, sorted as plans are."""
-        known = [route.shift_id for route in self.plan.routes]
-        found = (changed.get(i, r) for i, r in zip(known, self.plan.routes, strict=True))
+        found = [changed.get(route.shift_id, route) for route in self.plan.routes]
         routes = [route for route in found if route is not None]
+        known = {route.shift_id for route in routes}
         new = [r for i, r in changed.items() if r is not None and i not in known]
         if new:
             routes = sorted(routes + new, key=lambda r: (r.technician_id, r.shift_id))
@@ -151,11 +151,15 @@ class KeptPlan:
         gone = [route for route in self.plan.routes if route.shift_id in changed]
         come = [route for route in changed.values() if route is not None]
         others = dict(self.servers)
-        for visit_id, crew in servers_of(gone).items():
+        left = servers_of(gone)
+        for visit_id, crew in left.items():
             others[visit_id] -= crew
         for visit_id, crew in servers_of(come).items():
             others[visit_id] = others.get(visit_id, frozenset()) | crew
-        return {visit_id: crew for visit_id, crew in others.items() if crew}
+        for visit_id in left:
+            if not others[visit_id]:
+                del others[visit_id]
+        return others
 
     def near(
         self, visit_id: str, technician_ids: Iterable[str]

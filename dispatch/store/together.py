@@ -1,5 +1,6 @@
 """Commands of several threads that are done in one transaction."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Generic, TypeVar
 
+LOG = logging.getLogger("dispatch.together")
 _C = TypeVar("_C")
 _T = TypeVar("_T")
 
@@ -50,7 +52,7 @@ class Together(Generic[_C, _T]):
         own: _Waiting[_C, _T] = _Waiting(command)
         with self._lock:
             self._waiting.append(own)
-        self._worker.submit(self._do_those_that_wait)
+        self._worker.submit(self._do_those_that_wait).add_done_callback(_say_why)
         return own.done
 
     def close(self) -> None:
@@ -78,3 +80,10 @@ class Together(Generic[_C, _T]):
                 (group if fits else others).append(one)
             self._waiting = others
             return group
+
+
+def _say_why(done: "Future[None]") -> None:
+    """What broke a group is nobody's error by itself, but should not go unseen."""
+    error = done.exception()
+    if error is not None:
+        LOG.warning("one by one", extra={"reason": repr(error)})

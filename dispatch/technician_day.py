@@ -1,7 +1,7 @@
 """A technician's day as it is carried out: where to go, what to take, what may be recorded next."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -63,12 +63,22 @@ class DayNote:
 
 
 @dataclass(frozen=True, slots=True)
+class DayMate:
+    """Another member of the crew; `arrived_at` of null: nobody said so yet."""
+
+    technician_id: str
+    name: str
+    arrived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayVisit:
     """What is to be done at a stop, and how far it is.
 
     `steps` say what may happen on site from each state on; those that start in `state` are
-    possible now. `crew` are the others who come. `in_warranty` of null: nobody has looked.
-    `issued` are the parts that were handed out for it. `run_in_at` is when its run-in began.
+    possible now. `crew` are the others who come; `arrived_at` is when the technician did, and the
+    first of them counts. `in_warranty` of null: nobody has looked. `issued` are the parts that
+    were handed out for it. `run_in_at` is when its run-in began.
     """
 
     visit_id: str
@@ -82,7 +92,8 @@ class DayVisit:
     run_in_s: int
     windows: tuple[Window, ...]
     tools: tuple[str, ...]
-    crew: tuple[str, ...]
+    crew: tuple[DayMate, ...]
+    arrived_at: datetime | None
     product: str
     priority: Priority
     description: str
@@ -309,6 +320,7 @@ class _Known:
         details = self._details.get(visit_id, FormDetails())
         site = self._service.snapshot.site[order.site_id]
         crew = self._crews.get(visit_id, {})
+        arrived = _arrivals(life, visit_id)
         return DayVisit(
             visit_id=visit_id,
             work_order_id=order.id,
@@ -321,7 +333,12 @@ class _Known:
             run_in_s=visit.run_in_s,
             windows=visit.windows,
             tools=visit.tools,
-            crew=tuple(name for who, (_, name) in crew.items() if who != self._technician_id),
+            crew=tuple(
+                DayMate(who, name, arrived.get(who))
+                for who, (_, name) in crew.items()
+                if who != self._technician_id
+            ),
+            arrived_at=arrived.get(self._technician_id),
             product=order.product,
             priority=order.priority,
             description=order.description,
@@ -334,6 +351,15 @@ class _Known:
             clocks=tuple(self._clocks[order.id]),
             notes=tuple(DayNote(e.happened_at, e.by, e.note) for e in life.events if e.note),
         )
+
+
+def _arrivals(life: Life, visit_id: str) -> Mapping[str, datetime]:
+    """When each member of a crew arrived who said so."""
+    return {
+        e.by: e.happened_at
+        for e in reversed(life.events)
+        if e.visit_id == visit_id and e.kind is EventKind.ARRIVED
+    }
 
 
 def _run_in_at(life: Life, visit_id: str) -> datetime | None:

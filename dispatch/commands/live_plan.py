@@ -57,7 +57,9 @@ _HARMLESS = frozenset(
         "replay delivery",
     }
 )
-_OF_WORK_ORDERS = frozenset({"record", "open emergency", "change work order", "contain"})
+_OF_WORK_ORDERS = frozenset(
+    {"record", "withdraw event", "open emergency", "change work order", "contain"}
+)
 _OF_TECHNICIANS = frozenset({"add absence", "change absence", "remove absence"})
 
 
@@ -172,6 +174,8 @@ class Standing:
             return
         self.doubtful.add(work_order_id)
         own = {v.id for v in kept_plan.snapshot.visits if v.work_order_id == work_order_id}
+        for visit_id in own:
+            self._told.pop(visit_id, None)
         near = own | {tied for visit_id in own for tied in kept_plan.tied_to(visit_id)}
         self.doubtful |= {kept_plan.snapshot.visit[v].work_order_id for v in near}
         self.close({t for v in near for t in kept_plan.servers.get(v, ())})

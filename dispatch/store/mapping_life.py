@@ -215,7 +215,7 @@ def write_lives(session: Session, lives: Sequence[tuple[TableRows, Life]], at: d
     orders, visits = [], []
     for rows, life in lives:
         known = {row["id"] for row in rows[EventRow]}
-        events = (event for event in (*life.events, *life.waiting) if event.id not in known)
+        events = (event for event in life.known if event.id not in known)
         new += [event_values(replace(event, recorded_at=at)) for event in events]
         orders.append((rows[WorkOrderRow][0], order_values(life)))
         visits += [(row, visit_values(life, row["id"])) for row in rows[VisitRow]]
@@ -321,7 +321,7 @@ def add_lives(
     ]
     put(session, VisitRow, rows)
     _put_needs(session, (visit for _, visit in visits))
-    events = (event for life in lives for event in (*life.events, *life.waiting))
+    events = (event for life in lives for event in life.known)
     put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in events])
     put(session, GateRow, [gate for life in lives for gate in gate_values(life)])
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.versions import PUBLISHED, load_version, named_version
+from dispatch.commands.versions import Version
 from dispatch.datum import to_gcj02, to_wgs84
 from dispatch.domain.attainment import clock_records
 from dispatch.domain.events import EventKind
@@ -23,7 +23,7 @@ from dispatch.domain.transitions import State
 from dispatch.domain.work import Priority, Ticket, Window
 from dispatch.exchange.work_order_form import FormDetails, IssuedPart, SentQuote
 from dispatch.form_details import form_details
-from dispatch.store import queries_days, queries_plans, queries_work
+from dispatch.store import queries_days, queries_work
 from dispatch.store.mapping_life import Service, lives_of, service_of
 from dispatch.store.queries_days import Told
 from dispatch.work_order_facts import ClockFacts
@@ -155,10 +155,16 @@ class TechnicianDay:
 
 
 def technician_day(
-    session: Session, technician_id: str, now: datetime, day: date | None = None
+    session: Session,
+    technician_id: str,
+    now: datetime,
+    published: Version | None,
+    day: date | None = None,
 ) -> TechnicianDay:
-    """The day, by default the one that is going on. Raises SchemaError."""
-    version, routes = _routes_of(session, technician_id)
+    """The day, by default the one that is going on, by what is published. Raises SchemaError."""
+    routes: tuple[TimedRoute, ...] = ()
+    if published is not None:
+        routes = published.judged.verdict.timetable.routes_of.get(technician_id, ())
     service = service_of(queries_work.service_rows(session), now)
     zone = service.zone
     wanted = day or _day_now(routes, now, zone)
@@ -177,7 +183,7 @@ def technician_day(
         technician_id=technician_id,
         day=wanted,
         now_at=now,
-        version=version,
+        version=published.number if published is not None else None,
         depart_at=own[0].depart_at if own else None,
         finish_at=own[-1].finish_at if own else None,
         start=known.place(own[0].start_place_id) if own else None,
@@ -186,14 +192,6 @@ def technician_day(
         stops=tuple(sorted(stops, key=lambda stop: stop.start_at)),
         ahead=tuple(_ahead(routes, wanted, service)),
     )
-
-
-def _routes_of(session: Session, technician_id: str) -> tuple[int | None, tuple[TimedRoute, ...]]:
-    """The published routes of a technician, in their order, and the version that has them."""
-    if queries_plans.published_version(session) is None:
-        return None, ()
-    version = load_version(session, named_version(session, PUBLISHED))
-    return version.number, version.judged.verdict.timetable.routes_of.get(technician_id, ())
 
 
 def _day_of(route: TimedRoute, zone: ZoneInfo) -> date:

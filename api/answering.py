@@ -21,7 +21,7 @@ from starlette.responses import Response
 from api.errors import ApiError
 from api.fields import IdempotencyKey
 from api.security import Caller
-from dispatch.commands.answers import Answer, Call, answered_once
+from dispatch.commands.answers import Answer, Call, answered_once, answered_together
 from dispatch.domain.access import Grant
 from dispatch.rehearsal import moment
 from dispatch.sealing import Seal
@@ -201,6 +201,23 @@ class Desk:
             return answered_once(session, self.call, self.seal, at, lambda s: command(s, at))
 
         return response_of(in_writing(self.database, once))
+
+    def write_together(
+        self,
+        calls: Sequence[Call | None],
+        command: Callable[[Session, datetime, Sequence[int]], Sequence[Answer | None]],
+    ) -> list[Response | None]:
+        """Does what several calls of this caller ask for in one transaction; ``command`` is given
+        the numbers of those that are new. None: a call that has to be written by itself."""
+
+        def once(session: Session) -> list[Answer | None]:
+            at = moment(session)
+            return answered_together(
+                session, calls, self.seal, at, lambda n: command(session, at, n)
+            )
+
+        answers = in_writing(self.database, once)
+        return [response_of(answer) if answer is not None else None for answer in answers]
 
     @property
     def by(self) -> str:

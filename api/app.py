@@ -27,7 +27,9 @@ from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
+from api.routes.assignments import commits_together
 from api.routes.studies import STUDIES_AT_ONCE
+from api.routes.work_orders import intake_together
 from api.run_watch import Watch
 from api.security import Gate
 from api.settings import Settings, settings_of
@@ -95,6 +97,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = Database(settings.database_url)
     app.state.live = LivePlan(app.state.database)
+    app.state.commits = commits_together(app.state.live)
+    app.state.intake = intake_together()
     app.state.kept_versions = KeptVersions()
     app.state.drawn_boards = DrawnBoards()
     app.state.lives = KeptLives()
@@ -145,6 +149,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(sender.join)
     for runner in runners.values():
         await run_in_threadpool(runner.close)
+    for waiting in (app.state.commits, app.state.intake):
+        await run_in_threadpool(waiting.close)
     database.close()
 
 

@@ -111,7 +111,7 @@ def changes(kept_plan: KeptPlan, day: Day, ids: Sequence[str]) -> Iterator[tuple
     """New visits, like some that there are, taken in and planned."""
     took_in, planned = [], []
     for order, visit in islice(new_visits(day.snapshot, ids), 50):
-        took_in.append(timed(partial(kept_plan.take_in, order, [visit])))
+        took_in.append(timed(partial(kept_plan.take_in, [order], [visit])))
         options = best_insertions(kept_plan, visit.id, 1).options
         if options:
             planned.append(timed(partial(kept_plan.apply, options[0].change)))
@@ -126,7 +126,7 @@ def taken_in_elsewhere(kept_plan: KeptPlan, day: Day, ids: Sequence[str]) -> Ite
         site = replace(day.snapshot.site[order.site_id], id=f"site of {order.id}")
         there = replace(order, id=f"{order.id} elsewhere", site_id=site.id)
         moved = replace(visit, id=f"{visit.id} elsewhere", work_order_id=there.id)
-        yield timed(partial(kept_plan.take_in, there, [moved], site=site))
+        yield timed(partial(kept_plan.take_in, [there], [moved], site=site))
 
 
 def new_visits(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[tuple[WorkOrder, Visit]]:
@@ -168,7 +168,7 @@ def displacements() -> Iterator[bool]:
         )
         kept_plan = KeptPlan(snapshot, travel, plan)
         for order, visit in new_visits(snapshot, [v.id for v in snapshot.visits]):
-            kept_plan.take_in(replace(order, priority=Priority.EMERGENCY), [visit])
+            kept_plan.take_in([replace(order, priority=Priority.EMERGENCY)], [visit])
             for option in best_displacements(kept_plan, visit.id, OPTIONS):
                 after = kept_plan.with_routes(option.routes)
                 whole = {*visits_of(plan.routes), visit.id} - set(option.bumped)

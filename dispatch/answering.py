@@ -256,6 +256,11 @@ class _Pricing:
         return self._timed(self._snapshot, {**self._routes, **self._draft.routes})
 
     @cached_property
+    def _standing(self) -> Timetable:
+        """The plan as it is, before anything had to go for the visit."""
+        return self._timed(self._standing_snapshot, self._standing_routes)
+
+    @cached_property
     def margins(self) -> tuple[ClockMargin, ...]:
         """The clocks that the visit stops."""
         snapshot, visit_id = self._snapshot, self._visit_id
@@ -305,11 +310,12 @@ class _Pricing:
 
     def _shifted(self, base: Timetable) -> Iterator[Shifted]:
         timetable = self._timetable
-        standing = self._timed(self._standing_snapshot, self._standing_routes)
         for visit_id, crew in timetable.visits.items():
             # What had to go with the visit is compared with where it is in the plan.
-            before = base if visit_id in base.visits else standing
-            if visit_id == self._visit_id or visit_id not in before.visits:
+            if visit_id == self._visit_id:
+                continue
+            before = base if visit_id in base.visits else self._standing
+            if visit_id not in before.visits:
                 continue
             later_s = seconds_between(before.start_of(visit_id), timetable.start_of(visit_id))
             now = {member.technician_id for member in crew}

@@ -16,10 +16,10 @@ class KeptPlanError(DispatchError):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A new work order with its visits; its site and that one's customer if they are new; links of
-    these visits, among themselves or with others, and pins of them."""
+    """New work orders with their visits; the site of the last one and that one's customer if they
+    are new; links of these visits, among themselves or with others, and pins of them."""
 
-    order: WorkOrder
+    orders: tuple[WorkOrder, ...]
     visits: tuple[Visit, ...]
     site: Site | None
     customer: Customer | None
@@ -32,7 +32,7 @@ class Arrival:
             snapshot,
             customers=(*snapshot.customers, *filter(None, (self.customer,))),
             sites=(*snapshot.sites, *filter(None, (self.site,))),
-            work_orders=(*snapshot.work_orders, self.order),
+            work_orders=(*snapshot.work_orders, *self.orders),
             visits=(*snapshot.visits, *self.visits),
             links=(*snapshot.links, *self.links),
             pins=(*snapshot.pins, *self.pins),
@@ -54,15 +54,20 @@ class Arrival:
         for what, name, is_known in self._named(snapshot):
             if not is_known:
                 raise KeptPlanError(
-                    f"Work order {self.order.id!r} names {what.en} {name!r}, which the plan's"
+                    f"Work order {self._names!r} names {what.en} {name!r}, which the plan's"
                     " snapshot does not know. Let it come with the order, or plan with a newer"
                     " snapshot.",
-                    f"派工单 {self.order.id!r} 提到的{what.zh} {name!r} 不在计划快照中。"
+                    f"派工单 {self._names!r} 提到的{what.zh} {name!r} 不在计划快照中。"
                     "请随派工单一并提供，或使用较新的快照。",
                 )
 
+    @property
+    def _names(self) -> str:
+        return ", ".join(order.id for order in self.orders)
+
     def _new(self, snapshot: Snapshot) -> Iterator[tuple[Text, str, bool]]:
-        yield Text("Work order", "派工单"), self.order.id, self.order.id in snapshot.work_order
+        for order in self.orders:
+            yield Text("Work order", "派工单"), order.id, order.id in snapshot.work_order
         for visit in self.visits:
             yield Text("Visit", "任务"), visit.id, visit.id in snapshot.visit
         if self.site is not None:
@@ -72,32 +77,32 @@ class Arrival:
             yield Text("Customer", "客户"), self.customer.id, self.customer.id in snapshot.customer
 
     def _named(self, snapshot: Snapshot) -> Iterator[tuple[Text, str, bool]]:
-        site_id, site = self.order.site_id, self.site
-        yield Text("site", "站点"), site_id, site_id in snapshot.site or _is(site, site_id)
+        site = self.site
+        for order in self.orders:
+            is_known = order.site_id in snapshot.site or _is(site, order.site_id)
+            yield Text("site", "站点"), order.site_id, is_known
         if site is not None:
             known = site.customer_id in snapshot.customer or _is(self.customer, site.customer_id)
             yield Text("customer", "客户"), site.customer_id, known
         own = {visit.id for visit in self.visits}
-        visits = own | snapshot.visit.keys()
+        orders = {order.id for order in self.orders}
         for visit in self.visits:
-            yield (
-                Text("work order", "派工单"),
-                visit.work_order_id,
-                _is(self.order, visit.work_order_id),
-            )
+            order_id = visit.work_order_id
+            yield Text("work order", "派工单"), order_id, order_id in orders
             for part in visit.parts:
                 yield Text("part", "备件"), part.part_id, part.part_id in snapshot.part
         for link in self.links:
             pair = (link.first_visit_id, link.then_visit_id)
             for visit_id in pair:
-                yield Text("visit", "任务"), visit_id, visit_id in visits and bool(own & {*pair})
+                is_known = visit_id in own or visit_id in snapshot.visit
+                yield Text("visit", "任务"), visit_id, is_known and bool(own & {*pair})
         for pin in self.pins:
             yield Text("visit", "任务"), pin.visit_id, pin.visit_id in own
             for after in filter(None, (pin.after_visit_id,)):
-                yield Text("visit", "任务"), after, after in visits
+                yield Text("visit", "任务"), after, after in own or after in snapshot.visit
             for person in filter(None, (pin.technician_id, *pin.other_technician_ids)):
                 yield Text("technician", "技术员"), person, person in snapshot.technician
 
 
-def _is(one: Site | Customer | WorkOrder | None, name: str) -> bool:
+def _is(one: Site | Customer | None, name: str) -> bool:
     return one is not None and one.id == name

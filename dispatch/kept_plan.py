@@ -47,7 +47,7 @@ class KeptPlan:
 
     def take_in(
         self,
-        order: WorkOrder,
+        orders: Sequence[WorkOrder],
         visits: Sequence[Visit],
         *,
         site: Site | None = None,
@@ -56,7 +56,7 @@ class KeptPlan:
         pins: Sequence[Pin] = (),
         reasons: bool = True,
     ) -> None:
-        """Add a new work order with its visits, which stay out; and what comes with it: the site
+        """Add new work orders with their visits, which stay out; and what comes with them: a site
         and its customer if they are new, links of the visits, and pins of them. Without
         ``reasons`` it is not worked out why they stay out, for whoever plans them at once.
 
@@ -68,7 +68,7 @@ class KeptPlan:
             KeptPlanError: something is there already, or names what the snapshot does not know.
             TravelError: the travel table lacks the site.
         """
-        arrival = Arrival(order, tuple(visits), site, customer, tuple(links), tuple(pins))
+        arrival = Arrival(tuple(orders), tuple(visits), site, customer, tuple(links), tuple(pins))
         arrival.check(self.snapshot)
         grown, alone = arrival.added_to(self.snapshot), arrival.alone(self.snapshot)
         travel = self._travel_with(site)
@@ -134,9 +134,13 @@ class KeptPlan:
 
     def with_routes(self, changed: Mapping[str, Route | None]) -> tuple[Route, ...]:
         """The plan's routes with some others in their place, sorted as plans are."""
-        routes = {**{route.shift_id: route for route in self.plan.routes}, **changed}
-        found = (route for route in routes.values() if route is not None)
-        return tuple(sorted(found, key=lambda route: (route.technician_id, route.shift_id)))
+        found = [changed.get(route.shift_id, route) for route in self.plan.routes]
+        routes = [route for route in found if route is not None]
+        known = {route.shift_id for route in routes}
+        new = [r for i, r in changed.items() if r is not None and i not in known]
+        if new:
+            routes = sorted(routes + new, key=lambda r: (r.technician_id, r.shift_id))
+        return tuple(routes)
 
     @property
     def n_shifts(self) -> int:
@@ -147,11 +151,15 @@ class KeptPlan:
         gone = [route for route in self.plan.routes if route.shift_id in changed]
         come = [route for route in changed.values() if route is not None]
         others = dict(self.servers)
-        for visit_id, crew in servers_of(gone).items():
+        left = servers_of(gone)
+        for visit_id, crew in left.items():
             others[visit_id] -= crew
         for visit_id, crew in servers_of(come).items():
             others[visit_id] = others.get(visit_id, frozenset()) | crew
-        return {visit_id: crew for visit_id, crew in others.items() if crew}
+        for visit_id in left:
+            if not others[visit_id]:
+                del others[visit_id]
+        return others
 
     def near(
         self, visit_id: str, technician_ids: Iterable[str]

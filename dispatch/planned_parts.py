@@ -28,7 +28,12 @@ def planned_pickups(timetable: Timetable) -> tuple[PlannedPickup, ...]:
     uses is for the next visit. Pickups with no visit after them take nothing.
     """
     found = (pickup for route in timetable.routes for pickup in _of_route(route))
-    return tuple(sorted(found, key=lambda pickup: (pickup.at, pickup.visit_id, pickup.part_id)))
+    return tuple(sorted(found, key=by_time))
+
+
+def by_time(pickup: PlannedPickup) -> tuple[datetime, str, str]:
+    """Sorts pickups as plans have them, the earliest first."""
+    return pickup.at, pickup.visit_id, pickup.part_id
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dispatch.domain.attainment import ClockState, clock_records
 from dispatch.domain.events import EmergencyPlan, Event, EventKind, Publication, Withdrawal
 from dispatch.domain.life import Life, open_emergency, order_state, visit_state
 from dispatch.domain.lifecycle import legal_kinds
+from dispatch.domain.places import Equipment
 from dispatch.domain.recorded import VisitTimes, visit_times, work_order_of
 from dispatch.domain.transitions import State
 from dispatch.domain.warranty import warranty_ends_on, warranty_event
@@ -93,18 +94,30 @@ def work_order_facts(session: Session, work_order_id: str, now: datetime) -> Wor
 
 def facts_of(session: Session, life: Life, now: datetime) -> WorkOrderFacts:
     """The facts of the work order with this life, which is that on record. Raises SchemaError."""
+    order = life.work_order
+    return facts_from(
+        life,
+        service_at(session, order.site_id, now),
+        ticket_of(queries_work.ticket_of(session, order.id)),
+        equipment_of(queries_work.equipment_of(session, order.id)),
+    )
+
+
+def facts_from(
+    life: Life, service: Service, ticket: Ticket | None, equipment: Equipment | None
+) -> WorkOrderFacts:
+    """The facts of a life, judged by ``service``, and its ticket and equipment, if there are."""
     order = work_order_of(life)
-    service = service_at(session, order.site_id, now)
     site = service.snapshot.site[order.site_id]
     emergency = open_emergency(life)
     plan = emergency.details if emergency else None
     return WorkOrderFacts(
         work_order=order,
         state=order_state(life),
-        ticket=ticket_of(queries_work.ticket_of(session, order.id)),
+        ticket=ticket,
         site=site.name,
         customer=service.snapshot.customer[site.customer_id].name,
-        warranty=_warranty(session, order, service),
+        warranty=_warranty(order, equipment, service),
         emergency=plan if isinstance(plan, EmergencyPlan) else None,
         clocks=tuple(
             ClockFacts(c.kind, c.due_at, c.stopped_at, c.state)
@@ -131,9 +144,10 @@ def _withdrawn(life: Life) -> Iterator[WithdrawnFact]:
         yield WithdrawnFact(event, by.by, by.happened_at, by.note)
 
 
-def _warranty(session: Session, order: WorkOrder, service: Service) -> WarrantyFacts | None:
+def _warranty(
+    order: WorkOrder, equipment: Equipment | None, service: Service
+) -> WarrantyFacts | None:
     """Of the equipment that the work order names, if it names one."""
-    equipment = equipment_of(queries_work.equipment_of(session, order.id))
     if equipment is None:
         return None
     reported_on = order.reported_at.astimezone(service.zone).date()

@@ -40,9 +40,13 @@ class Arrays(NamedTuple):
         self.s[start : start + len(values)] = values
 
 
+SPARE_LOCATIONS = 64
+
+
 def pack(problem: Problem, spare: int = 0) -> tuple[Int32, Int64]:
     """A validated problem as the kernels' ``t`` (seconds and fen of each leg) and ``p``, with room
-    for some ``spare`` visits and locations that ``join`` adds later.
+    for some ``spare`` visits that ``join`` adds later, and as many locations, but not more than
+    ``SPARE_LOCATIONS``: each takes room beside all others.
 
     Raises:
         ProblemError: the price of a leg does not fit into 32 bits.
@@ -50,7 +54,7 @@ def pack(problem: Problem, spare: int = 0) -> tuple[Int32, Int64]:
     numbers, sections = _numbers(problem), _sections(problem)
     if spare:
         sections[k.SHIFT_TWIN][:] = -1  # a visit that comes later may tell them apart
-    size = len(problem.travel_s) + spare
+    size = len(problem.travel_s) + min(spare, SPARE_LOCATIONS)
     t = np.zeros((size, size, 2), np.int32)
     _write_legs(t, problem, 0)
     return t, _lay_out(numbers, sections, _room(sections, spare))

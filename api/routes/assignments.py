@@ -1,7 +1,9 @@
 """Assignments at once: who could take a work order, and the best place booked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -34,16 +36,18 @@ from dispatch.commands.assigning import (
     assign_all,
     committed,
     standing_to_change,
-    stuck,
     suggest,
 )
+from dispatch.commands.assigning_together import Wanted, assign_together
 from dispatch.commands.live_plan import LivePlan, Turn
 from dispatch.commands.plan_errors import UnknownVersionError
 from dispatch.commands.recording_errors import UnknownWorkOrderError
+from dispatch.commands.stuck import stuck
 from dispatch.domain.access import Grant
 from dispatch.domain.errors import DispatchError
 from dispatch.store import queries_access
 from dispatch.store.errors import StoreError
+from dispatch.store.together import Together
 from dispatch.texts import Language
 
 ROUTER = APIRouter(prefix=f"{V1}/assignments", tags=["assignments"])
@@ -74,20 +78,8 @@ def one(body: AssignmentIn, desk: Writing, live: Live, request: Request) -> Resp
     language = language_wanted(request.headers)
     if body.mode is Mode.SUGGEST:
         return shown(_suggested(body.work_order_id, body.terms, desk, live, language))
-
-    def write(turn: Turn, waits: bool) -> Response:
-        def command(session: Session, at: datetime) -> Answer:
-            sight = sight_of(session, desk.grant)
-            _need_seen(session, desk.grant, body.work_order_id)
-            standing = standing_to_change(session, turn, at, waits=waits)
-            found = assign(
-                session, turn, standing, body.work_order_id, body.terms(sight), desk.by, at
-            )
-            return made(assignment_out(found, sight, current=True), again=not found.booked)
-
-        return desk.write(command)
-
-    return committed(live, write)
+    commits: Together[Commit, Response] = request.app.state.commits
+    return commits.do(Commit(body, desk))
 
 
 @ROUTER.post(
@@ -131,6 +123,65 @@ def batch(body: BatchIn, desk: Writing, live: Live, request: Request) -> Respons
         return desk.write(command)
 
     return committed(live, write)
+
+
+# ------------------------------------------------------------------------------------- committing
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A call that wants a work order assigned."""
+
+    body: AssignmentIn
+    desk: Desk
+
+
+def commits_together(live: LivePlan) -> Together[Commit, Response]:
+    """Commits of a process; those of one caller that wait at the same time are done together."""
+    return Together(partial(_together, live), partial(_alone, live), lambda one: one.desk.grant)
+
+
+def _together(live: LivePlan, commits: Sequence[Commit]) -> list[Response | None]:
+    desk = commits[0].desk
+
+    def write(turn: Turn, waits: bool) -> list[Response | None]:
+        def command(session: Session, at: datetime, numbers: Sequence[int]) -> list[Answer | None]:
+            sight = sight_of(session, desk.grant)
+            standing = standing_to_change(session, turn, at, waits=waits)
+            bodies = [commits[number].body for number in numbers]
+            wanted = [
+                Wanted(body.work_order_id, body.terms(sight))
+                if _is_seen(session, desk.grant, body.work_order_id)
+                else None
+                for body in bodies
+            ]
+            found = assign_together(session, turn, standing, wanted, desk.by, at)
+            return [_answer(one, sight) if one is not None else None for one in found]
+
+        return desk.write_together([one.desk.call for one in commits], command)
+
+    return committed(live, write)
+
+
+def _alone(live: LivePlan, commit: Commit) -> Response:
+    body, desk = commit.body, commit.desk
+
+    def write(turn: Turn, waits: bool) -> Response:
+        def command(session: Session, at: datetime) -> Answer:
+            sight = sight_of(session, desk.grant)
+            _need_seen(session, desk.grant, body.work_order_id)
+            standing = standing_to_change(session, turn, at, waits=waits)
+            terms = body.terms(sight)
+            found = assign(session, turn, standing, body.work_order_id, terms, desk.by, at)
+            return _answer(found, sight)
+
+        return desk.write(command)
+
+    return committed(live, write)
+
+
+def _answer(found: Assigned, sight: Sight) -> Answer:
+    return made(assignment_out(found, sight, current=True), again=not found.booked)
 
 
 # ------------------------------------------------------------------------------------- suggesting
@@ -193,5 +244,12 @@ def _refused(work_order_id: str, error: DispatchError, language: Language) -> Re
 
 
 def _need_seen(session: Session, grant: Grant, work_order_id: str) -> None:
-    if not queries_access.sees_work_order(session, grant, work_order_id):
+    if not _is_seen(session, grant, work_order_id):
         raise UnknownWorkOrderError(work_order_id)
+
+
+def _is_seen(session: Session, grant: Grant, work_order_id: str) -> bool:
+    """Whether a caller may see a work order, if there is one."""
+    if not grant.is_limited:
+        return True
+    return queries_access.sees_work_order(session, grant, work_order_id)

@@ -1,14 +1,16 @@
 """Work orders: tickets come in, facts are recorded, and how things stand."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.answering import (
+    Desk,
     Page,
     Reading,
     Writing,
@@ -38,8 +40,13 @@ from api.shapes.work import (
 from dispatch.commands.answers import Answer
 from dispatch.commands.editing import WorkOrderChange, change_work_order, lock_work_order
 from dispatch.commands.recording import Recorded, record
-from dispatch.commands.recording_errors import UnknownWorkOrderError, no_such, number_taken
-from dispatch.commands.tickets import take_in
+from dispatch.commands.recording_errors import (
+    RecordingError,
+    UnknownWorkOrderError,
+    no_such,
+    number_taken,
+)
+from dispatch.commands.tickets import Intake, TakenIn
 from dispatch.commands.withdrawing import Mistake, Withdrawn, withdraw_event
 from dispatch.domain.access import Grant, Role
 from dispatch.domain.transitions import FIELD, State
@@ -48,8 +55,9 @@ from dispatch.signatures import keep_signature, signature_of
 from dispatch.store import queries_access, queries_lists, queries_work
 from dispatch.store.rows_places import EquipmentRow
 from dispatch.store.rows_work import WorkOrderRow
+from dispatch.store.together import Together
 from dispatch.texts import Text
-from dispatch.work_order_facts import WorkOrderFacts, facts_of, work_order_facts
+from dispatch.work_order_facts import WorkOrderFacts, facts_from, work_order_facts
 
 ROUTER = APIRouter(prefix=f"{V1}/work-orders", tags=["work orders"])
 _RECORDING = (Role.DISPATCHER, Role.TICKET_SYSTEM, Role.TECHNICIAN)
@@ -60,15 +68,9 @@ _WITHDRAWING = (Role.DISPATCHER, Role.TECHNICIAN)
     "",
     **route("takeTicket", INTAKE, "Take a ticket in", WorkOrderOut, problems=(409,), status=201),
 )
-def take(body: TicketIn, desk: Writing) -> Response:
-    def command(session: Session, at: datetime) -> Answer:
-        _refuse_foreign(session, desk.grant, body)
-        taken, life = take_in(session, body.ticket(at), desk.by, at)
-        facts = facts_of(session, life, at)
-        headers = {"ETag": _version(facts), "Location": located(ROUTER.prefix, taken.work_order_id)}
-        return made(work_order_out(facts), again=taken.again, headers=headers)
-
-    return desk.write(command)
+def take(body: TicketIn, desk: Writing, request: Request) -> Response:
+    intake: Together[Call, Response] = request.app.state.intake
+    return intake.do(Call(body, desk))
 
 
 @ROUTER.get(
@@ -228,6 +230,64 @@ def signature(work_order_id: PathKey, event_id: PathKey, desk: Reading) -> Respo
         return found
 
     return Response(desk.read(query), media_type="image/png")
+
+
+# ------------------------------------------------------------------------------------ taking in
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that brings a ticket."""
+
+    body: TicketIn
+    desk: Desk
+
+
+def intake_together() -> Together[Call, Response]:
+    """The intake of a process; tickets of one caller that wait at the same time come together."""
+    return Together(_together, _alone, lambda one: one.desk.grant)
+
+
+def _together(calls: Sequence[Call]) -> list[Response | None]:
+    desk = calls[0].desk
+
+    def command(session: Session, at: datetime, numbers: Sequence[int]) -> list[Answer | None]:
+        bodies = [calls[number].body for number in numbers]
+        news = [body.ticket(at) for body in bodies]
+        intake = Intake(session, news, desk.by, at)
+        taken: list[TakenIn | None] = []
+        for body, new in zip(bodies, news, strict=True):
+            try:
+                _refuse_foreign(session, desk.grant, body)
+                taken.append(intake.take(new))
+            except RecordingError:
+                taken.append(None)
+        intake.write()
+        return [_answer(intake, one, at) if one is not None else None for one in taken]
+
+    return desk.write_together([one.desk.call for one in calls], command)
+
+
+def _alone(call: Call) -> Response:
+    desk, body = call.desk, call.body
+
+    def command(session: Session, at: datetime) -> Answer:
+        _refuse_foreign(session, desk.grant, body)
+        new = body.ticket(at)
+        intake = Intake(session, (new,), desk.by, at)
+        taken = intake.take(new)
+        intake.write()
+        return _answer(intake, taken, at)
+
+    return desk.write(command)
+
+
+def _answer(intake: Intake, made_of: TakenIn, at: datetime) -> Answer:
+    taken, life = made_of.taken, made_of.life
+    service = intake.service.at(life.work_order.site_id, at)
+    facts = facts_from(life, service, made_of.ticket, made_of.equipment)
+    headers = {"ETag": _version(facts), "Location": located(ROUTER.prefix, taken.work_order_id)}
+    return made(work_order_out(facts), again=taken.again, headers=headers)
 
 
 # ----------------------------------------------------------------------------------------- pieces

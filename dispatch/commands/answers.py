@@ -1,7 +1,7 @@
 """Answers to calls that may be sent twice: kept in the transaction that they answer for."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -63,22 +63,48 @@ def answered_once(
             raise _reused(call, row)
         return Answer(row.status, seal.opened(row.body), row.headers)
     answer = command(session)
-    session.add(
-        AnswerRow(
-            id=call.id,
-            fingerprint=call.fingerprint,
-            status=answer.status,
-            headers=dict(answer.headers),
-            body=seal.sealed(answer.body),
-            answered_at=at,
-        )
-    )
+    session.add(_kept(call, answer, seal, at))
     return answer
+
+
+def answered_together(
+    session: Session,
+    calls: Sequence[Call | None],
+    seal: Seal,
+    at: datetime,
+    command: Callable[[Sequence[int]], Sequence[Answer | None]],
+) -> list[Answer | None]:
+    """What a command answers to several calls, by their numbers. None: a call that was answered
+    before, comes twice here, or has no answer of the command; it has to go alone.
+
+    Raises whatever the command raises.
+    """
+    named = [call.id for call in calls if call is not None]
+    done = queries_access.answered_among(session, named)
+    first = {call.id if call else number: number for number, call in reversed([*enumerate(calls)])}
+    new = sorted(number for key, number in first.items() if key not in done)
+    answers: list[Answer | None] = [None] * len(calls)
+    for number, answer in zip(new, command(new), strict=True):
+        call, answers[number] = calls[number], answer
+        if call is not None and answer is not None:
+            session.add(_kept(call, answer, seal, at))
+    return answers
 
 
 def forget_old_answers(session: Session, now: datetime) -> None:
     """Answers are kept for a week."""
     queries_access.forget_answers(session, now - _KEPT)
+
+
+def _kept(call: Call, answer: Answer, seal: Seal, at: datetime) -> AnswerRow:
+    return AnswerRow(
+        id=call.id,
+        fingerprint=call.fingerprint,
+        status=answer.status,
+        headers=dict(answer.headers),
+        body=seal.sealed(answer.body),
+        answered_at=at,
+    )
 
 
 def _reused(call: Call, row: AnswerRow) -> KeyReusedError:

@@ -7,7 +7,7 @@ found is still there when it is written; what the database refuses all the same 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
@@ -22,7 +22,7 @@ from dispatch.answering import (
     late_s,
     least_late,
 )
-from dispatch.commands.amending import Amended, amend
+from dispatch.commands.amending import Amended, put, write
 from dispatch.commands.held_places import HeldPlaces
 from dispatch.commands.live_plan import LivePlan, Standing, Turn
 from dispatch.commands.plan_errors import BrokenRulesError
@@ -30,19 +30,13 @@ from dispatch.commands.recording_errors import UnknownWorkOrderError
 from dispatch.commands.stock_errors import StockError
 from dispatch.commands.told import Notice
 from dispatch.domain.errors import DispatchError
-from dispatch.domain.plan import Plan
-from dispatch.domain.referee import judge
-from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Priority, Visit, Window
-from dispatch.explain import Explainer
+from dispatch.domain.work import Priority, Visit
 from dispatch.obstacles import TechnicianObstacle
-from dispatch.placing import PlacingError, left_out
+from dispatch.placing import PlacingError
 from dispatch.rehearsal import moment
-from dispatch.relaxing import Relaxer, WayIn
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.database import attempt
 from dispatch.store.errors import GuardError, StoreError
-from dispatch.travel import Travel
 
 _T = TypeVar("_T")
 _TRIES = 4
@@ -310,27 +304,35 @@ def _booked(
     at: datetime,
 ) -> VisitAssigned:
     kept_plan = standing.kept_plan
-    terms = terms if terms.chosen else replace(terms, most=1)  # pricing others would take as long
     for _ in range(_TRIES):
-        looked = look(standing, visit, terms, at)
-        option = _choice(looked, terms)
+        found = best_for(standing, visit, terms, at)
+        option = found.option
         if option is None:
-            return VisitAssigned(visit.id, Outcome.NOBODY, looked)
-        if terms.in_time and late_s(option.margins) > 0:
-            return VisitAssigned(visit.id, Outcome.LATE, looked)
+            return found
         before = kept_plan.plan
         try:
             with attempt(session):
-                amended = amend(session, standing, option, by, at)
+                (amended,) = write(session, standing, (put(session, standing, option),), by, at)
         except (BrokenRulesError, GuardError, StockError):
             # Something about these people is not as it is believed to be: look again, beside them.
-            if kept_plan.plan is not before:
-                kept_plan.go_back(before)
+            standing.go_back(before)
             standing.close(_touched(standing, option))
             continue
         turn.wrote(amended.line_id)
-        return VisitAssigned(visit.id, Outcome.BOOKED, None, option, amended)
+        return replace(found, amended=amended)
     return VisitAssigned(visit.id, Outcome.NOBODY, look(standing, visit, terms, at))
+
+
+def best_for(standing: Standing, visit: Visit, terms: Terms, at: datetime) -> VisitAssigned:
+    """What is to become of a visit. Raises PlaceGoneError."""
+    terms = terms if terms.chosen else replace(terms, most=1)  # pricing others would take as long
+    looked = look(standing, visit, terms, at)
+    option = _choice(looked, terms)
+    if option is None:
+        return VisitAssigned(visit.id, Outcome.NOBODY, looked)
+    if terms.in_time and late_s(option.margins) > 0:
+        return VisitAssigned(visit.id, Outcome.LATE, looked)
+    return VisitAssigned(visit.id, Outcome.BOOKED, None, option)
 
 
 def _choice(looked: Looked, terms: Terms) -> Option | None:
@@ -360,59 +362,19 @@ def _touched(standing: Standing, option: Option) -> set[str]:
 
 def _visits(session: Session, standing: Standing, work_order_id: str) -> Sequence[Visit]:
     """The open visits of a work order, as the plan knows them."""
-    rows = queries_work.open_visits_of(session, work_order_id)
-    if not rows:
+    visits = queries_work.open_visits_of(session, (work_order_id,)).get(work_order_id)
+    if visits is None:
         raise UnknownWorkOrderError(work_order_id)
+    return known_visits(session, standing, work_order_id, visits)
+
+
+def known_visits(
+    session: Session, standing: Standing, work_order_id: str, visit_ids: Sequence[str]
+) -> Sequence[Visit]:
+    """Visits as the plan knows them. Raises OutdatedPlanError."""
     if not standing.is_known(session, work_order_id):
         raise OutdatedPlanError
     known = standing.kept_plan.snapshot.visit
-    if any(row.id not in known for row in rows):
+    if any(visit_id not in known for visit_id in visit_ids):
         raise OutdatedPlanError
-    return [known[row.id] for row in rows]
-
-
-# ------------------------------------------------------------------------------- what would help
-
-
-@dataclass(frozen=True)
-class Stuck:
-    """A visit that has no place, or none in time: what is needed to find what would help, which
-    takes long and needs nobody to wait."""
-
-    snapshot: Snapshot
-    travel: Travel
-    plan: Plan
-    visit_id: str
-
-    def way_in(self) -> WayIn:
-        """The smallest change that would let it in."""
-        verdict = judge(self.snapshot, self.plan, self.travel)
-        explainer = Explainer(self.snapshot, self.travel, self.plan)
-        return Relaxer(explainer, verdict).way_in(self.visit_id)
-
-
-def stuck(standing: Standing, looked: Looked) -> Stuck | None:
-    """None if somebody can take the visit in time, or nobody could any more whatever is done."""
-    kept_plan, visit_id = standing.kept_plan, looked.visit_id
-    snapshot, plan = kept_plan.snapshot, kept_plan.plan
-    late = looked.least_late
-    if looked.options and late is None:
-        return None
-    if visit_id in kept_plan.servers:
-        plan = left_out(plan, visit_id)
-    if late is not None:
-        close_at = late.start_at - timedelta(seconds=late_s(late.margins))
-        windows = tuple(_until(snapshot, visit_id, close_at))
-        if close_at < standing.from_at or not windows:
-            return None
-        visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
-        snapshot = replace(snapshot, visits=tuple(visits))
-    return Stuck(snapshot, kept_plan.travel, plan, visit_id)
-
-
-def _until(snapshot: Snapshot, visit_id: str, close_at: datetime) -> Iterator[Window]:
-    """When a visit may start so that no clock is late."""
-    windows = snapshot.visit[visit_id].windows or (Window(snapshot.start_at, close_at),)
-    for window in windows:
-        if window.open_at <= close_at:
-            yield replace(window, close_at=min(window.close_at, close_at))
+    return [known[visit_id] for visit_id in visit_ids]

@@ -1,5 +1,7 @@
 """The audit trail, and with it commands that may be sent twice."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.errors import DispatchError
+from dispatch.store.queries import put
 from dispatch.store.rows_log import AuditRow
 
 _T = TypeVar("_T")
@@ -77,6 +80,37 @@ def note(
     )
     session.add(row)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the audit trail, of several that are written at once."""
+
+    command: str
+    subject_kind: str
+    subject_id: str
+    reason: str = ""
+    before: object = None
+    after: object = None
+
+
+def note_all(session: Session, lines: Iterable[Line], by: str, at: datetime) -> None:
+    """Writes what ``note`` writes, for many."""
+    session.flush()  # lines that were noted before come before
+    rows = [
+        {
+            "done_at": at,
+            "done_by": by,
+            "command": line.command,
+            "subject_kind": line.subject_kind,
+            "subject_id": line.subject_id,
+            "reason": line.reason,
+            "before": _plain(line.before),
+            "after": _plain(line.after),
+        }
+        for line in lines
+    ]
+    put(session, AuditRow, rows)
 
 
 def _plain(value: object) -> dict[str, object] | None:

@@ -8,21 +8,24 @@ not known what holds: their routes stay as they are until the plan is loaded ane
 
 import threading
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import chain, groupby
 
 from sqlalchemy.orm import Session
 
 from dispatch.commands.hand_records import ASSIGN_NOW
-from dispatch.commands.live_records import Exchange, amendment_of, newcomer
+from dispatch.commands.live_records import Amendment, Exchange, amendment_of, newcomers
 from dispatch.commands.slots import list_held
 from dispatch.commands.versions import PUBLISHED, load_version, named_version
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.plan import Plan
+from dispatch.domain.work import Commitment
 from dispatch.freezing import freeze, released
 from dispatch.kept_plan import KeptPlan
 from dispatch.rehearsal import moment
+from dispatch.store import queries_amending
 from dispatch.store.database import Database
 from dispatch.store.queries_changes import ChangeLine, Mark, changes_since, mark_now
 from solver.insertion import Insertion, Place
@@ -31,8 +34,8 @@ AHEAD = timedelta(minutes=5)
 """Nothing is put sooner than this: people have to be told. So long a loaded plan is good."""
 _RENEWED = timedelta(minutes=3)
 """It is loaded anew when it is good for less than this."""
-SPARE = 512
-"""Room for so many new visits."""
+SPARE = 2_048
+"""Room for so many new visits; when half of it is used the plan is loaded anew beside."""
 _REST = 2
 """Loading beside the answers, for new facts, rests so many times as long as it took."""
 
@@ -80,6 +83,9 @@ class Standing:
         self.begun = version.begun
         self.held = list_held(session, at)
         self.kept_plan = KeptPlan(snapshot, version.travel, plan, SPARE)
+        # Of visits that are not in it, it is not known.
+        self._told: dict[str, Commitment | None] = {v.id: None for v in snapshot.visits}
+        self._told |= snapshot.commitment
         self.outdated = False
         self.doubtful: set[str] = set()
         self.unsure = False
@@ -88,23 +94,52 @@ class Standing:
     def follow(self, session: Session) -> None:
         """Do what others did meanwhile, as far as that is known without loading anew."""
         found, self.mark = changes_since(session, self.mark)
-        for line in found:
-            self._follow(session, line)
+        telling = (line for line in found if line.command not in _HARMLESS)
+        for assigned, lines in groupby(telling, lambda line: line.command == ASSIGN_NOW):
+            if assigned:
+                self._repeat_all(session, [amendment_of(line.after) for line in lines])
+            else:
+                for line in lines:
+                    self._follow(line)
 
     def is_known(self, session: Session, work_order_id: str) -> bool:
         """Whether a work order is in it, as it is now; one that came in meanwhile is taken in."""
-        if work_order_id in self.doubtful:
-            return False
-        snapshot = self.kept_plan.snapshot
-        if work_order_id in snapshot.work_order:
-            return True
-        came = newcomer(session, work_order_id)
-        if came is None or came.order.site_id not in snapshot.site:
-            return False
-        visits = [released(visit, self.from_at) for visit in came.visits]
-        self.kept_plan.take_in(came.order, visits, links=came.links, reasons=False)
+        self.take_in(session, (work_order_id,))
+        is_in = work_order_id in self.kept_plan.snapshot.work_order
+        return is_in and work_order_id not in self.doubtful
+
+    def take_in(self, session: Session, work_order_ids: Iterable[str]) -> None:
+        """Take in those work orders that came in meanwhile, as far as that is possible."""
+        known = self.kept_plan.snapshot.work_order.keys() | self.doubtful
+        wanted = [order_id for order_id in dict.fromkeys(work_order_ids) if order_id not in known]
+        sites = self.kept_plan.snapshot.site
+        came = [one for one in newcomers(session, wanted) if one.order.site_id in sites]
+        if not came:
+            return
+        visits = [released(visit, self.from_at) for one in came for visit in one.visits]
+        links = [link for one in came for link in one.links]
+        self.kept_plan.take_in([one.order for one in came], visits, links=links, reasons=False)
         self.new_visits += len(visits)
-        return True
+        self.told(session, {visit.id for visit in visits})
+
+    def told(self, session: Session, visit_ids: Set[str]) -> tuple[Commitment, ...]:
+        """What people were told of visits, and will be of what was put in the plan since."""
+        unknown = visit_ids - self._told.keys()
+        if unknown:
+            found = {c.visit_id: c for c in queries_amending.commitments(session, unknown)}
+            self._told |= {visit_id: found.get(visit_id) for visit_id in unknown}
+        told = (self._told[visit_id] for visit_id in visit_ids)
+        return tuple(one for one in told if one is not None)
+
+    def tell(self, told: Mapping[str, Commitment | None]) -> None:
+        """People are going to be told this of visits; None: nothing any more."""
+        self._told |= told
+
+    def go_back(self, plan: Plan) -> None:
+        """Put the plan back as it was: what was put in it since comes to nothing."""
+        if self.kept_plan.plan is not plan:
+            self.kept_plan.go_back(plan)
+            self._told.clear()
 
     def close(self, technician_ids: Set[str]) -> None:
         """Leave the routes of technicians alone until the plan is loaded anew."""
@@ -116,16 +151,20 @@ class Standing:
         is_old = at > self.from_at - AHEAD + _RENEWED
         return self.outdated or self.unsure or is_full or is_old
 
-    def _follow(self, session: Session, line: ChangeLine) -> None:
-        if line.command == ASSIGN_NOW:
-            made = amendment_of(line.after)
-            if made.version != self.version or not self._repeat(session, made.exchange):
-                self.outdated = True
-        elif line.command in _OF_WORK_ORDERS:
+    def _repeat_all(self, session: Session, amendments: Sequence[Amendment]) -> None:
+        exchanges = [made.exchange for made in amendments if made.version == self.version]
+        self.take_in(session, (i for made in exchanges if made for i in made.work_orders))
+        if len(exchanges) < len(amendments) or not all(
+            self._repeat(session, exchange) for exchange in exchanges
+        ):
+            self.outdated = True
+
+    def _follow(self, line: ChangeLine) -> None:
+        if line.command in _OF_WORK_ORDERS:
             self._doubt(line.subject_id)
         elif line.command in _OF_TECHNICIANS:
             self.close({line.subject_id})
-        elif line.command not in _HARMLESS:
+        else:
             self.outdated = True
 
     def _doubt(self, work_order_id: str) -> None:
@@ -135,6 +174,8 @@ class Standing:
             return
         self.doubtful.add(work_order_id)
         own = {v.id for v in kept_plan.snapshot.visits if v.work_order_id == work_order_id}
+        for visit_id in own:
+            self._told.pop(visit_id, None)
         near = own | {tied for visit_id in own for tied in kept_plan.tied_to(visit_id)}
         self.doubtful |= {kept_plan.snapshot.visit[v].work_order_id for v in near}
         self.close({t for v in near for t in kept_plan.servers.get(v, ())})
@@ -158,6 +199,8 @@ class Standing:
             places.append(Place(visit, candidate, place.position))
         out = tuple(numbers[v] for v in exchange.out)
         self.kept_plan.apply(Insertion(0, tuple(places), out))
+        for visit_id in chain(exchange.out, *exchange.routes.values()):
+            self._told.pop(visit_id, None)
         routes = {r.shift_id: r for r in self.kept_plan.plan.routes}
         return all(
             tuple(s.visit_id for s in routes[shift_id].stops if s.visit_id is not None) == visits
@@ -265,8 +308,8 @@ class Turn:
         """Put back what a part of the command did that was rolled back: the plan as it was, when
         there were so many ``lines``."""
         del self._lines[lines:]
-        if self.standing is not None and self.standing.kept_plan.plan is not plan:
-            self.standing.kept_plan.go_back(plan)
+        if self.standing is not None:
+            self.standing.go_back(plan)
 
     @property
     def lines(self) -> int:
@@ -284,6 +327,5 @@ class Turn:
         self._lines.clear()
         if self.standing is None or self._before is None:
             return None
-        if self.standing.kept_plan.plan is not self._before:
-            self.standing.kept_plan.go_back(self._before)
+        self.standing.go_back(self._before)
         return self.standing

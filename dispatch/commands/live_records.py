@@ -1,6 +1,7 @@
 """What the record says of visits that were assigned at once, and of work orders that came in."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,16 +74,22 @@ class Newcomer:
     links: tuple[Link, ...]
 
 
-def newcomer(session: Session, work_order_id: str) -> Newcomer | None:
-    """A work order as a plan can take it in; None if there is no open one, or if its visits are
+def newcomers(session: Session, work_order_ids: Collection[str]) -> Iterator[Newcomer]:
+    """Work orders as a plan can take them in: those that are open, and whose visits are not
     pinned, held or linked to others."""
-    rows = queries_work.life_rows(session, (work_order_id,))
-    orders = work_orders_of(rows)
+    rows = queries_work.life_rows(session, work_order_ids)
     open_ids = {row["id"] for row in rows[VisitRow] if row["ended_at"] is None}
-    if not orders or not open_ids or queries_work.is_bound(session, open_ids):
-        return None
-    links = tuple(link_of(row) for row in queries_work.links_among(session, open_ids))
-    if any({link.first_visit_id, link.then_visit_id} - open_ids for link in links):
-        return None
-    visits = tuple(v for v in visits_of(rows) if v.id in open_ids)
-    return Newcomer(orders[0], visits, links)
+    if not open_ids:
+        return
+    bound = queries_work.bound_among(session, open_ids)
+    links = [link_of(row) for row in queries_work.links_among(session, open_ids)]
+    visits: dict[str, list[Visit]] = defaultdict(list)
+    for visit in visits_of(rows):
+        if visit.id in open_ids:
+            visits[visit.work_order_id].append(visit)
+    for order in work_orders_of(rows):
+        own = {visit.id for visit in visits[order.id]}
+        ends = [(link, {link.first_visit_id, link.then_visit_id}) for link in links]
+        tied = [(link, pair) for link, pair in ends if pair & own]
+        if own and not own & bound and all(pair <= own for _, pair in tied):
+            yield Newcomer(order, tuple(visits[order.id]), tuple(link for link, _ in tied))

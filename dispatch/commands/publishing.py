@@ -199,13 +199,13 @@ def _carry_out(
     row = version_row(session, number)
     row.state, row.published_at, row.published_by = PlanState.PUBLISHED, at, by
     session.flush()
-    changes = changes_by(found, version.begun)
+    changes = changes_by(found.snapshot, found.verdict.timetable, version.begun)
     # Before the commitments change: what was told by tables becomes events first.
     record_all(session, changes.events(str(number), by, at), by, at)
     tell(session, changes, number)
     replaced = old.version if old else None
     announce(session, [message_of_plan(number, replaced, len(changes.changes), at)])
-    bookings = book(session, found, version.begun, number)
+    bookings = book(session, found.served, version.begun, number)
     pickups = planned_pickups(found.verdict.timetable)
     wants = [
         Want(p.visit_id, p.part_id, p.quantity, Place(station_id=p.station_id), p.at)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from dispatch.commands.announcing import Message, announce, messages_of
-from dispatch.commands.auditing import note, once
+from dispatch.commands.auditing import Line, note, note_all, once
 from dispatch.commands.further_visits import add_follow_ups, without_dropped
 from dispatch.commands.parts_of_visits import book_parts, free_parts
 from dispatch.commands.recording_errors import (
@@ -40,6 +40,7 @@ from dispatch.store.mapping_life import (
     rows_by_order,
     service_of,
     write_life,
+    write_lives,
 )
 from dispatch.store.mapping_rows import TableRows
 from dispatch.store.service_kept import service_at
@@ -111,15 +112,17 @@ def record_all(
         told[event.work_order_id].append(replace(event, by=by, recorded_at=at))
     states = {}
     messages: list[Message] = []
+    lives = []
     for rows, before in locked_lives(session, tuple(told)):
         life = before
         for event in told[life.work_order.id]:
             life = step(life, event)
         added = add_follow_ups(session, before, life)
         life = replace(life, visits=(*life.visits, *added))
-        write_life(session, rows, life, at)
+        lives.append((rows, life))
         states[life.work_order.id] = order_state(life)
         messages += messages_of(before, life)
+    write_lives(session, lives, at)
     announce(session, messages)
     return states
 
@@ -250,16 +253,18 @@ def note_life(
     reason: str,
 ) -> None:
     """Leaves the line in the audit trail of events that were recorded."""
+    note_all(session, (line_of_life(command, before, after, reason),), by, at)
+
+
+def line_of_life(command: str, before: Life, after: Life, reason: str) -> Line:
+    """The line of the audit trail that says which events were recorded."""
     known = {event.id for event in before.known}
     new = [event.id for event in after.known if event.id not in known]
-    note(
-        session,
+    return Line(
         command,
         "work_order",
         after.work_order.id,
-        by,
-        at,
-        reason=reason,
+        reason,
         before={"state": order_state(before)},
         after={"state": order_state(after), "events": new},
     )

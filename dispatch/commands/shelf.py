@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.commands import stock_errors as errors
 from dispatch.commands.ledger import Ledger
-from dispatch.commands.stock_picks import known_place
+from dispatch.commands.stock_picks import refuse_unknown_places
 from dispatch.store import queries_stock as queries
 from dispatch.store.queries_stock import Place, place_of
 from dispatch.store.rows_parts import BalanceRow, ReservationRow, ReservationState
@@ -58,8 +58,7 @@ class Shelf:
         self._session, self._ledger = session, ledger
         self._parts = _acceptable(session, wants)
         places = {want.place for want in wants}
-        for place in places:
-            known_place(session, place)
+        refuse_unknown_places(session, places)
         parts = {part for accepted in self._parts.values() for part in accepted}
         rows = queries.locked_to_promise(session, parts, places, balance_ids)
         self._balances = {row.id: row for row in rows}

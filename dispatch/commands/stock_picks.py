@@ -1,6 +1,6 @@
 """Which units a command takes: those named, or else the lots that arrived first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from dispatch.commands import stock_errors as errors
 from dispatch.commands.ledger import Ledger
 from dispatch.domain.events import PartUsed
 from dispatch.store import queries_stock as queries
+from dispatch.store.queries import known_among
 from dispatch.store.queries_stock import VAN, Place, place_of
 from dispatch.store.rows_parts import (
     BalanceRow,
@@ -18,6 +19,8 @@ from dispatch.store.rows_parts import (
     SerialRow,
     SerialState,
 )
+from dispatch.store.rows_people import TechnicianRow
+from dispatch.store.rows_places import StationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,22 @@ def first_in(balances: Iterable[BalanceRow], lots: Mapping[str, LotRow]) -> list
 def known_place(session: Session, place: Place) -> Place:
     """The place. Raises UnknownError if there is no such station or technician."""
     if not queries.is_place(session, place):
-        raise errors.UnknownError("station or technician", "服务站或技术员", str(place))
+        raise unknown_place(place)
     return place
+
+
+def refuse_unknown_places(session: Session, places: Collection[Place]) -> None:
+    """Raises UnknownError for a place that is no station or technician."""
+    stations = {place.station_id for place in places if place.station_id is not None}
+    people = {place.technician_id for place in places if place.technician_id is not None}
+    known = known_among(session, StationRow, stations), known_among(session, TechnicianRow, people)
+    for place in places:
+        if place.station_id not in known[0] and place.technician_id not in known[1]:
+            raise unknown_place(place)
+
+
+def unknown_place(place: Place) -> errors.UnknownError:
+    return errors.UnknownError("station or technician", "服务站或技术员", str(place))
 
 
 def place_named(session: Session, name: str) -> Place:

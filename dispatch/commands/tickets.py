@@ -1,12 +1,13 @@
 """Tickets become work orders, and emergencies get somebody who comes first."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.auditing import note, once
-from dispatch.commands.recording import follows_by_warranty, note_life, refuse_future
+from dispatch.commands.auditing import Line, note, note_all, once
+from dispatch.commands.recording import follows_by_warranty, line_of_life, refuse_future
 from dispatch.commands.recording_errors import (
     UnknownWorkOrderError,
     contained_already,
@@ -37,21 +38,21 @@ from dispatch.domain.work import (
 from dispatch.nearest import nearest_station
 from dispatch.store import queries_plans, queries_work
 from dispatch.store.mapping_life import (
-    add_life,
     add_link,
+    add_lives,
     add_visit,
     equipment_of,
     lives_of,
     rows_by_order,
+    ticket_of,
     write_life,
     write_stops,
 )
-from dispatch.store.queries import next_position, put
+from dispatch.store.queries import known_among, next_position, put
 from dispatch.store.rows_parts import PartRow
 from dispatch.store.rows_people import TechnicianRow
-from dispatch.store.rows_places import EquipmentRow, SiteRow
 from dispatch.store.rows_work import TicketRow, VisitRow, WorkOrderRow
-from dispatch.store.service_kept import service_at
+from dispatch.store.service_kept import kept_service, service_at
 
 _USUAL_DURATION_S = 3600
 _FIRST_VISIT = "{}-{}"
@@ -114,35 +115,181 @@ class Contained:
     station_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A ticket that was taken in, and the life of its work order as it is now on record."""
+
+    taken: Taken
+    life: Life
+    ticket: Ticket
+    equipment: Equipment | None
+
+
 def take_ticket(session: Session, new: NewTicket, by: str, at: datetime, reason: str = "") -> Taken:
     """Makes the work order of a ticket; the ticket's number is the key and the work order's id.
 
     Raises TicketError, FutureError and SchemaError.
     """
-    return take_in(session, new, by, at, reason)[0]
+    intake = Intake(session, (new,), by, at, reason)
+    made = intake.take(new)
+    intake.write()
+    return made.taken
 
 
-def take_in(
-    session: Session, new: NewTicket, by: str, at: datetime, reason: str = ""
-) -> tuple[Taken, Life]:
-    """What ``take_ticket`` does, and the life of the work order as it is now on record."""
-    queries_plans.lock_plans(session)  # one at a time gives numbers to new things
-    number = new.ticket.number
-    known = queries_work.order_of_ticket(session, number)
-    if known is not None:
-        life = _life(session, known)
-        return _taken(session, life, at, again=True), life
-    equipment = _equipment(session, new)
-    order = _work_order(session, new, equipment)
-    reported = _reported(Life(order, _visits(session, new, order)), new, by, at)
-    life = _diagnosis_skipped(session, reported, equipment) if new.skip_diagnosis else reported
-    put(session, TicketRow, [_fields_of(new.ticket)])
-    add_life(session, life, at, number, new.equipment_id)
-    if life is not reported:
-        note_life(session, "record", reported, life, by, at, "")
-    taken = _taken(session, life, at)
-    note(session, "take ticket", "work_order", order.id, by, at, reason=reason, after=taken)
-    return taken, life
+class Intake:
+    """Tickets taken in one after the other, and written at once."""
+
+    def __init__(
+        self, session: Session, news: Sequence[NewTicket], by: str, at: datetime, reason: str = ""
+    ) -> None:
+        """``news`` are all that will come. Raises SchemaError."""
+        queries_plans.lock_plans(session)  # one at a time gives numbers to new things
+        self._session, self._by, self._at, self._reason = session, by, at, reason
+        self.service = kept_service(session)
+        numbers = [new.ticket.number for new in news]
+        self._orders = queries_work.orders_of_tickets(session, numbers)
+        self._taken_ids = known_among(session, WorkOrderRow, numbers)
+        needs = [visit for new in news for visit in new.visits]
+        parts = {units.part_id for visit in needs for units in visit.parts}
+        self._parts = known_among(session, PartRow, parts)
+        wished = {v.wished_technician_id for v in needs if v.wished_technician_id is not None}
+        self._technicians = known_among(session, TechnicianRow, wished)
+        self._equipment = queries_work.equipment_among(
+            session, {new.equipment_id for new in news if new.equipment_id is not None}
+        )
+        self._made: list[tuple[NewTicket, TakenIn, Life]] = []
+
+    def take(self, new: NewTicket) -> TakenIn:
+        """What a ticket comes to when all is written. Raises TicketError and FutureError."""
+        known = self._orders.get(new.ticket.number)
+        if known is not None:
+            return self._again(known, new)
+        equipment = self._equipment_of(new)
+        order = self._work_order(new, equipment)
+        reported = _reported(Life(order, self._visits(new, order)), new, self._by, self._at)
+        life = self._diagnosis_skipped(reported, equipment) if new.skip_diagnosis else reported
+        made = TakenIn(self._taken(life), life, new.ticket, equipment)
+        self._made.append((new, made, reported))
+        self._orders = {**self._orders, new.ticket.number: order.id}
+        return made
+
+    def write(self) -> None:
+        """Puts on record what was taken in."""
+        session, by, at = self._session, self._by, self._at
+        put(session, TicketRow, [_fields_of(new.ticket) for new, _, _ in self._made])
+        lives = [(made.life, new.ticket.number, new.equipment_id) for new, made, _ in self._made]
+        add_lives(session, lives, at)
+        note_all(session, (line for made in self._made for line in self._lines(*made)), by, at)
+
+    def _lines(self, new: NewTicket, made: TakenIn, reported: Life) -> Iterator[Line]:
+        if made.life is not reported:
+            yield line_of_life("record", reported, made.life, "")
+        number = new.ticket.number
+        yield Line("take ticket", "work_order", number, self._reason, after=made.taken)
+
+    def _again(self, work_order_id: str, new: NewTicket) -> TakenIn:
+        """A ticket that is on record already; raises TicketError if it came with these."""
+        made = next((m for _, m, _ in self._made if m.taken.work_order_id == work_order_id), None)
+        if made is not None:
+            raise number_taken(new.ticket.number)
+        life = _life(self._session, work_order_id)
+        ticket = ticket_of(queries_work.ticket_of(self._session, work_order_id))
+        equipment = equipment_of(queries_work.equipment_of(self._session, work_order_id))
+        return TakenIn(self._taken(life, again=True), life, ticket or new.ticket, equipment)
+
+    def _equipment_of(self, new: NewTicket) -> Equipment | None:
+        if new.equipment_id is None:
+            return None
+        equipment = equipment_of(self._equipment.get(new.equipment_id))
+        if equipment is None:
+            raise no_such(new.ticket.number, "equipment", "设备", new.equipment_id)
+        return equipment
+
+    def _work_order(self, new: NewTicket, equipment: Equipment | None) -> WorkOrder:
+        number = new.ticket.number
+        site_id = new.site_id or (equipment.site_id if equipment else None)
+        product = new.product or (equipment.product if equipment else None)
+        if site_id is None:
+            raise place_unknown(number)
+        if equipment is not None and site_id != equipment.site_id:
+            raise other_site(number, equipment.id, equipment.site_id, site_id)
+        if site_id not in self.service.sites:
+            raise no_such(number, "site", "站点", site_id)
+        if product is None:
+            raise product_unknown(number)
+        if number in self._taken_ids:
+            raise number_taken(number)
+        return WorkOrder(
+            id=number,
+            site_id=site_id,
+            product=product,
+            priority=new.priority,
+            reported_at=new.ticket.received_at,
+            description=new.ticket.text,
+        )
+
+    def _visits(self, new: NewTicket, order: WorkOrder) -> tuple[Visit, ...]:
+        needs = new.visits or (self._usual_needs(order),)
+        for wanted in needs:
+            self._refuse_unknown(new.ticket.number, wanted)
+        return tuple(
+            Visit(
+                id=_FIRST_VISIT.format(order.id, count),
+                work_order_id=order.id,
+                duration_s=wanted.duration_s,
+                skills=wanted.skills,
+                parts=wanted.parts,
+                tools=wanted.tools,
+                windows=wanted.windows,
+                run_in_s=wanted.run_in_s,
+                crew_size=wanted.crew_size,
+                wished_technician_id=wanted.wished_technician_id,
+            )
+            for count, wanted in enumerate(needs, start=1)
+        )
+
+    def _refuse_unknown(self, number: str, needs: VisitNeeds) -> None:
+        for units in needs.parts:
+            if units.part_id not in self._parts:
+                raise no_such(number, "part", "备件", units.part_id)
+        wished = needs.wished_technician_id
+        if wished is not None and wished not in self._technicians:
+            raise no_such(number, "technician", "技术员", wished)
+
+    def _usual_needs(self, order: WorkOrder) -> VisitNeeds:
+        """What the first visit of the product's last work order needed, but for its parts."""
+        last = queries_work.last_order_of_product(self._session, order.product)
+        lives = [] if last is None else [_life(self._session, last)]
+        lives += [made.life for _, made, _ in self._made]
+        alike = (life for life in lives if life.work_order.product == order.product)
+        life = max(alike, key=lambda x: (x.work_order.reported_at, x.work_order.id), default=None)
+        if life is None or not life.visits:
+            return VisitNeeds()
+        visit = life.visits[0]
+        return VisitNeeds(
+            duration_s=visit.duration_s,
+            skills=visit.skills,
+            tools=visit.tools,
+            run_in_s=visit.run_in_s,
+            crew_size=visit.crew_size,
+        )
+
+    def _diagnosis_skipped(self, life: Life, equipment: Equipment | None) -> Life:
+        """Nobody has to look from afar: the life with that, and with what follows at once."""
+        kind = EventKind.DIAGNOSIS_SKIPPED
+        (reported,) = life.events
+        skipped = replace(reported, id=f"{life.work_order.id}/{kind}", kind=kind, details=None)
+        life = step(life, skipped)
+        service = self.service.at(life.work_order.site_id, skipped.recorded_at)
+        return step(life, follows_by_warranty(life, skipped, equipment, service))
+
+    def _taken(self, life: Life, *, again: bool = False) -> Taken:
+        order = life.work_order
+        alerted = None
+        if order.priority is Priority.EMERGENCY:
+            service = self.service.at(order.site_id, self._at)
+            alerted = nearest_station(service.snapshot, order.site_id)
+        return Taken(order.id, tuple(v.id for v in life.visits), life.order, again, alerted)
 
 
 def contain(
@@ -191,131 +338,6 @@ def contain(
     return outcome
 
 
-# --------------------------------------------------------------------------------- a new ticket
-
-
-def _work_order(session: Session, new: NewTicket, equipment: Equipment | None) -> WorkOrder:
-    number = new.ticket.number
-    site_id = new.site_id or (equipment.site_id if equipment else None)
-    product = new.product or (equipment.product if equipment else None)
-    if site_id is None:
-        raise place_unknown(number)
-    if equipment is not None and site_id != equipment.site_id:
-        raise other_site(number, equipment.id, equipment.site_id, site_id)
-    if session.get(SiteRow, site_id) is None:
-        raise no_such(number, "site", "站点", site_id)
-    if product is None:
-        raise product_unknown(number)
-    if session.get(WorkOrderRow, number) is not None:
-        raise number_taken(number)
-    return WorkOrder(
-        id=number,
-        site_id=site_id,
-        product=product,
-        priority=new.priority,
-        reported_at=new.ticket.received_at,
-        description=new.ticket.text,
-    )
-
-
-def _equipment(session: Session, new: NewTicket) -> Equipment | None:
-    if new.equipment_id is None:
-        return None
-    equipment = equipment_of(session.get(EquipmentRow, new.equipment_id))
-    if equipment is None:
-        raise no_such(new.ticket.number, "equipment", "设备", new.equipment_id)
-    return equipment
-
-
-def _fields_of(ticket: Ticket) -> dict[str, str | datetime]:
-    return {
-        "number": ticket.number,
-        "received_at": ticket.received_at,
-        "channel": ticket.channel,
-        "text": ticket.text,
-        "contact": ticket.contact,
-    }
-
-
-def _visits(session: Session, new: NewTicket, order: WorkOrder) -> tuple[Visit, ...]:
-    needs = new.visits or (_usual_needs(session, order.product, order.id),)
-    for wanted in needs:
-        _refuse_unknown(session, new.ticket.number, wanted)
-    return tuple(
-        Visit(
-            id=_FIRST_VISIT.format(order.id, count),
-            work_order_id=order.id,
-            duration_s=wanted.duration_s,
-            skills=wanted.skills,
-            parts=wanted.parts,
-            tools=wanted.tools,
-            windows=wanted.windows,
-            run_in_s=wanted.run_in_s,
-            crew_size=wanted.crew_size,
-            wished_technician_id=wanted.wished_technician_id,
-        )
-        for count, wanted in enumerate(needs, start=1)
-    )
-
-
-def _refuse_unknown(session: Session, number: str, needs: VisitNeeds) -> None:
-    for units in needs.parts:
-        if session.get(PartRow, units.part_id) is None:
-            raise no_such(number, "part", "备件", units.part_id)
-    wished = needs.wished_technician_id
-    if wished is not None and session.get(TechnicianRow, wished) is None:
-        raise no_such(number, "technician", "技术员", wished)
-
-
-def _usual_needs(session: Session, product: str, but_for: str) -> VisitNeeds:
-    """What the first visit of the product's last work order needed, but for its parts."""
-    last = queries_work.last_order_of_product(session, product, but_for)
-    life = _life(session, last) if last is not None else None
-    if life is None or not life.visits:
-        return VisitNeeds()
-    visit = life.visits[0]
-    return VisitNeeds(
-        duration_s=visit.duration_s,
-        skills=visit.skills,
-        tools=visit.tools,
-        run_in_s=visit.run_in_s,
-        crew_size=visit.crew_size,
-    )
-
-
-def _reported(blank: Life, new: NewTicket, by: str, at: datetime) -> Life:
-    order = blank.work_order
-    reported = Event(
-        id=f"{order.id}/{EventKind.REPORTED}",
-        kind=EventKind.REPORTED,
-        work_order_id=order.id,
-        happened_at=order.reported_at,
-        recorded_at=at,
-        by=by,
-        details=Expectation(new.diagnosed_by),
-    )
-    refuse_future(reported, at)
-    return step(blank, reported)
-
-
-def _diagnosis_skipped(session: Session, life: Life, equipment: Equipment | None) -> Life:
-    """Nobody has to look from afar: the life with that, and with what follows at once."""
-    kind = EventKind.DIAGNOSIS_SKIPPED
-    (reported,) = life.events
-    skipped = replace(reported, id=f"{life.work_order.id}/{kind}", kind=kind, details=None)
-    life = step(life, skipped)
-    service = service_at(session, life.work_order.site_id, skipped.recorded_at)
-    return step(life, follows_by_warranty(life, skipped, equipment, service))
-
-
-def _taken(session: Session, life: Life, at: datetime, *, again: bool = False) -> Taken:
-    order = life.work_order
-    alerted = None
-    if order.priority is Priority.EMERGENCY:
-        alerted = nearest_station(service_at(session, order.site_id, at).snapshot, order.site_id)
-    return Taken(order.id, tuple(v.id for v in life.visits), life.order, again, alerted)
-
-
 # --------------------------------------------------------------------------------------- pieces
 
 
@@ -335,3 +357,28 @@ def _repair_to_come(life: Life) -> Visit:
     if ClockKind.ARRIVE not in waiting[0].stops:
         raise contained_already(waiting[0])
     return waiting[0]
+
+
+def _fields_of(ticket: Ticket) -> dict[str, str | datetime]:
+    return {
+        "number": ticket.number,
+        "received_at": ticket.received_at,
+        "channel": ticket.channel,
+        "text": ticket.text,
+        "contact": ticket.contact,
+    }
+
+
+def _reported(blank: Life, new: NewTicket, by: str, at: datetime) -> Life:
+    order = blank.work_order
+    reported = Event(
+        id=f"{order.id}/{EventKind.REPORTED}",
+        kind=EventKind.REPORTED,
+        work_order_id=order.id,
+        happened_at=order.reported_at,
+        recorded_at=at,
+        by=by,
+        details=Expectation(new.diagnosed_by),
+    )
+    refuse_future(reported, at)
+    return step(blank, reported)

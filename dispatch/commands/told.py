@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.domain.events import Event, EventKind, Publication
 from dispatch.domain.snapshot import Snapshot
-from dispatch.judged import JudgedPlan
+from dispatch.domain.timetable import TimedVisit, Timetable
 from dispatch.store import queries_plans
 from dispatch.store.queries import put, remove_by
 from dispatch.store.rows_plans import BookingRow, CommitmentRow, CommitmentTechnicianRow
@@ -75,13 +75,13 @@ class Changes:
             )
 
 
-def changes_by(found: JudgedPlan, begun: AbstractSet[str]) -> Changes:
+def changes_by(snapshot: Snapshot, timetable: Timetable, begun: AbstractSet[str]) -> Changes:
     """What a plan, or the part of one that differs, changes of what was told; of what has ``begun``
     nobody is told anew."""
-    old, new = _told_so_far(found.snapshot), _told_by(found)
-    known = [v.id for v in found.snapshot.visits if v.id not in begun]
+    old, new = _told_so_far(snapshot), _told_by(timetable)
+    known = [v.id for v in snapshot.visits if v.id not in begun]
     changes = (Change(v, old.get(v), new.get(v)) for v in known)
-    return Changes(tuple(c for c in changes if c.old != c.new), found.snapshot)
+    return Changes(tuple(c for c in changes if c.old != c.new), snapshot)
 
 
 def tell(session: Session, changes: Changes, version: int) -> None:
@@ -111,22 +111,23 @@ def tell(session: Session, changes: Changes, version: int) -> None:
 
 def book(
     session: Session,
-    found: JudgedPlan,
+    served: Mapping[str, tuple[TimedVisit, ...]],
     begun: AbstractSet[str],
     version: int,
     among: AbstractSet[str] | None = None,
 ) -> int:
     """Makes the bookings those of a plan, or of some visits in it; how many there are.
 
-    What has ``begun`` stays booked, planned or not, until it is repaired. The database refuses what
-    would book a technician twice at the same time.
+    ``served`` are the visits as they are done. What has ``begun`` stays booked, planned or not,
+    until it is repaired. The database refuses what would book a technician twice at the same time.
     """
     rows = queries_plans.bookings(session, among)
-    stays = (begun if among is None else begun & among) - found.served.keys()
+    planned = {visit_id for visit_id, crew in served.items() if crew}
+    stays = (begun if among is None else begun & among) - planned
     repaired = _repaired(session, stays)
     wanted = {
         (timed.technician_id, visit_id, timed.stop.start_at, timed.stop.end_at)
-        for visit_id, crew in found.served.items()
+        for visit_id, crew in served.items()
         for timed in crew
     }
     wanted |= {
@@ -176,13 +177,12 @@ def _told_so_far(snapshot: Snapshot) -> Mapping[str, Publication]:
     }
 
 
-def _told_by(found: JudgedPlan) -> Mapping[str, Publication]:
-    start_of = found.verdict.timetable.start_of
+def _told_by(timetable: Timetable) -> Mapping[str, Publication]:
     return {
         visit_id: Publication(
-            tuple(sorted(timed.technician_id for timed in crew)), start_of(visit_id)
+            tuple(sorted(timed.technician_id for timed in crew)), timetable.start_of(visit_id)
         )
-        for visit_id, crew in found.served.items()
+        for visit_id, crew in timetable.visits.items()
     }
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, ValidationError, create_model
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Update, bindparam, delete, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -40,7 +40,7 @@ from dispatch.store.mapping_domain import (
     work_orders_of,
 )
 from dispatch.store.mapping_rows import TableRows, Values
-from dispatch.store.queries import next_position, put, table_of
+from dispatch.store.queries import next_position, put, remove_by, table_of
 from dispatch.store.rows_log import EventRow
 from dispatch.store.rows_places import EquipmentRow, OrganisationRow
 from dispatch.store.rows_work import (
@@ -202,25 +202,30 @@ def rows_by_order(rows: TableRows) -> Mapping[str, TableRows]:
 
 
 def write_life(session: Session, rows: TableRows, life: Life, at: datetime) -> None:
+    """What ``write_lives`` does, of one life."""
+    write_lives(session, ((rows, life),), at)
+
+
+def write_lives(session: Session, lives: Sequence[tuple[TableRows, Life]], at: datetime) -> None:
     """Records at ``at`` the events that are not in the rows yet, and makes true what follows.
 
-    ``rows`` are those of ``rows_by_order``.
+    The rows of each life are those of ``rows_by_order``.
     """
-    order_id = life.work_order.id
-    known = {row["id"] for row in rows[EventRow]}
-    new = [
-        event_values(replace(event, recorded_at=at))
-        for event in life.known
-        if event.id not in known
-    ]
+    new = []
+    orders, visits = [], []
+    for rows, life in lives:
+        known = {row["id"] for row in rows[EventRow]}
+        events = (event for event in life.known if event.id not in known)
+        new += [event_values(replace(event, recorded_at=at)) for event in events]
+        orders.append((rows[WorkOrderRow][0], order_values(life)))
+        visits += [(row, visit_values(life, row["id"])) for row in rows[VisitRow]]
     put(session, EventRow, new)
-    _update(session, WorkOrderRow, rows[WorkOrderRow][0], order_values(life))
-    for row in rows[VisitRow]:
-        _update(session, VisitRow, row, visit_values(life, row["id"]))
-    gates = list(gate_values(life))
-    if gates != list(map(dict, rows[GateRow])):
-        session.execute(delete(GateRow).where(GateRow.work_order_id == order_id))
-        put(session, GateRow, gates)
+    _update(session, WorkOrderRow, orders)
+    _update(session, VisitRow, visits)
+    gates = [(rows[GateRow], life.work_order.id, list(gate_values(life))) for rows, life in lives]
+    other = [(of, now) for before, of, now in gates if now != list(map(dict, before))]
+    remove_by(session, GateRow, work_order_id=[of for of, _ in other])
+    put(session, GateRow, [gate for _, now in other for gate in now])
 
 
 def write_states(session: Session, rows: TableRows) -> None:
@@ -228,10 +233,10 @@ def write_states(session: Session, rows: TableRows) -> None:
     own = rows_by_order(rows)
     for life in lives_of(rows):
         known = own[life.work_order.id]
-        _update(session, WorkOrderRow, known[WorkOrderRow][0], {"state": order_state(life).value})
-        for row in known[VisitRow]:
-            state = visit_state(life, row["id"]).value
-            _update(session, VisitRow, row, {"state": state})
+        state = {"state": order_state(life).value}
+        _update(session, WorkOrderRow, [(known[WorkOrderRow][0], state)])
+        states = ((row, visit_state(life, row["id"]).value) for row in known[VisitRow])
+        _update(session, VisitRow, [(row, {"state": value}) for row, value in states])
 
 
 def order_values(life: Life) -> dict[str, Any]:
@@ -268,11 +273,20 @@ def gate_values(life: Life) -> Iterator[dict[str, Any]]:
 
 
 def _update(
-    session: Session, table: type[WorkOrderRow | VisitRow], row: Values, values: dict[str, Any]
+    session: Session,
+    table: type[WorkOrderRow | VisitRow],
+    wanted: Iterable[tuple[Values, dict[str, Any]]],
 ) -> None:
-    if any(row[name] != value for name, value in values.items()):
-        session.execute(_change_of(table), {**values, _CHANGED: row["id"]})
-        known = session.identity_map.get(identity_key(table, row["id"]))
+    """Gives rows other values; all have the same columns. Those that have them stay alone."""
+    changes = [
+        {**values, _CHANGED: row["id"]}
+        for row, values in wanted
+        if any(row[name] != value for name, value in values.items())
+    ]
+    if changes:
+        session.execute(_change_of(table), changes)
+    for change in changes:
+        known = session.identity_map.get(identity_key(table, change[_CHANGED]))
         if known is not None:
             session.expire(known)
 
@@ -286,24 +300,36 @@ def _change_of(table: type[WorkOrderRow | VisitRow]) -> Update:
 # ------------------------------------------------------------------------- work that is added
 
 
-def add_life(
-    session: Session, life: Life, at: datetime, ticket_number: str, equipment_id: str | None
+def add_lives(
+    session: Session, added: Sequence[tuple[Life, str, str | None]], at: datetime
 ) -> None:
-    """Adds a new work order with its visits and events, all as it stands, recorded at ``at``."""
-    order = life.work_order
-    names = ("id", "site_id", "product", "priority", "description")
-    own = {name: getattr(order, name) for name in names} | order_values(life)
-    own |= {"ticket_number": ticket_number, "equipment_id": equipment_id}
-    put(session, WorkOrderRow, [own | {"position": next_position(session, WorkOrderRow)}])
-    first = next_position(session, VisitRow)
+    """Adds new work orders with their visits and events, all as it stands, recorded at ``at``; each
+    with the number of its ticket, and its equipment."""
+    if not added:
+        return
+    first = next_position(session, WorkOrderRow)
+    orders = [
+        _order_row(life, position) | {"ticket_number": number, "equipment_id": equipment_id}
+        for position, (life, number, equipment_id) in enumerate(added, first)
+    ]
+    put(session, WorkOrderRow, orders)
+    lives = [life for life, _, _ in added]
+    visits = [(life, visit) for life in lives for visit in life.visits]
     rows = [
         _visit_row(visit, position, None) | visit_values(life, visit.id)
-        for position, visit in enumerate(life.visits, first)
+        for position, (life, visit) in enumerate(visits, next_position(session, VisitRow))
     ]
     put(session, VisitRow, rows)
-    _put_needs(session, life.visits)
-    put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in life.known])
-    put(session, GateRow, list(gate_values(life)))
+    _put_needs(session, (visit for _, visit in visits))
+    events = (event for life in lives for event in life.known)
+    put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in events])
+    put(session, GateRow, [gate for life in lives for gate in gate_values(life)])
+
+
+def _order_row(life: Life, position: int) -> dict[str, Any]:
+    names = ("id", "site_id", "product", "priority", "description")
+    own = {name: getattr(life.work_order, name) for name in names}
+    return own | order_values(life) | {"position": position}
 
 
 def add_visit(session: Session, visit: Visit, position: int, follows: str | None = None) -> None:

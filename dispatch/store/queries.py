@@ -205,6 +205,16 @@ def _greatest(column: Any) -> Select[Any]:  # noqa: ANN401 - the attribute of an
     return select(func.max(column))
 
 
+def known_among(session: Session, table: type[Row], ids: Collection[str]) -> frozenset[str]:
+    """Those of some ids that a table has."""
+    return frozenset(session.scalars(_among(table), {"id": list(ids)})) if ids else frozenset()
+
+
+@cache
+def _among(table: type[Row]) -> Select[Any]:
+    return select(table.__table__.c.id).where(*_one_of(table, ("id",)))
+
+
 def count(session: Session, table: type[Row]) -> int:
     """How many rows a table has."""
     return session.scalar(select(func.count()).select_from(table)) or 0

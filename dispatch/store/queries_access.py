@@ -4,10 +4,21 @@ The conditions are for lists and for single things alike: what they leave out is
 caller.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import OF_ONE_TECHNICIAN, Grant
@@ -19,6 +30,9 @@ from dispatch.store.rows_places import CustomerRow, SiteRow, StationRow
 from dispatch.store.rows_plans import CommitmentTechnicianRow
 from dispatch.store.rows_work import VisitRow, WorkOrderRow
 
+_ANSWERED = select(AnswerRow.id).where(AnswerRow.id.in_(bindparam("ids", expanding=True)))
+_NAMED = func.unnest(bindparam("ids", type_=ARRAY(Text))).table_valued("id")
+_LOCKED_ANSWERS = select(func.pg_advisory_xact_lock(func.hashtextextended(_NAMED.c.id, 0)))
 _ORDER = select(WorkOrderRow.id).where(WorkOrderRow.id == bindparam("of"))
 
 # ------------------------------------------------------------------------------- keys and answers
@@ -49,6 +63,16 @@ def answer_row(session: Session, answer_id: str) -> AnswerRow | None:
         # In SQLite the writer is alone anyway.
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(answer_id, 0))))
     return session.get(AnswerRow, answer_id)
+
+
+def answered_among(session: Session, answer_ids: Collection[str]) -> frozenset[str]:
+    """Those of some calls that were answered; who asks for one of them meanwhile waits."""
+    ids = sorted(answer_ids)  # all lock them in one order
+    if not ids:
+        return frozenset()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCKED_ANSWERS, {"ids": ids})
+    return frozenset(session.scalars(_ANSWERED, {"ids": ids}))
 
 
 def forget_answers(session: Session, before: datetime) -> None:

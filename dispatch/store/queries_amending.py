@@ -26,7 +26,7 @@ _COUNT = (
     update(_VERSIONS)
     .where(_VERSIONS.c.version == bindparam("of"))
     .values(
-        amended=_VERSIONS.c.amended + 1,
+        amended=_VERSIONS.c.amended + bindparam("count"),
         cost_fen=_VERSIONS.c.cost_fen + bindparam("added_fen"),
         bound_fen=None,
     )
@@ -35,9 +35,10 @@ _COUNT = (
 _LAST_ROUTE = select(func.max(PlanRouteRow.route)).where(PlanRouteRow.version == bindparam("of"))
 
 
-def count_amendment(session: Session, version: int, added_fen: int) -> int:
-    """Counts a change of a version that adds to its cost; how many there are now."""
-    counted = session.execute(_COUNT, {"of": version, "added_fen": added_fen})
+def count_amendments(session: Session, version: int, count: int, added_fen: int) -> int:
+    """Counts changes of a version that add to its cost; how many there are now."""
+    wanted = {"of": version, "count": count, "added_fen": added_fen}
+    counted = session.execute(_COUNT, wanted)
     number: int = counted.scalar_one()
     return number
 
@@ -52,7 +53,9 @@ def amendments(session: Session, command: str, version: int, after: int) -> Sequ
 def rewrite_routes(session: Session, version: int, routes: Mapping[str, Route | None]) -> None:
     """Puts other routes of the same shifts (ids) into a version; None: there is none any more."""
     numbers = _route_numbers(session, version, routes)
-    following = _following(session, version)  # before routes go: their numbers stay theirs
+    has_new = any(route is not None and i not in numbers for i, route in routes.items())
+    # Before routes go: their numbers stay theirs.
+    following = _following(session, version) if has_new else 0
     for table in (PlanStopPartRow, PlanStopRow, PlanRouteRow):
         remove_by(session, table, version=(version,), route=numbers.values())
     rows = RowsOfPlan(version)

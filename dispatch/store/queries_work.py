@@ -1,5 +1,6 @@
 """Queries about work orders and what happened to them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -102,12 +103,13 @@ _LINKS_AMONG = (
     .order_by(LinkRow.position)
 )
 _OPEN_VISITS = (
-    select(VisitRow)
-    .where(VisitRow.work_order_id == _OF, VisitRow.ended_at.is_(None))
+    select(VisitRow.work_order_id, VisitRow.id)
+    .where(VisitRow.work_order_id.in_(_THOSE), VisitRow.ended_at.is_(None))
     .order_by(VisitRow.position)
-    .execution_options(populate_existing=True)
 )
-_ORDER_OF_TICKET = select(WorkOrderRow.id).where(WorkOrderRow.ticket_number == _OF)
+_ORDERS_OF_TICKETS = select(WorkOrderRow.ticket_number, WorkOrderRow.id).where(
+    WorkOrderRow.ticket_number.in_(_THOSE)
+)
 _TICKET = (
     select(TicketRow)
     .join(WorkOrderRow, WorkOrderRow.ticket_number == TicketRow.number)
@@ -172,9 +174,11 @@ def _of_orders(table: type[Row]) -> Select[Any]:
     return in_order(table).where(columns.visit_id.in_(visits))
 
 
-def is_bound(session: Session, visit_ids: Collection[str]) -> bool:
-    """Whether one of the visits is pinned, or has a window held for it."""
-    return any(rows_by(session, table, visit_id=visit_ids) for table in (PinRow, HeldSlotRow))
+def bound_among(session: Session, visit_ids: Collection[str]) -> frozenset[str]:
+    """Those of the visits that are pinned, or have a window held for them."""
+    tables = (PinRow, HeldSlotRow)
+    found = (row for table in tables for row in rows_by(session, table, visit_id=visit_ids))
+    return frozenset(row["visit_id"] for row in found)
 
 
 def links_among(session: Session, visit_ids: Collection[str]) -> Sequence[LinkRow]:
@@ -182,9 +186,14 @@ def links_among(session: Session, visit_ids: Collection[str]) -> Sequence[LinkRo
     return session.scalars(_LINKS_AMONG, {_IDS: list(visit_ids)}).all()
 
 
-def open_visits_of(session: Session, work_order_id: str) -> Sequence[VisitRow]:
-    """The visits of a work order that are not over, in their order."""
-    return session.scalars(_OPEN_VISITS, {"of": work_order_id}).all()
+def open_visits_of(
+    session: Session, work_order_ids: Collection[str]
+) -> Mapping[str, Sequence[str]]:
+    """The visits that are not over, in their order, of each work order that has some."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for order_id, visit_id in session.execute(_OPEN_VISITS, {_IDS: list(work_order_ids)}):
+        found[order_id].append(visit_id)
+    return dict(found)
 
 
 def every_work_order() -> ColumnElement[bool]:
@@ -285,6 +294,14 @@ def equipment_of(session: Session, work_order_id: str) -> EquipmentRow | None:
     return found
 
 
+def equipment_among(session: Session, equipment_ids: Collection[str]) -> Mapping[str, EquipmentRow]:
+    """Equipment by id; what is unknown is missing."""
+    if not equipment_ids:
+        return {}
+    statement = select(EquipmentRow).where(EquipmentRow.id.in_(equipment_ids))
+    return {row.id: row for row in session.scalars(statement)}
+
+
 def work_order_of_event(session: Session, event_id: str) -> str | None:
     """Whose the event is; None if there is none with this id."""
     return session.scalar(select(EventRow.work_order_id).where(EventRow.id == event_id))
@@ -319,15 +336,20 @@ def links_of(session: Session, visit_id: str) -> Sequence[LinkRow]:
 
 def order_of_ticket(session: Session, number: str) -> str | None:
     """The work order that was born from a ticket."""
-    found: str | None = session.scalar(_ORDER_OF_TICKET, {"of": number})
-    return found
+    return orders_of_tickets(session, (number,)).get(number)
 
 
-def last_order_of_product(session: Session, product: str, but_for: str) -> str | None:
-    """The work order of a product that was reported last, but for one."""
+def orders_of_tickets(session: Session, numbers: Collection[str]) -> Mapping[str, str]:
+    """The work orders that were born from tickets, by the numbers of these."""
+    found = session.execute(_ORDERS_OF_TICKETS, {_IDS: list(numbers)})
+    return {number: order_id for number, order_id in found if number is not None}
+
+
+def last_order_of_product(session: Session, product: str) -> str | None:
+    """The work order of a product that was reported last."""
     return session.scalar(
         select(WorkOrderRow.id)
-        .where(WorkOrderRow.product == product, WorkOrderRow.id != but_for)
+        .where(WorkOrderRow.product == product)
         .order_by(WorkOrderRow.reported_at.desc(), WorkOrderRow.id.desc())
         .limit(1)
     )

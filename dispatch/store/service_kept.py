@@ -26,9 +26,9 @@ _LAST_IMPORT = select(func.max(AuditRow.id)).where(AuditRow.subject_kind == "org
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """What was read after so many lines of the audit trail, the last of them of an import.
-    ``organisation`` has no sites and customers: these are looked up."""
+class KeptService:
+    """The terms as they were read after so many lines of the audit trail, the last of them of an
+    import. ``organisation`` has no sites and customers: these are looked up."""
 
     last_import: int | None
     organisation: Organisation
@@ -37,39 +37,41 @@ class _Kept:
     sites: Mapping[str, Site]
     customers: Mapping[str, Customer]
 
+    def at(self, site_id: str, now: datetime) -> Service:
+        """What the lives of a site's work orders are judged by, and how far it is from the
+        stations."""
+        site = self.sites[site_id]
+        here = replace(
+            self.organisation,
+            planning_at=now,
+            sites=(site,),
+            customers=(self.customers[site.customer_id],),
+        )
+        return Service(replace(snapshot_of(here), now_at=now), self.terms, self.calendar)
+
 
 def service_at(session: Session, site_id: str, now: datetime) -> Service:
-    """What the lives of a site's work orders are judged by, and how far it is from the stations.
-
-    Raises SchemaError.
-    """
-    kept = _kept(session)
-    site = kept.sites[site_id]
-    here = replace(
-        kept.organisation,
-        planning_at=now,
-        sites=(site,),
-        customers=(kept.customers[site.customer_id],),
-    )
-    return Service(replace(snapshot_of(here), now_at=now), kept.terms, kept.calendar)
+    """What the lives of a site's work orders are judged by. Raises SchemaError."""
+    return kept_service(session).at(site_id, now)
 
 
-def _kept(session: Session) -> _Kept:
+def kept_service(session: Session) -> KeptService:
+    """The terms as they are now. Raises SchemaError."""
     memory = session.info.setdefault(MEMORY, {})
     # First the number: an import that ends between both makes it old, and all is read again.
     last_import = session.scalar(_LAST_IMPORT)
     kept = memory.get(_KEY)
-    if not isinstance(kept, _Kept) or kept.last_import != last_import:
+    if not isinstance(kept, KeptService) or kept.last_import != last_import:
         kept = memory[_KEY] = _read(session, last_import)
     return kept
 
 
-def _read(session: Session, last_import: int | None) -> _Kept:
+def _read(session: Session, last_import: int | None) -> KeptService:
     rows = queries_work.service_rows(session, travel=True)
     if not rows[OrganisationRow]:
         raise no_organisation()
     known = organisation_of(defaultdict(list, rows))
-    return _Kept(
+    return KeptService(
         last_import,
         replace(known, sites=(), customers=()),
         ServiceTerms(**rows[OrganisationRow][0]["service_terms"]),

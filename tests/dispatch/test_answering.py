@@ -177,7 +177,7 @@ def test_an_order_that_is_taken_in_has_the_answers_of_one_that_was_there(
     visits = [v for v in snapshot.visits if v.work_order_id == order.id]
     own = {v.id for v in visits}
     newer.take_in(
-        order,
+        [order],
         visits,
         site=None if order.site_id in newer.snapshot.site else snapshot.site[order.site_id],
         links=[x for x in snapshot.links if own & {*_pair(x)}],
@@ -321,7 +321,7 @@ def test_a_visit_that_nobody_knows_is_refused() -> None:
 def test_a_new_order_needs_a_site_that_is_known_or_comes_with_it() -> None:
     kept_plan = _monday()
     with pytest.raises(KeptPlanError, match="nowhere"):
-        kept_plan.take_in(a_work_order("W7", "nowhere"), [a_visit("V7", work_order_id="W7")])
+        kept_plan.take_in([a_work_order("W7", "nowhere")], [a_visit("V7", work_order_id="W7")])
     stranger = a_site("nowhere", customer_id="C9")
     with pytest.raises(KeptPlanError, match="C9"):
         _take_in(kept_plan, site=stranger)
@@ -333,7 +333,7 @@ def test_a_new_order_needs_a_site_that_is_known_or_comes_with_it() -> None:
 def _take_in(kept_plan: KeptPlan, site: Site, **facts: Any) -> None:  # noqa: ANN401
     """V7, at a new site."""
     wanted = a_visit("V7", work_order_id="W7")
-    kept_plan.take_in(a_work_order("W7", site.id), [wanted], site=site, **facts)
+    kept_plan.take_in([a_work_order("W7", site.id)], [wanted], site=site, **facts)
 
 
 def test_what_a_new_order_names_has_to_be_there() -> None:
@@ -346,7 +346,7 @@ def test_what_a_new_order_names_has_to_be_there() -> None:
         {"pins": [Pin("V1", "T1")]},
     ):
         with pytest.raises(KeptPlanError, match="W7"):
-            kept_plan.take_in(order, [wanted], **facts)
+            kept_plan.take_in([order], [wanted], **facts)
 
 
 def test_more_new_sites_than_there_is_room_for_are_packed_anew() -> None:
@@ -355,7 +355,7 @@ def test_more_new_sites_than_there_is_room_for_are_packed_anew() -> None:
     for n in range(SPARE + 2):
         site = replace(known, id=f"new {n}")
         order = replace(kept_plan.snapshot.work_orders[0], id=f"W{n}", site_id=site.id)
-        kept_plan.take_in(order, [a_visit(f"N{n}", work_order_id=order.id)], site=site)
+        kept_plan.take_in([order], [a_visit(f"N{n}", work_order_id=order.id)], site=site)
     travel = travel_of(kept_plan.snapshot)
     assert travel.place_ids == kept_plan.travel.place_ids
     assert np.array_equal(travel.seconds, kept_plan.travel.seconds)
@@ -370,7 +370,7 @@ def test_a_planned_visit_waits_for_a_new_one_that_has_to_come_before_it() -> Non
     snapshot = a_snapshot([a_visit("V1")], [t1_of(), t1_of(id="T2", shift=a_shift("T2"))])
     kept_plan = KeptPlan(snapshot, matrix(snapshot, FlatLegs()), a_plan(a_route("V1")))
     order, wanted = a_work_order("W7"), a_visit("V7", work_order_id="W7")
-    kept_plan.take_in(order, [wanted], links=[Link("V7", "V1")])
+    kept_plan.take_in([order], [wanted], links=[Link("V7", "V1")])
     options = best_insertions(kept_plan, "V7", 9).options
     assert {o.seats[0].technician_id for o in options} == {"T1", "T2"}
     for option in options:
@@ -382,7 +382,7 @@ def test_a_planned_visit_waits_for_a_new_one_that_has_to_come_before_it() -> Non
 def test_a_new_visit_may_need_a_tool_that_nobody_asked_for_so_far() -> None:
     kept_plan = _monday()
     wanted = a_visit("V7", work_order_id="W7", tools=("ladder",))
-    kept_plan.take_in(a_work_order("W7"), [wanted])
+    kept_plan.take_in([a_work_order("W7")], [wanted])
     answer = best_insertions(kept_plan, "V7", 1)
     assert {o.code for o in answer.obstacles} == {"tool"}
 
@@ -390,7 +390,7 @@ def test_a_new_visit_may_need_a_tool_that_nobody_asked_for_so_far() -> None:
 def test_there_is_room_for_any_number_of_new_visits() -> None:
     kept_plan = _monday()
     for n in range(70):
-        kept_plan.take_in(a_work_order(f"W{n}"), [a_visit(f"N{n}", work_order_id=f"W{n}")])
+        kept_plan.take_in([a_work_order(f"W{n}")], [a_visit(f"N{n}", work_order_id=f"W{n}")])
         assert best_insertions(kept_plan, f"N{n}", 1).options
     assert len(kept_plan.plan.unassigned) == 70
 

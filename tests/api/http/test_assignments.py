@@ -1,6 +1,7 @@
 """Assignments at once, trials and explanations over HTTP."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -9,6 +10,8 @@ import pytest
 from dispatch.domain.access import Role
 from tests.api.http.serving import Served, fill_and_publish, organisation, serving
 from tests.databases import Files, Server
+
+MANY_AT_ONCE = 6
 
 
 @pytest.fixture(name="planned")
@@ -87,6 +90,42 @@ def test_a_crew_is_found_and_every_version_is_explained(planned: Served) -> None
     assert set(why["technician_ids"]) == set(crew)
     assert not desk.get(path).json()["planned"]
     assert desk.get(path, params={"version": 999}).status_code == 404
+
+
+def test_many_commits_at_once_are_answered_each_by_itself(planned: Served) -> None:
+    """Each is sent twice with the same key, and one of them is for nothing."""
+    desk = planned.client(Role.TICKET_SYSTEM)
+
+    def call(path: str, key: str, body: dict[str, Any]) -> httpx.Response:
+        return desk.post(path, json=body, headers={"Idempotency-Key": key})
+
+    def taken(number: int) -> httpx.Response:
+        known = organisation()
+        site, product = known.sites[number % len(known.sites)], known.work_orders[0].product
+        body = {"number": f"N{number}", "site_id": site.id, "product": product}
+        return call("/v1/work-orders", f"t{number}", body | {"skip_diagnosis": True})
+
+    def booked(number: int) -> httpx.Response:
+        body = {"work_order_id": f"N{number}", "mode": "commit"}
+        return call("/v1/assignments", f"c{number}", body)
+
+    numbers = [*range(MANY_AT_ONCE)] * 2
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        tickets = list(pool.map(taken, numbers))
+        commits = list(pool.map(booked, [*numbers, MANY_AT_ONCE]))
+    assert {one.status_code for one in tickets} == {201}
+    unknown = commits.pop()
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_work_order")
+    for answers in (tickets, commits):
+        half = len(answers) // 2
+        pairs = zip(answers[:half], answers[half:], strict=True)
+        assert all((a.status_code, a.content) == (b.status_code, b.content) for a, b in pairs)
+    outcomes = {one.json()["visits"][0]["outcome"] for one in commits}
+    assert "booked" in outcomes
+    assert outcomes <= {"booked", "nobody"}
+    assert desk.get("/v1/plans/published").status_code == 403
+    plan = planned.client(Role.DISPATCHER).get("/v1/plans/published").json()
+    assert plan["violations"] == []
 
 
 def test_a_batch_says_what_became_of_each(planned: Served) -> None:

@@ -22,6 +22,8 @@ from dispatch.commands.assigning import (
     standing_to_change,
     suggest,
 )
+from dispatch.commands.assigning_together import Wanted, assign_together
+from dispatch.commands.hand_records import ASSIGN_NOW
 from dispatch.commands.live_plan import LivePlan, Turn
 from dispatch.commands.publishing import publish
 from dispatch.commands.recording_errors import UnknownWorkOrderError
@@ -200,6 +202,62 @@ def test_many_at_once_never_get_the_same_hour_or_part(filled: Database) -> None:
     with filled.reading() as session:
         kept = session.scalars(select(ReservationRow).where(ReservationRow.plan_version == 1)).all()
     assert {row.visit_id for row in kept} <= version.judged.served.keys()
+
+
+def test_together_each_gets_what_it_would_get_alone(filled: Database) -> None:
+    """Together and undone, then alone; then others together, which another process follows."""
+    here, there = LivePlan(filled), LivePlan(filled)
+    part = next(lot for lot in organisation().lots if lot.quantity)
+    needs = [PartQuantity(part.part_id, 1)]
+    orders = [ticket(filled, f"N{n}", parts=needs * (n % 2), site=n) for n in range(2 * AT_ONCE)]
+    at = NOW + timedelta(minutes=4)
+
+    class UndoneError(Exception):
+        pass
+
+    def together(own: Sequence[str], *, undone: bool) -> list[Assigned | None]:
+        made: list[Assigned | None] = []
+
+        def write(turn: Turn, waits: bool) -> None:
+            with filled.writing() as session:
+                standing = standing_to_change(session, turn, at, waits=waits)
+                wanted = [Wanted(order, Terms()) for order in (own[0], "nothing", *own[1:])]
+                made[:] = assign_together(session, turn, standing, wanted, BY, at)
+                if undone:
+                    raise UndoneError
+
+        if undone:
+            with pytest.raises(UndoneError):
+                committed(here, write)
+        else:
+            committed(here, write)
+        assert made.pop(1) is None
+        return made
+
+    first, others = orders[:AT_ONCE], orders[AT_ONCE:]
+    tried = together(first, undone=True)
+    assert [v.option and v.option.choice for one in tried if one for v in one.visits] == [
+        v.option and v.option.choice for order in first for v in commit(filled, here, order).visits
+    ]
+    with there.asked():
+        pass
+    made = [visit for one in together(others, undone=False) if one for visit in one.visits]
+    assert len(made) == len(others)
+    amended = [visit.amended for visit in made if visit.amended is not None]
+    assert len(amended) >= 2
+    assert [one.number for one in amended] == list(
+        range(amended[0].number, amended[0].number + len(amended))
+    )
+    with filled.reading() as session:
+        lines = session.scalars(select(AuditRow.id).where(AuditRow.command == ASSIGN_NOW)).all()
+    assert [one.line_id for one in amended] == list(lines[-len(amended) :])
+    plan = checked(filled).judged.plan
+    with there.asked() as (standing, _):
+        followed = standing.kept_plan.plan.routes
+        assert not standing.outdated
+    assert {r.shift_id: [s.visit_id for s in r.stops] for r in followed} == {
+        r.shift_id: [s.visit_id for s in r.stops] for r in plan.routes
+    }
 
 
 def test_what_another_process_assigns_is_followed_without_loading(filled: Database) -> None:

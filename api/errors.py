@@ -34,6 +34,7 @@ from dispatch.commands.run_errors import (
     UnknownStudyError,
 )
 from dispatch.commands.stock_errors import ReservationError, ShortageError
+from dispatch.commands.technicians import TechnicianTakenError
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.life_errors import ContradictionError, IllegalStepError
 from dispatch.sealing import SealError
@@ -65,6 +66,7 @@ _STATUS: Mapping[type[DispatchError], int] = {
     ContradictionError: _CONFLICT,
     EventTakenError: _CONFLICT,
     NumberTakenError: _CONFLICT,
+    TechnicianTakenError: _CONFLICT,
     WorkOrderOverError: _CONFLICT,
     ShortageError: _CONFLICT,
     ReservationError: _CONFLICT,

@@ -55,7 +55,9 @@ _HARMLESS = frozenset(
     }
 )
 _OF_WORK_ORDERS = frozenset({"record", "open emergency", "change work order", "contain"})
-_OF_TECHNICIANS = frozenset({"add absence", "change absence", "remove absence"})
+_OF_TECHNICIANS = frozenset(
+    {"add absence", "change absence", "remove absence", "change technician"}
+)
 
 
 class Standing:

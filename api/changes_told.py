@@ -38,6 +38,7 @@ _KINDS: Mapping[str, str] = {
     "add technician": "technician.changed",
     "change technician": "technician.changed",
     "change station": "station.changed",
+    "add site": "site.changed",
     "change site": "site.changed",
     "slot.hold": "slot.changed",
     "slot.confirm": "slot.changed",

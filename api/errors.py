@@ -16,6 +16,7 @@ from dispatch.commands.assigning import OutdatedPlanError, PlaceGoneError
 from dispatch.commands.auditing import KeyReusedError
 from dispatch.commands.editing import WorkOrderOverError
 from dispatch.commands.endpoints import EndpointOffError
+from dispatch.commands.places import SiteTakenError
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
     NotADraftError,
@@ -67,6 +68,7 @@ _STATUS: Mapping[type[DispatchError], int] = {
     EventTakenError: _CONFLICT,
     NumberTakenError: _CONFLICT,
     TechnicianTakenError: _CONFLICT,
+    SiteTakenError: _CONFLICT,
     WorkOrderOverError: _CONFLICT,
     ShortageError: _CONFLICT,
     ReservationError: _CONFLICT,

@@ -143,6 +143,21 @@ class StationPatch(Body):
     reason: Line = ""
 
 
+class SiteIn(Body):
+    """A new site of a customer who is known. Sent again it changes nothing."""
+
+    id: NewKey
+    name: Key
+    customer_id: Key
+    latitude: Latitude
+    longitude: Longitude
+    datum: Datum = Datum.WGS84
+    province: Key
+    city: Key
+    territory: Key
+    address: Line = ""
+
+
 class SitePatch(Body):
     """What is to be different; fields that are not there stay as they are."""
 

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from sqlalchemy import func, select
 
@@ -269,6 +270,28 @@ def test_of_two_processes_both_tell_of_the_same_run(server: Server) -> None:
     database = Database(url)
     judge(database, drafts(database))
     database.close()
+
+
+@pytest.mark.long
+def test_nothing_stays_of_a_server_that_is_killed(server: Server) -> None:
+    url = server.new()
+    fill(url)
+    with another_server(url, workers=2) as (process, base):
+        with httpx.Client(base_url=base, timeout=PATIENCE_S, trust_env=False) as client:
+            run = ask(client, **LONG)
+            change = {"change": "hire", "like": organisation().technicians[0].id}
+            scenario = {"name": "more", "changes": [change]}
+            wanted = {"name": "s", "seeds": 50, "iterations": 50_000, "scenarios": [scenario]}
+            study = client.post("/v1/studies", json=wanted).json()["id"]
+            until(client, run, "progress")
+            told = client.get(f"/v1/studies/{study}").json()["facts"]["progress"]
+            while not told or not told["done"]:
+                told = client.get(f"/v1/studies/{study}").json()["facts"]["progress"]
+        family = psutil.Process(process.pid).children(recursive=True)
+        # Two that serve, one that searches, one that studies with two others.
+        assert len([one for one in family if "spawn_main" in "".join(one.cmdline())]) >= 6
+        process.kill()
+        assert psutil.wait_procs(family, PATIENCE_S)[1] == []
 
 
 @pytest.mark.long

@@ -37,6 +37,8 @@ SHOWN = 2
 _MOST_FIELDS = 30
 """No answer has more: such a thing holds others by their ids."""
 _SECRET = "whsec_SECRET"
+_PATIENCE_S = 600
+"""The machine may be busy."""
 QUERIES: dict[str, dict[str, Any]] = {
     "getFigures": {"from": "2026-09-28", "until": "2026-09-29", "territory": "沈阳"},
     "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
@@ -68,7 +70,7 @@ def record() -> dict[str, dict[str, Any]]:
             baseline = take_baseline(session, at, moment(session))
         plan = searched(baseline.snapshot)
         made = in_writing(database, lambda s: save_draft(s, baseline, plan, BY, moment(s)))
-        served = stack.enter_context(serving(url))
+        served = stack.enter_context(serving(url, timeout_s=_PATIENCE_S))
         recorder = _Recorder(served.client(Role.ADMINISTRATOR))
         recorder.tell()
         in_writing(database, lambda s: publish(s, made.version, BY, moment(s)))

@@ -58,11 +58,11 @@ def under_pulse(
     end_with_parent()  # nobody watches any more, and somebody else takes the run up
     # Ctrl-C reaches everybody in the terminal; it is the server that decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
     database = Database(url)
     pulse = Pulse(database, held, lease_s)
     pulse.start()
+    if sys.platform != "win32":
+        os.nice(_NICENESS)  # now: on Linux a thread that began before goes on as it was
     try:
         work(database, held, pulse)
     except RunLostError as error:

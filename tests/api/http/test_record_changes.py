@@ -51,7 +51,7 @@ def broken(client: httpx.Client, technician: str) -> set[str]:
 def test_a_technician_joins_learns_and_leaves(planned: Served) -> None:
     chief, desk = planned.client(Role.ADMINISTRATOR), planned.client(Role.DISPATCHER)
     station, customer = organisation().stations[0].id, organisation().customers[0].id
-    new = {
+    new: Told = {
         "id": "N 1/a",
         "name": "周新",
         "station_id": station,

@@ -29,7 +29,7 @@ def beget() -> None:
 
 
 def test_whoever_was_spawned_ends_when_the_parent_is_killed() -> None:
-    words = "from tests.dispatch.test_lineage import beget; beget()"
+    words = f"from {__name__} import {beget.__name__}; {beget.__name__}()"
     with subprocess.Popen(
         [sys.executable, "-c", words], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as parent:

@@ -65,11 +65,13 @@ def ask(client: httpx.Client, **wanted: Any) -> str:  # noqa: ANN401 - of PlanIn
 Event = tuple[int, str, dict[str, Any]]
 
 
-def events(client: httpx.Client, run: str, after: int | None = None) -> Iterator[Event]:
-    """What is told of a run until it is over."""
+def events(
+    client: httpx.Client, run: str, after: int | None = None, *, of: str = "runs"
+) -> Iterator[Event]:
+    """What is told of a run, or of one of the studies, until it is over."""
     headers = {"Last-Event-ID": str(after)} if after is not None else {}
     told: dict[str, str] = {}
-    with client.stream("GET", f"/v1/runs/{run}/events", headers=headers) as stream:
+    with client.stream("GET", f"/v1/{of}/{run}/events", headers=headers) as stream:
         assert stream.status_code == 200
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
@@ -281,12 +283,10 @@ def test_nothing_stays_of_a_server_that_is_killed(server: Server) -> None:
             run = ask(client, **LONG)
             change = {"change": "hire", "like": organisation().technicians[0].id}
             scenario = {"name": "more", "changes": [change]}
-            wanted = {"name": "s", "seeds": 50, "iterations": 50_000, "scenarios": [scenario]}
+            wanted = {"name": "s", "seeds": 50, "iterations": 2_000, "scenarios": [scenario]}
             study = client.post("/v1/studies", json=wanted).json()["id"]
             until(client, run, "progress")
-            told = client.get(f"/v1/studies/{study}").json()["facts"]["progress"]
-            while not told or not told["done"]:
-                told = client.get(f"/v1/studies/{study}").json()["facts"]["progress"]
+            next(told for _, _, told in events(client, study, of="studies") if told.get("done"))
         family = psutil.Process(process.pid).children(recursive=True)
         # Two that serve, one that searches, one that studies with two others.
         assert len([one for one in family if "spawn_main" in "".join(one.cmdline())]) >= 6

@@ -87,11 +87,15 @@ def shown(
     *,
     kind: Any = None,  # noqa: ANN401 - any type
     etag: str | None = None,
-    lean: bool = False,
 ) -> Response:
     """A value as the answer to a read."""
+    return shown_text(text_of(value, kind), etag)
+
+
+def shown_text(text: str, etag: str | None) -> Response:
+    """JSON as the answer to a read."""
     headers = {"ETag": etag} if etag else {}
-    return Response(text_of(value, kind, lean=lean), headers=headers, media_type=_JSON)
+    return Response(text, headers=headers, media_type=_JSON)
 
 
 def response_of(answer: Answer) -> Response:

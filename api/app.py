@@ -1,13 +1,14 @@
 """The HTTP API: put together here, and nothing else."""
 
 import asyncio
+import gc
 import json
 import os
 import re
 import signal
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,9 +23,9 @@ from starlette.types import ASGIApp
 from api.board_files import board_routes
 from api.change_watch import ChangeWatch
 from api.declaring import V1, Problem
+from api.drawn_boards import DrawnBoards
 from api.errors import add_error_handlers, language_wanted, plain_problem
 from api.examples import add_examples
-from api.kept_versions import KeptVersions
 from api.middleware import LOG, Front
 from api.routes import ROUTERS
 from api.routes.studies import STUDIES_AT_ONCE
@@ -33,9 +34,11 @@ from api.security import Gate
 from api.settings import Settings, settings_of
 from dispatch import solving
 from dispatch.commands.answers import forget_old_answers
+from dispatch.commands.kept_versions import KeptVersions
 from dispatch.commands.live_plan import LivePlan
 from dispatch.commands.measuring import measure
 from dispatch.commands.runs import forget_old_progress
+from dispatch.domain.errors import DispatchError
 from dispatch.kept_lives import KeptLives
 from dispatch.lineage import end_with_parent
 from dispatch.posting import Postman
@@ -73,7 +76,9 @@ def served() -> ASGIApp:
     # One of several has a parent. If that is killed, what was begun is answered, and nobody stays.
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     settings = settings_of(os.environ)
-    return Front(create_app(settings), settings)
+    app = create_app(settings)
+    app.state.is_alone = True  # the process does nothing but serve
+    return Front(app, settings)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -95,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = Database(settings.database_url)
     app.state.live = LivePlan(app.state.database)
     app.state.kept_versions = KeptVersions()
+    app.state.drawn_boards = DrawnBoards()
     app.state.lives = KeptLives()
     app.state.gate = Gate(app.state.database, settings)
     app.state.postman = Postman(settings.webhook_networks)
@@ -103,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.database, app.state.postman, app.state.seal, settings.at_risk_s
     )
     app.state.settings = settings
+    app.state.is_alone = False
     app.state.watch = Watch(app.state.database)
     app.state.changes = ChangeWatch(app.state.database)
     app.add_middleware(GZipMiddleware, minimum_size=_LARGE_BYTES, compresslevel=_SQUEEZE)
@@ -130,6 +137,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chores = [
         asyncio.create_task(_keep_house(database)),
         asyncio.create_task(_measure_roads(database, stopping)),
+        asyncio.create_task(run_in_threadpool(_judge_published, app)),
     ]
     with app.state.watch.until_server_ends(app.state.changes.end):
         yield
@@ -154,6 +162,19 @@ def _runners(database: Database, settings: Settings) -> dict[RunKind, Runner]:
         ),
         RunKind.STUDY: Runner(database, RunKind.STUDY, study, STUDIES_AT_ONCE, lease_s),
     }
+
+
+def _judge_published(app: FastAPI) -> None:
+    """What is published is kept ready, so that nobody who opens a board first has to wait for it.
+    What goes wrong is told to whoever asks."""
+    kept: KeptVersions = app.state.kept_versions
+    database: Database = app.state.database
+    with suppress(DispatchError), database.reading() as session:
+        kept.published(session)
+    if app.state.is_alone:
+        # Going through all that stays, in search of garbage, would take 0.2 s every other answer.
+        gc.collect()
+        gc.freeze()
 
 
 async def _keep_house(database: Database) -> None:

@@ -27,6 +27,7 @@ _KINDS: Mapping[str, str] = {
     "plan.unpin": "pin.changed",
     "take ticket": "ticket.taken",
     "record": "event.recorded",
+    "withdraw event": "event.withdrawn",
     "open emergency": "event.recorded",
     "contain": "work_order.changed",
     "change work order": "work_order.changed",

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from api import (
+    cli_mistakes,
     cli_plans,
     cli_record,
     cli_repair,
@@ -461,6 +462,7 @@ def snapshot(
 
 app.add_typer(cli_store.app)
 app.add_typer(cli_record.app)
+app.add_typer(cli_mistakes.app)
 app.add_typer(cli_report.app)
 app.add_typer(cli_plans.app)
 app.add_typer(cli_repair.app)

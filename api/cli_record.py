@@ -410,20 +410,3 @@ def contain(
     from api.commands.record import send_somebody_first
 
     run(lang, lambda: send_somebody_first(work_order, reason, key, now, as_json, lang))
-
-
-@app.command(
-    help=say(
-        "Say what was done about a fact that was refused, as dispatch status lists them.",
-        "说明对未能入档的记录（见 dispatch status）作了何种处理。",
-    )
-)
-def settle(
-    event: Annotated[str, typer.Argument(metavar="EVENT", show_default=False)],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", show_default=False)],
-    lang: LanguageOption = DEFAULT_LANGUAGE,
-) -> None:
-    # Lazily: brings in SQLAlchemy.
-    from api.commands.record import settle_refused
-
-    run(lang, lambda: settle_refused(event, reason, lang))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
-from api.kept_versions import KeptVersion
 from api.shapes.board import (
     Board,
     BoardClock,
@@ -19,6 +18,7 @@ from api.shapes.board import (
 )
 from api.shapes.plans import Sight
 from dispatch import texts
+from dispatch.commands.kept_versions import KeptVersion
 from dispatch.domain.people import Absence, Coverage, Shift, ShiftKind, Technician
 from dispatch.domain.plan import StopKind, Unassigned
 from dispatch.domain.route_times import seconds_between
@@ -59,7 +59,7 @@ class _Drawing:
         self._wanted = wanted
         self._judged: JudgedPlan = kept.version.judged
         self._snapshot = self._judged.snapshot
-        self._pins: Mapping[str, Pin] = kept.to_change.judged.snapshot.pin
+        self._pins: Mapping[str, Pin] = kept.now.pin
 
     def board(self, done: Sequence[DoneVisit]) -> Board:
         version, sight = self._kept.version, self._wanted.sight

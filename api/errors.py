@@ -25,7 +25,9 @@ from dispatch.commands.plan_errors import (
 )
 from dispatch.commands.recording_errors import (
     EventTakenError,
+    NotYoursError,
     NumberTakenError,
+    UnknownEventError,
     UnknownWorkOrderError,
 )
 from dispatch.commands.run_errors import (
@@ -37,7 +39,11 @@ from dispatch.commands.run_errors import (
 from dispatch.commands.stock_errors import ReservationError, ShortageError
 from dispatch.commands.technicians import TechnicianTakenError
 from dispatch.domain.errors import DispatchError
-from dispatch.domain.life_errors import ContradictionError, IllegalStepError
+from dispatch.domain.life_errors import (
+    ContradictionError,
+    IllegalStepError,
+    WithdrawalError,
+)
 from dispatch.sealing import SealError
 from dispatch.store.errors import GuardError, StoreError
 from dispatch.texts import Language, Text
@@ -58,6 +64,8 @@ _STATUS: Mapping[type[DispatchError], int] = {
     SettingError: _UNAVAILABLE,
     SealError: _UNAVAILABLE,
     UnknownWorkOrderError: 404,
+    UnknownEventError: 404,
+    NotYoursError: 403,
     UnknownVersionError: 404,
     UnknownRunError: 404,
     UnknownStudyError: 404,
@@ -65,6 +73,7 @@ _STATUS: Mapping[type[DispatchError], int] = {
     QueueFullError: _TOO_MANY,
     IllegalStepError: _CONFLICT,
     ContradictionError: _CONFLICT,
+    WithdrawalError: _CONFLICT,
     EventTakenError: _CONFLICT,
     NumberTakenError: _CONFLICT,
     TechnicianTakenError: _CONFLICT,

@@ -10,6 +10,7 @@ board        how fast the board is in a browser
 reasons      why visits are left out: whether it is true, and how long it takes to say
 repairs      a running day goes wrong: what a repair moves, and how far it is from a free re-plan
 groups       a large day by groups of territories, beside the whole day
+scenarios    scenarios on processes and clusters, simulated weeks, groups: how fast, how true
 reliability  whether the record holds when processes, the database or the disk break
 plot         results of runs with several time limits (needs make peers)
 """
@@ -30,6 +31,7 @@ COMMANDS = (
     "reasons",
     "repairs",
     "groups",
+    "scenarios",
     "reliability",
     "plot",
 )

@@ -305,7 +305,7 @@ class Closed:
         slower = Travel(known, *matrices)
         cells = (tuple(map(tuple, m.tolist())) for m in matrices)
         table = TravelTable(known, *cells)
-        settings = replace(day.snapshot.travel, table=table)
+        settings = replace(day.snapshot.travel, table=table, slowed=())  # it is in the table
         snapshot = replace(day.snapshot, travel=settings)
         on_the_road = headed_over(day, {self.first_id, self.second_id})
         day = replace(day, snapshot=snapshot, travel=slower)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dispatch.domain.cost import running_clocks
 from dispatch.domain.events import EventKind, Quote, SignOff
 from dispatch.domain.life import Life
 from dispatch.domain.places import Equipment
@@ -93,7 +94,8 @@ def with_visit(session: Session, judged: JudgedPlan, visit_id: str) -> JudgedPla
         work_orders=(*others, order),
         visits=(*snapshot.visits, life.visit[visit_id]),
     )
-    return JudgedPlan(changed, judged.plan, judged.verdict)
+    verdict = replace(judged.verdict, clocks=running_clocks(changed))
+    return JudgedPlan(changed, judged.plan, verdict)
 
 
 def _in_warranty(

@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from dispatch.datum import to_wgs84
-from dispatch.domain.cost import running_clocks, stopped_by_plan
+from dispatch.domain.cost import stopped_by_plan
 from dispatch.domain.places import Point
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import Verdict, judge
@@ -64,7 +64,7 @@ class JudgedPlan:
                 )
                 for clock in clocks
             )
-            for visit_id, clocks in running_clocks(self.snapshot).items()
+            for visit_id, clocks in self.verdict.clocks.items()
         }
 
     @cached_property

@@ -1,14 +1,14 @@
 """A technician's day as it is carried out: where to go, what to take, what may be recorded next."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from dispatch.commands.versions import PUBLISHED, load_version, named_version
+from dispatch.commands.versions import Version
 from dispatch.datum import to_gcj02, to_wgs84
 from dispatch.domain.attainment import clock_records
 from dispatch.domain.events import EventKind
@@ -23,7 +23,7 @@ from dispatch.domain.transitions import State
 from dispatch.domain.work import Priority, Ticket, Window
 from dispatch.exchange.work_order_form import FormDetails, IssuedPart, SentQuote
 from dispatch.form_details import form_details
-from dispatch.store import queries_days, queries_plans, queries_work
+from dispatch.store import queries_days, queries_work
 from dispatch.store.mapping_life import Service, lives_of, service_of
 from dispatch.store.queries_days import Told
 from dispatch.work_order_facts import ClockFacts
@@ -63,12 +63,22 @@ class DayNote:
 
 
 @dataclass(frozen=True, slots=True)
+class DayMate:
+    """Another member of the crew; `arrived_at` of null: nobody said so yet."""
+
+    technician_id: str
+    name: str
+    arrived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayVisit:
     """What is to be done at a stop, and how far it is.
 
     `steps` say what may happen on site from each state on; those that start in `state` are
-    possible now. `crew` are the others who come. `in_warranty` of null: nobody has looked.
-    `issued` are the parts that were handed out for it. `run_in_at` is when its run-in began.
+    possible now. `crew` are the others who come; `arrived_at` is when the technician did, and the
+    first of them counts. `in_warranty` of null: nobody has looked. `issued` are the parts that
+    were handed out for it. `run_in_at` is when its run-in began.
     """
 
     visit_id: str
@@ -82,7 +92,8 @@ class DayVisit:
     run_in_s: int
     windows: tuple[Window, ...]
     tools: tuple[str, ...]
-    crew: tuple[str, ...]
+    crew: tuple[DayMate, ...]
+    arrived_at: datetime | None
     product: str
     priority: Priority
     description: str
@@ -144,10 +155,16 @@ class TechnicianDay:
 
 
 def technician_day(
-    session: Session, technician_id: str, now: datetime, day: date | None = None
+    session: Session,
+    technician_id: str,
+    now: datetime,
+    published: Version | None,
+    day: date | None = None,
 ) -> TechnicianDay:
-    """The day, by default the one that is going on. Raises SchemaError."""
-    version, routes = _routes_of(session, technician_id)
+    """The day, by default the one that is going on, by what is published. Raises SchemaError."""
+    routes: tuple[TimedRoute, ...] = ()
+    if published is not None:
+        routes = published.judged.verdict.timetable.routes_of.get(technician_id, ())
     service = service_of(queries_work.service_rows(session), now)
     zone = service.zone
     wanted = day or _day_now(routes, now, zone)
@@ -166,7 +183,7 @@ def technician_day(
         technician_id=technician_id,
         day=wanted,
         now_at=now,
-        version=version,
+        version=published.number if published is not None else None,
         depart_at=own[0].depart_at if own else None,
         finish_at=own[-1].finish_at if own else None,
         start=known.place(own[0].start_place_id) if own else None,
@@ -175,14 +192,6 @@ def technician_day(
         stops=tuple(sorted(stops, key=lambda stop: stop.start_at)),
         ahead=tuple(_ahead(routes, wanted, service)),
     )
-
-
-def _routes_of(session: Session, technician_id: str) -> tuple[int | None, tuple[TimedRoute, ...]]:
-    """The published routes of a technician, in their order, and the version that has them."""
-    if queries_plans.published_version(session) is None:
-        return None, ()
-    version = load_version(session, named_version(session, PUBLISHED))
-    return version.number, version.judged.verdict.timetable.routes_of.get(technician_id, ())
 
 
 def _day_of(route: TimedRoute, zone: ZoneInfo) -> date:
@@ -309,6 +318,7 @@ class _Known:
         details = self._details.get(visit_id, FormDetails())
         site = self._service.snapshot.site[order.site_id]
         crew = self._crews.get(visit_id, {})
+        arrived = _arrivals(life, visit_id)
         return DayVisit(
             visit_id=visit_id,
             work_order_id=order.id,
@@ -321,7 +331,12 @@ class _Known:
             run_in_s=visit.run_in_s,
             windows=visit.windows,
             tools=visit.tools,
-            crew=tuple(name for who, (_, name) in crew.items() if who != self._technician_id),
+            crew=tuple(
+                DayMate(who, name, arrived.get(who))
+                for who, (_, name) in crew.items()
+                if who != self._technician_id
+            ),
+            arrived_at=arrived.get(self._technician_id),
             product=order.product,
             priority=order.priority,
             description=order.description,
@@ -334,6 +349,15 @@ class _Known:
             clocks=tuple(self._clocks[order.id]),
             notes=tuple(DayNote(e.happened_at, e.by, e.note) for e in life.events if e.note),
         )
+
+
+def _arrivals(life: Life, visit_id: str) -> Mapping[str, datetime]:
+    """When each member of a crew arrived who said so."""
+    return {
+        e.by: e.happened_at
+        for e in reversed(life.events)
+        if e.visit_id == visit_id and e.kind is EventKind.ARRIVED
+    }
 
 
 def _run_in_at(life: Life, visit_id: str) -> datetime | None:

@@ -1,19 +1,20 @@
 """A change of a plan judged by what it can touch, in milliseconds where the whole takes seconds.
 
-What it can touch are the routes that differ and those of everybody whom crews, links and pins tie
-to them. Rules about stock are judged over all routes, since they share it. The referee says here
-just what it says of the whole plan.
+What it can touch are the routes that differ, or have something about which a fact differs, and
+those of everybody whom crews, links and pins tie to them. Rules about stock are judged over all
+routes, since they share it. The referee says here just what it says of the whole plan.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, fields, replace
 
-from dispatch.domain.cost import Cost
+from dispatch.domain.cost import Cost, RunningClocks, running_clocks
 from dispatch.domain.plan import Plan, Route
-from dispatch.domain.rules import RULES, Violation
+from dispatch.domain.referee import verdict_of
+from dispatch.domain.rules import RULES, Violation, in_order
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.timetable import Legs, Timetable
+from dispatch.domain.timetable import Legs, Timetable, derive
 from dispatch.effects import Effect, effect_of, not_among
 from dispatch.excerpts import ties_of
 from dispatch.judged import JudgedPlan, judged
@@ -23,7 +24,12 @@ _OF_STOCK = ("part_pickup", "tool")
 """Rules about what all routes share."""
 _WORST = "worst_late"
 """What the latest clock of all visits costs, once."""
-_ORDER = {code: number for number, code in enumerate(RULES)}
+_OF_PARTS = frozenset({"technicians", "work_orders", "visits", "links", "pins"})
+"""Facts that only concern some technicians and visits."""
+_OF_THE_WHOLE = frozenset({"lots", "published"})
+"""Facts that no time depends on, and no rule but those of stock."""
+_OF_ALL = tuple(f.name for f in fields(Snapshot) if f.name not in _OF_PARTS | _OF_THE_WHOLE)
+"""Facts that may concern everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ def touched(whole: JudgedPlan, snapshot: Snapshot, plan: Plan, legs: Legs) -> To
         part_of(whole.snapshot, visits, people), _part(whole.plan, people, visits), legs
     )
     after = judged(part_of(snapshot, visits, people), _part(plan, people, visits), legs)
-    broken = _broken(whole, before, after, snapshot)
+    timetable = _timetable(whole, after.verdict.timetable, plan, people, visits)
+    broken = _broken(whole, after.verdict.violations, snapshot, timetable, people, visits)
     worst = [_worst_fen(whole, part, visits) for part in (before, after)]
     costs = [_without_worst(part.verdict.cost) for part in (before, after)]
     by_item = Counter(whole.verdict.cost.by_item())
@@ -67,14 +74,44 @@ def touched(whole: JudgedPlan, snapshot: Snapshot, plan: Plan, legs: Legs) -> To
     return Touched(before, after, broken, effect, left)
 
 
+def rejudged(whole: JudgedPlan, snapshot: Snapshot, plan: Plan, legs: Legs) -> JudgedPlan:
+    """``judged(snapshot, plan, legs)``, from another plan by much the same facts.
+
+    If a fact differs that may concern everybody, all is judged. Raises PlanError.
+    """
+    if snapshot == whole.snapshot and plan == whole.plan:
+        return whole
+    if any(getattr(snapshot, name) != getattr(whole.snapshot, name) for name in _OF_ALL):
+        return judged(snapshot, plan, legs)
+    people, visits = _reach(whole, snapshot, plan)
+    part = part_of(snapshot, visits, people)
+    times = derive(part, _part(plan, people, visits), legs)
+    new = tuple(v for code in RULES.keys() - _OF_STOCK for v in RULES[code](part, times))
+    timetable = _timetable(whole, times, plan, people, visits)
+    broken = _broken(whole, new, snapshot, timetable, people, visits)
+    clocks = _clocks(whole, snapshot, part)
+    return JudgedPlan(snapshot, plan, verdict_of(snapshot, timetable, broken, clocks))
+
+
+def _clocks(whole: JudgedPlan, snapshot: Snapshot, part: Snapshot) -> RunningClocks:
+    clocks = {**whole.verdict.clocks, **running_clocks(part)}
+    return {visit.id: clocks[visit.id] for visit in snapshot.visits}
+
+
 def _reach(whole: JudgedPlan, snapshot: Snapshot, plan: Plan) -> tuple[Set[str], Set[str]]:
     """The technicians whose routes can become different, and the visits that these have, or that
     are planned now and were not, or the other way round."""
+    facts = whole.snapshot
     old, new = ({_key(r): r for r in p.routes} for p in (whole.plan, plan))
     people = {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    people |= _different(facts.technician, snapshot.technician)
     visits = _visits_of(whole.plan.routes, people) | _visits_of(plan.routes, people)
-    visits |= {p.visit_id for p in {*snapshot.pins} ^ {*whole.snapshot.pins}}
-    known, ties = ties_of(whole.snapshot), ties_of(snapshot)
+    visits |= _different(facts.pin, snapshot.pin) | _different(facts.visit, snapshot.visit)
+    orders = _different(facts.work_order, snapshot.work_order)
+    visits |= {v.id for s in (facts, snapshot) for v in s.visits if v.work_order_id in orders}
+    links = {*facts.links} ^ {*snapshot.links}
+    visits |= {v for link in links for v in (link.first_visit_id, link.then_visit_id)}
+    known, ties = ties_of(facts), ties_of(snapshot)
     while True:
         reached = len(people), len(visits)
         visits |= {t for v in visits for t in known.get(v, set()) | ties.get(v, set())}
@@ -82,6 +119,12 @@ def _reach(whole: JudgedPlan, snapshot: Snapshot, plan: Plan) -> tuple[Set[str],
         visits |= _visits_of(whole.plan.routes, people) | _visits_of(plan.routes, people)
         if (len(people), len(visits)) == reached:
             return people, visits
+
+
+def _different(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """The ids of what is not as it was."""
+    pairs = ((i, before.get(i), after.get(i)) for i in before.keys() | after.keys())
+    return {i for i, old, new in pairs if old is not new and old != new}
 
 
 def _key(route: Route) -> tuple[str, str]:
@@ -103,27 +146,35 @@ def _part(plan: Plan, people: Set[str], visits: Set[str]) -> Plan:
 
 
 def _broken(
-    whole: JudgedPlan, before: JudgedPlan, after: JudgedPlan, snapshot: Snapshot
+    whole: JudgedPlan,
+    new: Iterable[Violation],
+    snapshot: Snapshot,
+    timetable: Timetable,
+    people: Set[str],
+    visits: Set[str],
 ) -> tuple[Violation, ...]:
-    """The broken rules of the whole plan after the change, in the order of ``RULES``."""
-    own = {v for v in before.verdict.violations if v.code not in _OF_STOCK}
-    known = (v for v in whole.verdict.violations if v.code not in _OF_STOCK and v not in own)
-    new = (v for v in after.verdict.violations if v.code not in _OF_STOCK)
-    shared = _of_stock(snapshot, _timetable(whole, before, after))
-    return tuple(sorted((*known, *new, *shared), key=lambda v: _ORDER[v.code]))
+    """The broken rules of the whole plan after the change; ``new`` are those of the part."""
+
+    def is_of_part(violation: Violation) -> bool:
+        if violation.visit_id is not None:
+            return violation.visit_id in visits
+        return violation.technician_id in people
+
+    known = (v for v in whole.verdict.violations if not is_of_part(v))
+    alone = (v for v in (*known, *new) if v.code not in _OF_STOCK)
+    shared = (v for code in _OF_STOCK for v in RULES[code](snapshot, timetable))
+    return in_order((*alone, *shared))
 
 
-def _of_stock(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:
-    for code in _OF_STOCK:
-        yield from RULES[code](snapshot, timetable)
-
-
-def _timetable(whole: JudgedPlan, before: JudgedPlan, after: JudgedPlan) -> Timetable:
-    """That of the whole plan, with the routes of the part as they are after the change."""
-    gone = {_key(r.route) for r in before.verdict.timetable.routes}
-    kept = (r for r in whole.verdict.timetable.routes if _key(r.route) not in gone)
-    routes = sorted((*kept, *after.verdict.timetable.routes), key=lambda r: _key(r.route))
-    return Timetable(tuple(routes))
+def _timetable(
+    whole: JudgedPlan, part: Timetable, plan: Plan, people: Set[str], visits: Set[str]
+) -> Timetable:
+    """That of the whole plan after the change."""
+    before = whole.verdict.timetable
+    kept = (r for r in before.routes if r.route.technician_id not in people)
+    timed = {_key(r.route): r for r in (*kept, *part.routes)}
+    routes = tuple(timed[_key(r)] for r in plan.routes if _key(r) in timed)
+    return Timetable(routes, (before.circles - visits) | part.circles)
 
 
 def _without_worst(cost: Cost) -> Cost:

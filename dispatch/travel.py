@@ -1,6 +1,6 @@
 """How long and how far it is between stations and sites."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +15,7 @@ from dispatch.domain.errors import DispatchError
 from dispatch.domain.places import Point, Site, Station
 from dispatch.domain.snapshot import (
     RoadTable,
+    SlowedTravel,
     Snapshot,
     SpeedBand,
     TravelSettings,
@@ -27,6 +28,9 @@ _FLATTENING = 1 / 298.257_223_563
 
 _Legs: TypeAlias = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
 """Seconds and metres, [from, to] each."""
+
+_Places: TypeAlias = tuple[Station | Site, ...]
+_PERCENT = 100
 
 # Rows of a matrix that are computed at once: keeps the intermediate arrays in the cache.
 _ROWS = 64
@@ -64,12 +68,20 @@ def travel_of(snapshot: Snapshot) -> Travel:
     Raises TravelError if the travel table lacks one of them, the road network's table is not
     square, or the speed bands make no sense.
     """
-    places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
+    places: _Places = (*snapshot.stations, *snapshot.sites)
     settings = snapshot.travel
-    if settings.table is not None:
-        return _from_table(settings.table, tuple(p.id for p in places))
-    estimated = _by_road(places, settings)
-    return estimated if settings.roads is None else _put_right(estimated, settings.roads)
+    travel = _usual(places, settings)
+    _slow(travel.seconds, places, places, settings.slowed)
+    return travel
+
+
+def same_places(before: Snapshot, after: Snapshot) -> bool:
+    """Whether travel in one snapshot is travel in the other."""
+    return (before.stations, before.sites, before.travel) == (
+        after.stations,
+        after.sites,
+        after.travel,
+    )
 
 
 def distance_m(a: Point, b: Point) -> float:
@@ -93,10 +105,10 @@ class RoomyTravel:
         """``travel`` is that of the snapshot; there is room for so many ``spare`` sites."""
         size = len(travel.place_ids)
         self._travel = travel
+        self._places: _Places = (*snapshot.stations, *snapshot.sites)
         self._seconds, self._metres = (np.zeros((size + spare,) * 2, np.int32) for _ in range(2))
         self._seconds[:size, :size], self._metres[:size, :size] = travel.seconds, travel.metres
-        places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
-        self._points = _points([p.point for p in places])
+        self._points = _points([p.point for p in self._places])
 
     def with_site(self, site: Site, settings: TravelSettings) -> Travel | None:
         """Travel with one site more, at the end; None if there is no room.
@@ -115,11 +127,42 @@ class RoomyTravel:
             points = _Points(*map(np.concatenate, zip(self._points, one, strict=True)))
             there, back = _road(one, points, settings), _road(points, one, settings)
             self._points = points
+        self._places = (*self._places, site)
+        _slow(there[0], (site,), self._places, settings.slowed)
+        _slow(back[0], self._places, (site,), settings.slowed)
         for matrix, row, column in zip((self._seconds, self._metres), there, back, strict=True):
             matrix[last, :size], matrix[:size, last] = row[0], column[:, 0]
             matrix[last, last] = 0
         self._travel = Travel(ids, self._seconds[:size, :size], self._metres[:size, :size])
         return self._travel
+
+
+def _usual(places: _Places, settings: TravelSettings) -> Travel:
+    """Travel that nothing slows."""
+    if settings.table is not None:
+        return _from_table(settings.table, tuple(p.id for p in places))
+    estimated = _by_road(places, settings)
+    return estimated if settings.roads is None else _put_right(estimated, settings.roads)
+
+
+def _slow(
+    seconds: npt.NDArray[np.int32], from_: _Places, to: _Places, slowed: Iterable[SlowedTravel]
+) -> None:
+    """Slows trips where they are written, rounded to seconds: [from, to]."""
+    for one in slowed:
+        rows, columns = _touched(from_, one), _touched(to, one)
+        for first in range(0, len(from_), _ROWS):
+            some = seconds[first : first + _ROWS]
+            hit = rows[first : first + _ROWS, np.newaxis] | columns[np.newaxis, :]
+            some[:] = np.where(hit, np.rint(some * (one.percent / _PERCENT)), some)
+
+
+def _touched(places: _Places, slowed: SlowedTravel) -> npt.NDArray[np.bool_]:
+    """Which places a slowdown is about."""
+    named = slowed.territories
+    return np.array(
+        [not named or (isinstance(p, Site) and p.territory in named) for p in places], np.bool_
+    )
 
 
 def _from_table(table: TravelTable, place_ids: tuple[str, ...]) -> Travel:
@@ -175,7 +218,7 @@ def _known(table: Sequence[Sequence[int | None]], size: int) -> npt.NDArray[np.f
     return np.array(table, np.float64).reshape(size, size)
 
 
-def _by_road(places: Sequence[Station | Site], settings: TravelSettings) -> Travel:
+def _by_road(places: _Places, settings: TravelSettings) -> Travel:
     _check_bands(settings.bands)
     points = _points([p.point for p in places])
     metres = np.empty((len(places), len(places)), dtype=np.int32)

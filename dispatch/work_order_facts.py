@@ -1,5 +1,6 @@
 """All that is on record of one work order, as people ask for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from dispatch.commands.recording_errors import UnknownWorkOrderError
 from dispatch.domain.after_service import Duty, duties
 from dispatch.domain.attainment import ClockState, clock_records
-from dispatch.domain.events import EmergencyPlan, Event, EventKind, Publication
+from dispatch.domain.events import EmergencyPlan, Event, EventKind, Publication, Withdrawal
 from dispatch.domain.life import Life, open_emergency, order_state, visit_state
 from dispatch.domain.lifecycle import legal_kinds
 from dispatch.domain.recorded import VisitTimes, visit_times, work_order_of
@@ -52,8 +53,19 @@ class WarrantyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnFact:
+    """An event that was recorded by mistake: who said so, when and why."""
+
+    event: Event
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkOrderFacts:
-    """A work order as it stands. ``events`` are in their order, ``waiting`` take effect later."""
+    """A work order as it stands. ``events`` are in their order, ``waiting`` take effect later,
+    ``withdrawn`` never did."""
 
     work_order: WorkOrder
     state: State
@@ -67,6 +79,7 @@ class WorkOrderFacts:
     duties: tuple[Duty, ...]
     events: tuple[Event, ...]
     waiting: tuple[Event, ...]
+    withdrawn: tuple[WithdrawnFact, ...]
     legal: tuple[EventKind, ...]
 
 
@@ -101,8 +114,21 @@ def facts_of(session: Session, life: Life, now: datetime) -> WorkOrderFacts:
         duties=duties(life, service.calendar, service.terms),
         events=life.events,
         waiting=life.waiting,
+        withdrawn=tuple(_withdrawn(life)),
         legal=legal_kinds(life),
     )
+
+
+def _withdrawn(life: Life) -> Iterator[WithdrawnFact]:
+    """Of two who withdrew the same event the first one counts."""
+    said = {
+        e.details.event_id: e
+        for e in reversed(life.withdrawals)
+        if isinstance(e.details, Withdrawal)
+    }
+    for event in life.withdrawn:
+        by = said[event.id]
+        yield WithdrawnFact(event, by.by, by.happened_at, by.note)
 
 
 def _warranty(session: Session, order: WorkOrder, service: Service) -> WarrantyFacts | None:

@@ -1,18 +1,23 @@
 """Small charts as SVG that stands in a page by itself: bars, lines, waterfall, heat map."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 from typing import Protocol
 
 WIDTH = 720
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 16, 44
 _PLOT_HEIGHT = 240
 _BAR = 22
-_LABEL = 240
+_GAP, _MOST_LABEL = 16, 400
+_LETTER, _WIDE_LETTER = 7, 12
+_FIRST_WIDE = "\u2e80"
+"""From here on letters are as wide as Chinese ones."""
 _FIGURE = 110
 _CELL, _CELL_HEIGHT = 26, 18
 _TICKS = 4
+_ROUND = (1, 2, 5, 10)
 _BLUE, _GREEN, _RED, _GREY = "#3b5b7a", "#3a8a57", "#b5463c", "#8a929a"
 _FULL = 1000.0
 
@@ -92,7 +97,8 @@ class BarChart:
 
     def svg(self) -> str:
         values = [0.0, *(b.value for b in self.bars)]
-        x = _Scale(min(values), max(values), _LABEL, WIDTH - _FIGURE, is_padded=False)
+        room = _room(b.label for b in self.bars)
+        x = _Scale(min(values), max(values), room, WIDTH - _FIGURE, is_padded=False)
         parts = []
         for number, bar in enumerate(self.bars):
             parts += _bar(bar, 0.0, bar.value, x, number)
@@ -113,12 +119,13 @@ class Waterfall:
             levels.append(levels[-1] + step.value)
         least, most = min(*levels, self.last.value), max(*levels, self.last.value)
         # The totals are long, the steps short: the axis begins where they can be told apart.
-        floor = max(0.0, least - (most - least))
-        x = _Scale(floor, most, _LABEL, WIDTH - _FIGURE, is_padded=False)
-        parts = _bar(self.first, floor, self.first.value, x, 0)
+        begin = max(0.0, least - (most - least))
+        room = _room(b.label for b in (self.first, *self.steps, self.last))
+        x = _Scale(begin, most, room, WIDTH - _FIGURE, is_padded=False)
+        parts = _bar(self.first, begin, self.first.value, x, 0)
         for number, step in enumerate(self.steps, 1):
             parts += _bar(step, levels[number - 1], levels[number], x, number)
-        parts += _bar(self.last, floor, self.last.value, x, len(self.steps) + 1)
+        parts += _bar(self.last, begin, self.last.value, x, len(self.steps) + 1)
         return _svg(_BAR * (len(self.steps) + 2) + 8, parts)
 
 
@@ -130,16 +137,17 @@ class HeatMap:
     rows: tuple[tuple[str, tuple[float | None, ...]], ...]
 
     def svg(self) -> str:
-        width = max(_CELL, (WIDTH - _LABEL) // max(1, len(self.columns)))
+        room = _room(label for label, _ in self.rows)
+        width = max(_CELL, (WIDTH - room) // max(1, len(self.columns)))
         parts = []
         for number, name in enumerate(self.columns):
-            parts.append(_text(_LABEL + width * (number + 0.5), 12, name, "middle"))
+            parts.append(_text(room + width * (number + 0.5), 12, name, "middle"))
         for row, (label, values) in enumerate(self.rows):
             top = _TOP + row * _CELL_HEIGHT
-            parts.append(_text(_LABEL - 8, top + 13, label, "end"))
+            parts.append(_text(room - _GAP / 2, top + 13, label, "end"))
             for number, value in enumerate(values):
                 if value is not None:
-                    left = _LABEL + width * number
+                    left = room + width * number
                     parts.append(
                         f'<rect x="{left}" y="{top}" width="{width - 2}" '
                         f'height="{_CELL_HEIGHT - 2}" fill="{_heat(value)}"/>'
@@ -158,7 +166,7 @@ class _Scale:
         room = (high - low) / 20 if is_padded else 0.0
         if high == low:
             room = abs(high) / 20 or 1.0
-        self.low, self.high, self._start, self._end = low - room, high + room, start, end
+        self.low, self.high, self.start, self._end = low - room, high + room, start, end
 
     @classmethod
     def over(cls, values: Sequence[float], start: float, end: float) -> "_Scale":
@@ -166,11 +174,14 @@ class _Scale:
 
     def at(self, value: float) -> float:
         share = (value - self.low) / (self.high - self.low)
-        return self._start + share * (self._end - self._start)
+        return self.start + share * (self._end - self.start)
 
     def ticks(self) -> list[float]:
-        step = (self.high - self.low) / _TICKS
-        return [self.low + (i + 0.5) * step for i in range(_TICKS)]
+        """Round values, some ``_TICKS`` of them."""
+        rough = (self.high - self.low) / _TICKS
+        power = 10.0 ** floor(log10(rough))
+        step = next(round_ * power for round_ in _ROUND if round_ * power >= rough)
+        return [step * i for i in range(ceil(self.low / step), floor(self.high / step) + 1)]
 
 
 def _bar(bar: Bar, start: float, end: float, x: _Scale, number: int) -> list[str]:
@@ -179,10 +190,16 @@ def _bar(bar: Bar, start: float, end: float, x: _Scale, number: int) -> list[str
     colour = {1: _GREEN, -1: _RED, 0: _GREY}[bar.verdict]
     size = f'width="{max(1.0, right - left):.1f}" height="{_BAR - 6}"'
     return [
-        _text(_LABEL - 8, top + 13, bar.label, "end"),
+        _text(x.start - _GAP / 2, top + 13, bar.label, "end"),
         f'<rect x="{left:.1f}" y="{top}" {size} fill="{colour}"/>',
         _text(right + 6, top + 13, bar.text, "start"),
     ]
+
+
+def _room(labels: Iterable[str]) -> int:
+    """Pixels for labels at the left, none of which is cut off unless it is very long."""
+    widths = [sum(_WIDE_LETTER if c >= _FIRST_WIDE else _LETTER for c in label) for label in labels]
+    return min(_MOST_LABEL, _GAP + max(widths, default=0))
 
 
 def _svg(height: float, parts: Sequence[str]) -> str:

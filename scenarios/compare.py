@@ -15,6 +15,7 @@ from dispatch.domain.snapshot import Snapshot
 from dispatch.texts import Language, Text
 from scenarios.figures import Figure, figures_of
 from scenarios.outcome import LOAD, Outcome
+from scenarios.scenario import BASELINE
 from scenarios.statistics import Interval, paired
 
 LEVEL = 0.02
@@ -47,6 +48,19 @@ class Difference:
         if not self.is_clear:
             return 0
         return self.figure.better if self.interval.mean > 0 else -self.figure.better
+
+    def word(self, lang: Language) -> str:
+        """What that means, in one word."""
+        if self.same:
+            return lang.pick("same", "相同")
+        if not self.is_clear:
+            return lang.pick("noise", "波动")
+        words = {
+            1: Text("better", "改善"),
+            -1: Text("worse", "变差"),
+            0: Text("clear", "明确"),
+        }
+        return words[self.verdict].say(lang)
 
     def sentence(self, lang: Language) -> str:
         """What that means, in one plain sentence."""
@@ -98,6 +112,11 @@ class Comparison:
     def is_noise(self) -> bool:
         """Whether nothing can be told from noise."""
         return not any(d.is_clear for d in self.differences)
+
+    def names(self, lang: Language) -> tuple[str, str]:
+        """What the two are called: a baseline has no name of its own."""
+        before = lang.pick(BASELINE, "基准") if self.before == BASELINE else self.before
+        return before, self.after
 
     @property
     def key(self) -> tuple[Difference, ...]:

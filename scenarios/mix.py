@@ -80,6 +80,33 @@ HARD = Mix(
     overnight=0.4,
     standby=0.4,
 )
+PLAIN = Mix(
+    days=1,
+    stations=2,
+    load=0.6,
+    stock=2.0,
+    parts=0.6,
+    levels=0,
+    tools=0,
+    windows=0,
+    run_in=0,
+    releases=0,
+    emergencies=0,
+    out_of_province=0,
+    crews=0,
+    links=0,
+    wishes=0,
+    pins=0,
+    published=0,
+    backups=0,
+    exclusions=0,
+    expiring=0,
+    absences=0,
+    limits=0,
+    overnight=0,
+    standby=0,
+)
+"""A day on which nothing is special: what goes wrong on it was put there."""
 
 
 def drawn(rng: Random, share: float) -> bool:

@@ -29,7 +29,7 @@ _STEPS_SHOWN = 8
 class Section:
     """One question: what is said of it, its chart and its table.
 
-    The first ``text_columns`` of the table are words, the others figures. ``cells`` are the same
+    The columns ``words`` of the table are words, the others figures. ``cells`` are the same
     rows for a spreadsheet, where that can sum them.
     """
 
@@ -38,7 +38,7 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = ()
     lines: tuple[str, ...] = ()
     chart: Chart | None = None
-    text_columns: int = 1
+    words: tuple[int, ...] = (0,)
     cells: tuple[tuple[Cell, ...], ...] = ()
 
 
@@ -67,23 +67,24 @@ def _of_pair(pair: Compared, lang: Language) -> Iterable[Section]:
     found = pair.comparison
     headings = (
         lang.pick("key figure", "指标"),
-        found.before,
-        found.after,
+        *found.names(lang),
         lang.pick("difference", "差异"),
         lang.pick("from", "下限"),
         lang.pick("to", "上限"),
-        lang.pick("what that means", "含义"),
+        lang.pick("noise?", "是否波动"),
     )
-    changes = [change.text().say(lang) for change in pair.after.scenario.changes]
-    for title, differences in (
-        (lang.pick("key figures", "关键指标"), found.key),
-        (lang.pick("parts", "分项"), found.parts),
+    said = [change.text().say(lang) for change in pair.after.scenario.changes]
+    said += [d.sentence(lang) for d in found.key if d.is_clear]
+    for title, differences, lines in (
+        (lang.pick("key figures", "关键指标"), found.key, said),
+        (lang.pick("parts", "分项"), found.parts, ()),
     ):
         yield Section(
             f"{found.after}: {title}",
             headings,
             tuple(_row(d, lang) for d in differences),
-            tuple(changes) if differences is found.key else (),
+            tuple(lines),
+            words=(0, len(headings) - 1),
             cells=tuple(_cells(d, lang) for d in differences),
         )
     yield _waterfall(pair, lang)
@@ -102,7 +103,7 @@ def _row(one: Difference, lang: Language) -> tuple[str, ...]:
             "" if isinf(x) or one.same else figure.shown(x, signed=True)
             for x in (interval.low, interval.high)
         ),
-        one.sentence(lang),
+        one.word(lang),
     )
 
 
@@ -112,7 +113,7 @@ def _cells(one: Difference, lang: Language) -> tuple[Cell, ...]:
     return (
         one.figure.label.say(lang),
         *(_decimal(x / one.figure.scale) if isfinite(x) else None for x in figures),
-        one.sentence(lang),
+        one.word(lang),
     )
 
 
@@ -144,9 +145,8 @@ def _waterfall(pair: Compared, lang: Language) -> Section:
         bars += (Bar(rest, rest_fen, shown, 1 if rest_fen < 0 else -1),)
     first, last = (
         Bar(name, value, total.figure.shown(value))
-        for name, value in (
-            (pair.comparison.before, total.before),
-            (pair.comparison.after, total.after),
+        for name, value in zip(
+            pair.comparison.names(lang), (total.before, total.after), strict=True
         )
     )
     title = lang.pick("cost, step by step, yuan", "成本逐项变化（元）")
@@ -172,13 +172,14 @@ def _loads(pair: Compared, lang: Language) -> Section:
         ]
         means = tuple(sum(values) / len(values) if values else None for values in loads)
         rows.append((code.removeprefix(LOAD), means))
-    names = (pair.comparison.before, pair.comparison.after)
+    names = pair.comparison.names(lang)
     title = lang.pick("use of working hours by technician", "各技术员工时利用率")
     return Section(f"{pair.comparison.after}: {title}", chart=HeatMap(names, tuple(rows)))
 
 
 def _hands(pair: Compared, lang: Language) -> Section:
     out = lang.pick("left out", "未排")
+    nobody = lang.pick("No visit is in other hands in every run.", "没有任务在所有运行中都换人。")
     return Section(
         f"{pair.comparison.after}: {lang.pick('in other hands', '换人的任务')}",
         (
@@ -191,7 +192,8 @@ def _hands(pair: Compared, lang: Language) -> Section:
             (h.visit_id, ", ".join(h.before) or out, ", ".join(h.after) or out, h.why.say(lang))
             for h in pair.hands
         ),
-        text_columns=4,
+        () if pair.hands else (nobody,),
+        words=(0, 1, 2, 3),
     )
 
 
@@ -231,7 +233,7 @@ def _points(found: Sweep, lang: Language) -> Section:
         )
     rows = tuple(_point_row(p) for p in found.points)
     title = lang.pick("cost by value", "各取值的成本")
-    return Section(title, headings, rows, chart=chart, text_columns=0)
+    return Section(title, headings, rows, chart=chart, words=())
 
 
 def _point_row(point: Point) -> tuple[str, ...]:
@@ -264,7 +266,7 @@ def _steps(found: Sweep, lang: Language) -> Section:
         tuple(
             (f"→ {s.value:g}", _yuan(s.saved_fen.mean), _between(s.saved_fen)) for s in found.steps
         ),
-        (lang.pick(f"A unit costs {axis.yuan:g} yuan.", f"每单位花费 {axis.yuan:g} 元。"),)
+        (lang.pick(f"A unit costs {axis.yuan:,g} yuan.", f"每单位花费 {axis.yuan:,g} 元。"),)
         if axis.yuan
         else (),
         BarChart(tuple(_saving(f"{axis.vary} → {s.value:g}", s.saved_fen) for s in found.steps)),

@@ -21,6 +21,7 @@ body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color
 h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}
 table{border-collapse:collapse;margin:.7em 0}th{text-align:left;border-bottom:2px solid #3b5b7a}
 td,th{padding:.15em .9em .15em 0;vertical-align:top}td.n,th.n{text-align:right}
+td.n{white-space:nowrap}
 tr:nth-child(even) td{background:#f4f6f8}svg{max-width:100%;height:auto}
 """
 
@@ -76,7 +77,7 @@ def _page(report: Report, lang: Language) -> Iterator[str]:
 def _table(section: Section) -> str:
     def cells(tag: str, texts: tuple[str, ...]) -> str:
         return "".join(
-            f"<{tag}{' class=n' if i >= section.text_columns else ''}>{escape(text)}</{tag}>"
+            f"<{tag}{'' if i in section.words else ' class=n'}>{escape(text)}</{tag}>"
             for i, text in enumerate(texts)
         )
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scenarios.outcome import Outcome
 
-_FILE = "results.jsonl"
+FILE = "results.jsonl"
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
@@ -27,7 +27,7 @@ class Results:
     """The outcomes of all runs that were ever finished into a folder, by their keys."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / _FILE
+        self._path = folder / FILE
         self._known: dict[str, Outcome] = {one.key: one for one in self._read()}
 
     @property

@@ -1,7 +1,7 @@
-"""``dispatch ticket``, ``record``, ``escalate``, ``contain`` and ``settle``: facts come in."""
+"""``dispatch ticket``, ``record``, ``withdraw``, ``escalate``, ``contain``, ``settle``."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -20,6 +20,7 @@ from dispatch.commands.recording import (
     settle,
 )
 from dispatch.commands.tickets import NewTicket, Taken, VisitNeeds, contain, take_ticket
+from dispatch.commands.withdrawing import Mistake, Withdrawn, withdraw_event
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.events import Event, EventKind, PartUsed, ReturnedUnit
 from dispatch.domain.life_texts import EMERGENCIES, STATES
@@ -73,6 +74,18 @@ class FactWords:
     details: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class MistakeWords:
+    """A mistaken event as it is named on the command line: by its id, or by its kind."""
+
+    work_order: str
+    event: str
+    visit: str | None
+    reason: str
+    by: str | None
+    withdrawal_id: str | None
+
+
 def new_ticket(words: TicketWords, now: datetime | None, as_json: bool, lang: Language) -> int:
     taken = _written(
         now, lambda s, zone, at: take_ticket(s, _ticket(words, zone, at), whoever(), at)
@@ -99,6 +112,31 @@ def record_fact(words: FactWords, now: datetime | None, as_json: bool, lang: Lan
         for line in _said_of_fact(outcome, lang):
             screen().print(line, soft_wrap=True)
     return EXIT_NO if outcome.refused else EXIT_OK
+
+
+def withdraw_fact(words: MistakeWords, now: datetime | None, as_json: bool, lang: Language) -> int:
+    withdrawal_id = words.withdrawal_id or str(uuid.uuid4())
+
+    def withdrawn(session: Session, _zone: ZoneInfo, at: datetime) -> Withdrawn:
+        known = queries_work.event_row(session, withdrawal_id)
+        named = (known.details or {}).get("event_id") if known else None
+        mistake = Mistake(
+            id=withdrawal_id,
+            work_order_id=words.work_order,
+            event_id=named or _meant(session, words),
+            happened_at=known.happened_at if known else at,
+            by=words.by or whoever(),
+            reason=words.reason,
+        )
+        return withdraw_event(session, mistake, whoever(), at)
+
+    outcome = _written(now, withdrawn)
+    if as_json:
+        print_json(outcome)
+    else:
+        for line in _said_of_withdrawal(outcome, lang):
+            screen().print(line, soft_wrap=True)
+    return EXIT_OK
 
 
 def open_plans(now: datetime | None, as_json: bool, lang: Language) -> int:
@@ -203,6 +241,18 @@ def _event(
     )
 
 
+def _meant(session: Session, words: MistakeWords) -> str:
+    """The id of the event that is meant: of a kind it is the last one that counts."""
+    for life in lives_of(queries_work.life_rows(session, (words.work_order,))):
+        of_kind = [
+            event.id
+            for event in life.events
+            if event.kind == words.event and words.visit in (None, event.visit_id)
+        ]
+        return of_kind[-1] if of_kind else words.event
+    return words.event
+
+
 def _only_visit(session: Session, work_order_id: str) -> str | None:
     """The visit that is not over, if there is one only."""
     for life in lives_of(queries_work.life_rows(session, (work_order_id,))):
@@ -275,6 +325,16 @@ def _said_of_ticket(taken: Taken, lang: Language) -> str:
         f"紧急：请通知服务站 {taken.alerted_station_id}；可用"
         f" dispatch contain {taken.work_order_id} 先行到场处置。",
     )
+
+
+def _said_of_withdrawal(outcome: Withdrawn, lang: Language) -> Iterator[str]:
+    again = lang.pick(" (withdrawn already)", "（此前已撤回）") if outcome.again else ""
+    yield f"{outcome.work_order_id}: {STATES[outcome.state].say(lang)}{again}"
+    if outcome.settled:
+        yield lang.pick("It had been refused, and is settled.", "该记录未曾入档，现已处理。")
+    if outcome.dropped:
+        visits = ", ".join(outcome.dropped)
+        yield lang.pick(f"Follow-up visit dropped: {visits}", f"已撤销再次上门任务：{visits}")
 
 
 def _said_of_fact(outcome: Recorded, lang: Language) -> list[str]:

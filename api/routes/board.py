@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Reading, shown
+from api.answering import Reading, shown_text
 from api.declaring import V1, route
-from api.drawing import Wanted, drawn
+from api.drawing import Wanted
+from api.drawn_boards import DrawnBoards
 from api.errors import UnfitError, language_wanted
 from api.fields import MOST_ENTRIES, Instant, Key
-from api.kept_versions import KeptVersions
-from api.routes.plans import VersionName, sight_of
+from api.routes.plans import Kept, VersionName, plan_etag, sight_of
 from api.security import INSIDE
 from api.settings import Settings
 from api.shapes.board import Board
@@ -31,15 +31,6 @@ _Territories = Annotated[
     tuple[Key, ...],
     Query(alias="territory", max_length=MOST_ENTRIES, description="None: all that you see."),
 ]
-
-
-def _kept(request: Request) -> KeptVersions:
-    kept: KeptVersions = request.app.state.kept_versions
-    return kept
-
-
-Kept = Annotated[KeptVersions, Depends(_kept)]
-"""Versions as this process keeps them."""
 
 
 @ROUTER.get(
@@ -61,7 +52,9 @@ def board(
     language = language_wanted(request.headers)
     territories = territories_wanted(territory, desk.grant)
 
-    def query(session: Session, at: datetime) -> tuple[Board, str]:
+    boards: DrawnBoards = request.app.state.drawn_boards
+
+    def query(session: Session, at: datetime) -> tuple[str, str]:
         found = kept.find(session, version)
         snapshot = found.version.judged.snapshot
         wanted = Wanted(
@@ -74,10 +67,10 @@ def board(
             language=language,
         )
         done = queries_board.done_between(session, wanted.from_at, wanted.until_at)
-        return drawn(found, done, wanted), found.etag
+        return boards.text(found, done, wanted), plan_etag(session, found.version.number)
 
-    made, etag = desk.read(query)
-    return shown(made, etag=etag, lean=True)
+    text, etag = desk.read(query)
+    return shown_text(text, etag)
 
 
 def territories_wanted(asked: tuple[str, ...], grant: Grant) -> frozenset[str]:

@@ -32,11 +32,11 @@ async def changes(desk: Reading, request: Request, last_event_id: _Place = None)
     you see it: `version`, `run_id`, `work_order_ids`, `visit_ids`, `technician_ids`,
     `station_ids`, `site_ids`, `events`, `part_id`. Kinds are `draft.made`, `draft.changed`,
     `plan.published`, `assignment.made`, `pin.changed`, `ticket.taken`, `work_order.changed`,
-    `event.recorded`, `event.refused`, `event.settled`, `absence.changed`, `technician.changed`,
-    `station.changed`, `site.changed`, `slot.changed`, `stock.moved`, `organisation.changed`,
-    `run.queued`, `run.started`, `run.progress`, `run.finished` (in `told` what the run says).
-    `ready` comes first; `reset` instead if you missed too much: read everything anew. After an
-    interruption something may come twice."""
+    `event.recorded`, `event.withdrawn`, `event.refused`, `event.settled`, `absence.changed`,
+    `technician.changed`, `station.changed`, `site.changed`, `slot.changed`, `stock.moved`,
+    `organisation.changed`, `run.queued`, `run.started`, `run.progress`, `run.finished` (in `told`
+    what the run says). `ready` comes first; `reset` instead if you missed too much: read everything
+    anew. After an interruption something may come twice."""
     watch: ChangeWatch = request.app.state.changes
     after = mark_of(last_event_id) if last_event_id is not None else None
     gate: Gate = request.app.state.gate

@@ -23,14 +23,14 @@ from api.answering import (
 from api.declaring import V1, route
 from api.errors import NotThereError, UnfitError
 from api.fields import IfMatch, PathKey
-from api.kept_versions import plan_etag
-from api.routes.plans import VersionName, sight_of
+from api.routes.plans import Kept, VersionName, plan_etag, sight_of
 from api.security import DESK, INSIDE, PLANNING, ForbiddenError
 from api.shapes.plans import ChangedOut, ComparisonOut, Sight, effect_out
 from api.shapes.runs import AssignIn, Forcible, PinIn, PublicationIn, SwapIn, UnassignIn
 from dispatch.commands.answers import Answer
 from dispatch.commands.beside import put_beside
 from dispatch.commands.by_hand import Wish, change
+from dispatch.commands.kept_versions import KeptVersions
 from dispatch.commands.pinning import pin, pin_of, unpin
 from dispatch.commands.plan_errors import BrokenRulesError
 from dispatch.commands.publishing import Published, publish
@@ -67,14 +67,12 @@ class PinOut:
     "/plans/{version}/comparison",
     **route("comparePlans", INSIDE, "Two versions", ComparisonOut, problems=(404, 409)),
 )
-def compare(version: VersionName, desk: Reading, other: _With = PUBLISHED) -> Response:
+def compare(version: VersionName, desk: Reading, kept: Kept, other: _With = PUBLISHED) -> Response:
     """What `version` does instead of the other one, visit by visit."""
 
     def query(session: Session, _at: datetime) -> ComparisonOut:
         sight = sight_of(session, desk.grant)
-        before, after = (
-            load_version(session, named_version(session, name)) for name in (other, version)
-        )
+        before, after = (kept.find(session, name).version for name in (other, version))
         found = differences(before.judged, after.judged)
         return ComparisonOut(
             before=before.number,
@@ -119,12 +117,12 @@ def publication(
     ),
 )  # fmt: skip
 def assign(
-    version: VersionName, body: AssignIn, desk: Writing, if_match: IfMatch = None
+    version: VersionName, body: AssignIn, desk: Writing, kept: Kept, if_match: IfMatch = None
 ) -> Response:
     """They are pinned to it. A draft is changed; of the published plan a draft is made."""
     visits = {"/visit_id": body.visit_id, "/after_visit_id": body.after_visit_id}
     people = {f"/technician_ids/{i}": t for i, t in enumerate(body.technician_ids)}
-    return _changed(desk, version, body, body.wish(), if_match, visits, people)
+    return _changed(desk, kept, version, body, body.wish(), if_match, visits, people)
 
 
 @ROUTER.post(
@@ -135,10 +133,11 @@ def assign(
     ),
 )  # fmt: skip
 def unassign(
-    version: VersionName, body: UnassignIn, desk: Writing, if_match: IfMatch = None
+    version: VersionName, body: UnassignIn, desk: Writing, kept: Kept, if_match: IfMatch = None
 ) -> Response:
     """Its pin is taken away too."""
-    return _changed(desk, version, body, body.wish(), if_match, {"/visit_id": body.visit_id}, {})
+    visits = {"/visit_id": body.visit_id}
+    return _changed(desk, kept, version, body, body.wish(), if_match, visits, {})
 
 
 @ROUTER.post(
@@ -148,10 +147,12 @@ def unassign(
         problems=_PROBLEMS, status=201,
     ),
 )  # fmt: skip
-def swap(version: VersionName, body: SwapIn, desk: Writing, if_match: IfMatch = None) -> Response:
+def swap(
+    version: VersionName, body: SwapIn, desk: Writing, kept: Kept, if_match: IfMatch = None
+) -> Response:
     """And each other's shifts; both are pinned to their technicians."""
     visits = {"/visit_id": body.visit_id, "/other_visit_id": body.other_visit_id}
-    return _changed(desk, version, body, body.wish(), if_match, visits, {})
+    return _changed(desk, kept, version, body, body.wish(), if_match, visits, {})
 
 
 @ROUTER.get(
@@ -201,6 +202,7 @@ def remove_pin(visit_id: PathKey, desk: Reading, if_match: IfMatch = None) -> Re
 
 def _changed(
     desk: Desk,
+    kept: KeptVersions,
     version: str,
     body: Forcible,
     wish: Wish,
@@ -214,7 +216,9 @@ def _changed(
         number = _matching(session, version, if_match)
         _need_seen(session, desk, visits, people)
         sight = sight_of(session, desk.grant)
-        done = change(session, number, wish, desk.by, at, body.reason, None, body.force)
+        done = change(
+            session, number, wish, desk.by, at, body.reason, None, body.force, kept.to_change
+        )
         out = ChangedOut(
             version=done.version,
             base=done.base,

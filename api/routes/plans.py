@@ -4,30 +4,32 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.answering import Page, Reading, page_of, place_of, shown
+from api.answering import Page, Reading, etag_of, page_of, place_of, shown
 from api.declaring import PUBLIC, V1, route
 from api.errors import NotThereError, language_wanted
 from api.fields import USUAL_LIMIT, Cursor, Limit, PathKey
-from api.kept_versions import plan_etag
 from api.security import INSIDE
 from api.shapes.plans import PlanOut, Sight, plan_out
+from dispatch.commands.hand_records import HAND_COMMANDS
+from dispatch.commands.kept_versions import KeptVersions
 from dispatch.commands.keys import grant_of
+from dispatch.commands.publishing import COMMAND as PUBLISH
+from dispatch.commands.saving import COMMAND as SAVE
 from dispatch.commands.versions import (
     PUBLISHED,
     Version,
     VersionFacts,
     list_versions,
-    load_version,
-    named_version,
+    version_row,
 )
 from dispatch.domain.access import Grant, Role
 from dispatch.exchange.geojson import Feature, collection_of, features_of
 from dispatch.exchange.icalendar import calendar_of
-from dispatch.store import queries_access, queries_lists
+from dispatch.store import queries_access, queries_lists, queries_plans
 from dispatch.store.database import Database
 from dispatch.store.rows_people import TechnicianRow
 from dispatch.store.rows_work import VisitRow
@@ -40,6 +42,17 @@ _ICALENDAR = "text/calendar"
 VersionName = Annotated[
     str, Path(pattern=r"^(published|draft|[0-9]{1,9})$", description="A number, or which one.")
 ]
+_CHANGING = (*HAND_COMMANDS, SAVE, PUBLISH)
+"""Commands that make or change the plan of a version."""
+
+
+def _kept(request: Request) -> KeptVersions:
+    kept: KeptVersions = request.app.state.kept_versions
+    return kept
+
+
+Kept = Annotated[KeptVersions, Depends(_kept)]
+"""Versions as this process keeps them."""
 
 
 @ROUTER.get("/plans", **route("listPlans", INSIDE, "Versions of the plan", Page[VersionFacts]))
@@ -54,11 +67,11 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
 
 
 @ROUTER.get("/plans/{version}", **route("getPlan", INSIDE, "A plan", PlanOut, problems=(404, 409)))
-def one(version: VersionName, desk: Reading) -> Response:
+def one(version: VersionName, desk: Reading, kept: Kept) -> Response:
     def query(session: Session, _at: datetime) -> tuple[PlanOut, str]:
-        number = named_version(session, version)
-        found = plan_out(load_version(session, number), sight_of(session, desk.grant))
-        return found, plan_etag(session, number)
+        found = kept.find(session, version).version
+        shown_of_it = plan_out(found, sight_of(session, desk.grant))
+        return shown_of_it, plan_etag(session, found.number)
 
     found, etag = desk.read(query)
     return shown(found, etag=etag)
@@ -68,11 +81,11 @@ def one(version: VersionName, desk: Reading) -> Response:
     "/plans/{version}/geojson",
     **route("getPlanMap", INSIDE, "A plan as GeoJSON", problems=(404, 409), content=_GEOJSON),
 )
-def on_map(version: VersionName, desk: Reading, request: Request) -> Response:
+def on_map(version: VersionName, desk: Reading, kept: Kept, request: Request) -> Response:
     language = language_wanted(request.headers)
 
     def query(session: Session, _at: datetime) -> dict[str, Any]:
-        found = load_version(session, named_version(session, version))
+        found = kept.find(session, version).version
         sight = sight_of(session, desk.grant)
         features = features_of(found.judged, language)
         return collection_of(f for f in features if _is_seen(f, found, sight))
@@ -92,17 +105,23 @@ def on_map(version: VersionName, desk: Reading, request: Request) -> Response:
         content=_ICALENDAR,
     ),
 )
-def calendar(key: PathKey, request: Request) -> Response:
+def calendar(key: PathKey, kept: Kept, request: Request) -> Response:
     """The address is the secret; `makeCalendarLink` makes it, `dispatch keys revoke` ends it."""
     database: Database = request.app.state.database
     with database.reading() as session:
         grant = grant_of(session, key)
         if grant is None or grant.role is not Role.CALENDAR or grant.technician_id is None:
             raise NotThereError(_CALENDAR, "…")
-        judged = load_version(session, named_version(session, PUBLISHED)).judged
+        judged = kept.find(session, PUBLISHED).version.judged
     own = judged.verdict.timetable.routes_of.get(grant.technician_id, ())
     text = calendar_of(judged, grant.technician_id, own, language_wanted(request.headers))
     return Response(text, media_type=_ICALENDAR)
+
+
+def plan_etag(session: Session, number: int) -> str:
+    """The version of a version: a draft may be changed. Raises UnknownVersionError."""
+    state = version_row(session, number).state
+    return etag_of((number, state, queries_plans.last_change(session, number, _CHANGING)))
 
 
 def sight_of(session: Session, grant: Grant) -> Sight:

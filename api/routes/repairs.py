@@ -14,7 +14,7 @@ from api.answering import Desk, Writing, etag_of, located, made, shown
 from api.declaring import V1, route
 from api.errors import ApiError, language_wanted
 from api.fields import Body, Line
-from api.kept_versions import plan_etag
+from api.routes.plans import plan_etag
 from api.security import PLANNING, ForbiddenError
 from api.settings import Settings
 from api.views.repair import kind_of

@@ -27,7 +27,7 @@ from api.answering import (
 from api.declaring import V1, route
 from api.errors import NotThereError
 from api.fields import USUAL_LIMIT, Cursor, IfMatch, Instant, Limit, PathKey
-from api.routes.plans import sight_of
+from api.routes.plans import Kept, sight_of
 from api.security import DESK, INSIDE, PLANNING
 from api.shapes.plans import Sight
 from api.shapes.record import (
@@ -119,6 +119,7 @@ def working_time(
 def day(
     technician_id: PathKey,
     desk: Reading,
+    kept: Kept,
     on: Annotated[
         date | None,
         Query(
@@ -131,7 +132,7 @@ def day(
 ) -> Response:
     def query(session: Session, at: datetime) -> TechnicianDay:
         need_seen(session, desk.grant, technician_id)
-        found = technician_day(session, technician_id, at, on)
+        found = technician_day(session, technician_id, at, kept.published(session), on)
         return _day_as_seen(found, sight_of(session, desk.grant), desk.grant)
 
     return shown(desk.read(query))

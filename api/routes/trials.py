@@ -12,8 +12,7 @@ from api.answering import Reading, shown
 from api.declaring import V1, route
 from api.errors import NotThereError, UnfitError, language_wanted
 from api.fields import PathKey
-from api.routes.board import Kept
-from api.routes.plans import sight_of
+from api.routes.plans import Kept, sight_of
 from api.security import INSIDE, PLANNING
 from api.shapes.assignments import ClockOut, help_out
 from api.shapes.plans import Sight
@@ -28,7 +27,7 @@ from api.shapes.trials import (
     judgement_of,
     with_plan,
 )
-from dispatch.commands.versions import PUBLISHED, Version, load_version, named_version
+from dispatch.commands.versions import PUBLISHED, Version, named_version
 from dispatch.cover import cover_of
 from dispatch.explain import Explainer, added_by_item
 from dispatch.judged import judged
@@ -57,7 +56,8 @@ def evaluate(body: EvaluationIn, desk: Reading, kept: Kept) -> Response:
         )
 
     def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
-        return kept.find(session, body.version).to_change, sight_of(session, desk.grant)
+        number = named_version(session, body.version)
+        return kept.to_change(session, number), sight_of(session, desk.grant)
 
     version, sight = desk.read(query)
     for number, change in enumerate(body.changes):
@@ -97,13 +97,13 @@ def _judgement(body: EvaluationIn, version: Version, by: str) -> Judgement:
         "explainVisit", INSIDE, "Why a visit is where it is", ExplanationOut, problems=(404, 409)
     ),
 )
-def explanation(visit_id: PathKey, desk: Reading, request: Request) -> Response:
+def explanation(visit_id: PathKey, desk: Reading, kept: Kept, request: Request) -> Response:
     language = language_wanted(request.headers)
 
     def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
         if not queries_access.sees_visit(session, desk.grant, visit_id):
             raise NotThereError(_VISIT, visit_id)
-        version = load_version(session, named_version(session, PUBLISHED))
+        version = kept.find(session, PUBLISHED).version
         return version, sight_of(session, desk.grant)
 
     version, sight = desk.read(query)
@@ -143,9 +143,9 @@ def explanation(visit_id: PathKey, desk: Reading, request: Request) -> Response:
     "/plans/{version}/cover",
     **route("getCover", INSIDE, "Who could stand in for whom", CoverOut, problems=(404, 409)),
 )
-def cover(version: _Name, desk: Reading) -> Response:
+def cover(version: _Name, desk: Reading, kept: Kept) -> Response:
     def query(session: Session, _at: datetime) -> tuple[Version, Sight]:
-        found = load_version(session, named_version(session, version))
+        found = kept.find(session, version).version
         return found, sight_of(session, desk.grant)
 
     found, sight = desk.read(query)

@@ -28,6 +28,7 @@ from api.security import DESK, EVERYBODY_AT_WORK, INTAKE, ForbiddenError
 from api.shapes.work import (
     EventIn,
     TicketIn,
+    WithdrawalIn,
     WorkOrderLine,
     WorkOrderOut,
     WorkOrderPatch,
@@ -39,6 +40,7 @@ from dispatch.commands.editing import WorkOrderChange, change_work_order, lock_w
 from dispatch.commands.recording import Recorded, record
 from dispatch.commands.recording_errors import UnknownWorkOrderError, no_such, number_taken
 from dispatch.commands.tickets import take_in
+from dispatch.commands.withdrawing import Mistake, Withdrawn, withdraw_event
 from dispatch.domain.access import Grant, Role
 from dispatch.domain.transitions import FIELD, State
 from dispatch.domain.work import Priority
@@ -51,6 +53,7 @@ from dispatch.work_order_facts import WorkOrderFacts, facts_of, work_order_facts
 
 ROUTER = APIRouter(prefix=f"{V1}/work-orders", tags=["work orders"])
 _RECORDING = (Role.DISPATCHER, Role.TICKET_SYSTEM, Role.TECHNICIAN)
+_WITHDRAWING = (Role.DISPATCHER, Role.TECHNICIAN)
 
 
 @ROUTER.post(
@@ -172,6 +175,40 @@ def record_event(work_order_id: PathKey, body: EventIn, desk: Writing) -> Respon
     return desk.write(command)
 
 
+@ROUTER.post(
+    "/{work_order_id}/events/{event_id}/withdrawal",
+    **route(
+        "withdrawEvent",
+        _WITHDRAWING,
+        "Withdraw what was recorded by mistake",
+        Withdrawn,
+        problems=(404, 409),
+        status=201,
+    ),
+)
+def withdraw(
+    work_order_id: PathKey, event_id: PathKey, body: WithdrawalIn, desk: Writing
+) -> Response:
+    """Everything is as if the event had never been. If later events rest on it, that is refused
+    (409); the text names them. Technicians withdraw their own events only, within 15 minutes."""
+
+    def command(session: Session, at: datetime) -> Answer:
+        _need_seen(session, desk.grant, work_order_id)
+        mistake = Mistake(
+            id=body.id,
+            work_order_id=work_order_id,
+            event_id=event_id,
+            happened_at=body.happened_at or at,
+            by=body.by or desk.by,
+            reason=body.reason,
+            own=_own_names(desk.grant),
+        )
+        outcome = withdraw_event(session, mistake, desk.by, at)
+        return made(outcome, again=outcome.again)
+
+    return desk.write(command)
+
+
 @ROUTER.get(
     "/{work_order_id}/events/{event_id}/signature",
     **route(
@@ -223,6 +260,13 @@ def _need_own(session: Session, grant: Grant, body: EventIn) -> None:
     own = body.visit_id is not None and queries_access.sees_visit(session, grant, body.visit_id)
     if not own:
         raise NotThereError(Text("visit", "任务"), body.visit_id)
+
+
+def _own_names(grant: Grant) -> tuple[str, ...] | None:
+    """By which names technicians have recorded what they may withdraw; None: anybody's."""
+    if grant.role is not Role.TECHNICIAN:
+        return None
+    return tuple(filter(None, (grant.technician_id, grant.name)))
 
 
 def _refuse_foreign(session: Session, grant: Grant, body: TicketIn) -> None:

@@ -37,7 +37,7 @@ from dispatch.domain.work import Gate, Priority, SkillNeed, Ticket, Visit, Windo
 from dispatch.signatures import MOST_BASE64, checked_signature, digest_of
 from dispatch.store.mapping_life import details_of
 from dispatch.store.rows_work import WorkOrderRow
-from dispatch.work_order_facts import ClockFacts, WarrantyFacts, WorkOrderFacts
+from dispatch.work_order_facts import ClockFacts, WarrantyFacts, WithdrawnFact, WorkOrderFacts
 
 _MOST_LEVEL = 100
 _MOST_CREW = 20
@@ -240,6 +240,19 @@ class EventIn(Body):
         )
 
 
+class WithdrawalIn(Body):
+    """That an event was recorded by mistake. `id` is yours: it may be sent again."""
+
+    model_config = Body.model_config | {
+        "json_schema_extra": {"examples": [{"id": "phone7-000125", "reason": "wrong work order"}]}
+    }
+
+    id: Key
+    reason: Line = Field(min_length=1)
+    happened_at: Instant | None = Field(None, description="Now, if it is not given.")
+    by: Line | None = Field(None, description="Who says so; the caller, if it is not given.")
+
+
 @dataclass(frozen=True, slots=True)
 class WorkOrderLine:
     """A work order in a list."""
@@ -275,7 +288,7 @@ class WorkOrderOut:
     """A work order as it stands, with its whole life.
 
     `clocks` have their instants; `waiting` are facts that take effect once what must have come
-    before them is known; `possible` is what may be recorded next.
+    before them is known, `withdrawn` were mistakes; `possible` is what may be recorded next.
     """
 
     id: str
@@ -296,6 +309,7 @@ class WorkOrderOut:
     duties: tuple[Duty, ...]
     events: tuple[Event, ...]
     waiting: tuple[Event, ...]
+    withdrawn: tuple[WithdrawnFact, ...]
     possible: tuple[EventKind, ...]
 
 
@@ -324,5 +338,6 @@ def work_order_out(facts: WorkOrderFacts) -> WorkOrderOut:
         duties=facts.duties,
         events=facts.events,
         waiting=facts.waiting,
+        withdrawn=facts.withdrawn,
         possible=facts.legal,
     )

@@ -333,15 +333,20 @@ def _show_events(shown: _Screen, facts: WorkOrderFacts) -> None:
         lang.pick("by", "记录人"),
         lang.pick("note", "备注"),
     )
-    for event in (*facts.events, *facts.waiting):
-        made.add_row(*_event_cells(shown, event, waits=event in facts.waiting))
+    for event in facts.events:
+        made.add_row(*_event_cells(shown, event))
+    for event in facts.waiting:
+        made.add_row(*_event_cells(shown, event, shown.lang.pick(" (waits)", "（待生效）")))
+    for fact in facts.withdrawn:
+        *cells, _ = _event_cells(shown, fact.event, shown.lang.pick(" (withdrawn)", "（已撤回）"))
+        made.add_row(*cells, f"{fact.by} {shown.when(fact.at)}: {fact.reason}", style="dim")
     shown.table(made)
 
 
-def _event_cells(shown: _Screen, event: Event, *, waits: bool) -> Iterator[str]:
+def _event_cells(shown: _Screen, event: Event, how: str = "") -> Iterator[str]:
+    """``how`` it counts, if not as usual."""
     yield shown.when(event.happened_at)
-    waiting = shown.lang.pick(" (waits)", "（待生效）") if waits else ""
-    yield EVENTS[event.kind].say(shown.lang) + waiting
+    yield EVENTS[event.kind].say(shown.lang) + how
     yield event.visit_id or ""
     yield event.by
     yield _said_with(event, shown.lang)

@@ -37,11 +37,11 @@ def show_compared(console: Console, pair: Compared, lang: Language) -> None:
             )
         )
     console.print()
-    console.print(difference_table(found.key, (found.before, found.after), lang))
+    console.print(difference_table(found.key, found.names(lang), lang))
     clear = [d for d in found.parts if d.is_clear]
     if clear:
         console.print()
-        console.print(difference_table(clear[:_PARTS_SHOWN], (found.before, found.after), lang))
+        console.print(difference_table(clear[:_PARTS_SHOWN], found.names(lang), lang))
     console.print()
     for difference in (d for d in found.key if d.is_clear):
         console.print(Text(f"• {difference.sentence(lang)}"))
@@ -81,7 +81,7 @@ def difference_table(
             figure.with_unit(one.after, lang),
             gap(figure.with_unit(one.interval.mean, lang, signed=True), one.verdict),
             between(one),
-            told(one, lang),
+            one.word(lang),
         )
     return made
 
@@ -93,13 +93,6 @@ def between(one: Difference) -> str:
         return "?"
     low, high = (one.figure.shown(x, signed=True) for x in (one.interval.low, one.interval.high))
     return f"{low} … {high}"
-
-
-def told(one: Difference, lang: Language) -> str:
-    """Whether a difference can be told from noise, in a word."""
-    if one.same:
-        return lang.pick("same", "相同")
-    return lang.pick("clear", "明确") if one.is_clear else lang.pick("noise", "波动")
 
 
 def show_hands(console: Console, pair: Compared, lang: Language) -> None:

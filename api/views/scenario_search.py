@@ -24,7 +24,7 @@ def show_report(console: Console, report: Report) -> None:
         console.print(Text(line))
     for section in report.sections:
         if section.rows:
-            right = tuple(range(section.text_columns, len(section.headings)))
+            right = tuple(set(range(len(section.headings))) - set(section.words))
             made = table(*section.headings, title=section.title, right=right)
             for row in section.rows:
                 made.add_row(*row)

@@ -17,6 +17,8 @@ from scenarios.simulation.summary import FIGURES, Estimate, Figure, cost_by_item
 _MOST_REASONS = 6
 _WHOLE = 100
 """From here on figures are shown without decimals."""
+_SMALL = 1
+"""Below this they have two: 0.04 technicians ill a day are not none."""
 
 
 def show_settings(console: Console, setting: Setting, replications: int, lang: Language) -> None:
@@ -45,7 +47,17 @@ def show_settings(console: Console, setting: Setting, replications: int, lang: L
             ),
             style="dim",
         )
-    for text in setting.rates.assumed:
+    rates = setting.rates
+    tickets, remote = f"{rates.tickets_per_day:,.4g}", f"{100 * rates.remote:.0f} %"
+    console.print(
+        lang.pick(
+            f"{tickets} tickets a day in the mean; of those that are no planned work, {remote}"
+            " are solved remotely.",
+            f"日均 {tickets} 张工单；除计划性工作外，{remote}远程解决。",
+        ),
+        style="dim",
+    )
+    for text in rates.assumed:
         console.print(Text(text.say(lang), "dim"))
 
 
@@ -109,7 +121,9 @@ def _figures(results: Sequence[Result], lang: Language) -> Table:
 def _shown(figure: Figure, value: float) -> str:
     if figure.percent:
         return f"{100 * value:.1f} %"
-    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:,.1f}"
+    if value >= _WHOLE or not value:
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if value < _SMALL else f"{value:,.1f}"
 
 
 def _ends(figure: Figure, estimate: Estimate) -> str:

@@ -67,6 +67,21 @@ def messages_of(before: Life, after: Life) -> Iterator[Message]:
                 yield _of_emergency(event, site_id)
 
 
+def message_of_withdrawal(event: Event, withdrawal: Event, site_id: str) -> Message:
+    """What others are told of an event that was recorded by mistake."""
+    data = {
+        "work_order_id": event.work_order_id,
+        "visit_id": event.visit_id,
+        "site_id": site_id,
+        "event_id": event.id,
+        "event": event.kind,
+        "happened_at": event.happened_at,
+        "by": withdrawal.by,
+        "why": withdrawal.note,
+    }
+    return Message(MessageKind.EVENT_WITHDRAWN, withdrawal.happened_at, site_id, data)
+
+
 def message_of_plan(
     version: int, replaced: int | None, visits_changed: int, at: datetime
 ) -> Message:

@@ -66,7 +66,8 @@ def put_beside(session: Session, row: PlanVersionRow, at: datetime) -> None:
             f" since: {lost}. Plan again.",
             f"版本 {row.version} 与其后发布的版本 {old.version} 无法并存：{lost}。请重新计划。",
         )
-    rewrite_version(session, row, merger.found)
+    cost_fen = merger.found.verdict.cost.total_fen
+    rewrite_version(session, row, merger.found.plan, cost_fen)
     row.base_version, row.base_amended = old.version, old.amended
     session.flush()
 

@@ -5,6 +5,7 @@ Whoever gives a visit to somebody pins it there, so that no later search takes i
 takes it out takes its pin away too.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -19,21 +20,21 @@ from dispatch.commands.plan_errors import BrokenRulesError, MissingReasonError, 
 from dispatch.commands.versions import (
     Version,
     add_version,
-    load_version,
     note_forced,
     rewrite_version,
     version_row,
+    version_to_change_of,
 )
 from dispatch.domain.plan import Plan
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin
-from dispatch.effects import Effect, effect_of
-from dispatch.judged import JudgedPlan, judged
+from dispatch.effects import Effect
+from dispatch.judged import JudgedPlan
 from dispatch.placing import Place, PlacingError, left_out, pin_of_place, place, servers, swapped
 from dispatch.plan_difference import VisitDifference, differences
 from dispatch.store import queries_plans
 from dispatch.store.rows_plans import PlanState
-from dispatch.touched import Touched, touched
+from dispatch.touched import Touched, rejudged, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,19 @@ class Proposal:
     @cached_property
     def after(self) -> JudgedPlan:
         """The whole plan with the change, judged."""
-        return judged(self.snapshot, self.plan, self.version.travel)
+        return rejudged(self.version.judged, self.snapshot, self.plan, self.version.travel)
 
-    @property
+    @cached_property
     def touched(self) -> Touched:
         """The change, judged by what it can touch."""
         return touched(self.version.judged, self.snapshot, self.plan, self.version.travel)
 
     @property
     def effect(self) -> Effect:
-        return effect_of(self.version.judged, self.after)
+        return self.touched.effect
 
     def changed(self, number: int) -> Changed:
-        found = differences(self.version.judged, self.after)
+        found = differences(self.touched.before, self.touched.after)
         return Changed(number, self.version.number, self.effect, found)
 
 
@@ -182,10 +183,12 @@ def change(
     reason: str = "",
     key: str | None = None,
     force: bool = False,
+    find: Callable[[Session, int], Version] = version_to_change_of,
 ) -> Changed:
     """Changes a draft, or makes a new draft of the published version.
 
-    With ``force`` the ``reason`` stands for all rules that the change breaks.
+    With ``force`` the ``reason`` stands for all rules that the change breaks. ``find`` is for
+    whoever has versions ready.
 
     Raises:
         UnknownVersionError, NotADraftError: the version is not there, or neither a draft nor
@@ -204,21 +207,21 @@ def change(
             " changed.",
             f"版本 {number} 已被取代；只能更改草案和已发布的版本。",
         )
-    proposal = wish.proposal(load_version(session, number, to_change=True))
+    proposal = wish.proposal(find(session, number))
     broken = proposal.effect.broken
     if broken and not force:
         raise BrokenRulesError(broken)
     if broken and not reason.strip():
         raise MissingReasonError
-    after = replace(proposal.after, plan=_by_person(proposal.after.plan, by))
+    plan, cost_fen = _by_person(proposal.plan, by), proposal.effect.cost_after_fen
     for decision in proposal.decided:
         remove_pin(session, decision.visit_id)
     for pin in proposal.pins:
         write_pin(session, pin, by, at, reason)
     if row.state is PlanState.DRAFT:
-        rewrite_version(session, row, after)
+        rewrite_version(session, row, plan, cost_fen)
     else:
-        row = add_version(session, after, number, at)
+        row = add_version(session, proposal.snapshot, plan, cost_fen, number, at)
     note_forced(session, row.version, broken, reason, by, at)
     changed = proposal.changed(row.version)
     note(

@@ -54,7 +54,9 @@ _HARMLESS = frozenset(
         "replay delivery",
     }
 )
-_OF_WORK_ORDERS = frozenset({"record", "open emergency", "change work order", "contain"})
+_OF_WORK_ORDERS = frozenset(
+    {"record", "withdraw event", "open emergency", "change work order", "contain"}
+)
 _OF_TECHNICIANS = frozenset(
     {"add absence", "change absence", "remove absence", "change technician"}
 )

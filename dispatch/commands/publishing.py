@@ -159,7 +159,8 @@ def _with_amendments(
             f"版本 {row.version} 无法发布：其生成之后即时分派的任务在其中无法安排：{lost}。"
             "请重新计划。",
         )
-    rewrite_version(session, row, merger.found)
+    cost_fen = merger.found.verdict.cost.total_fen
+    rewrite_version(session, row, merger.found.plan, cost_fen)
     row.base_amended = old.amended
     return replace(version, judged=merger.found)
 

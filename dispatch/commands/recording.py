@@ -111,7 +111,7 @@ def record_all(
         told[event.work_order_id].append(replace(event, by=by, recorded_at=at))
     states = {}
     messages: list[Message] = []
-    for rows, before in _locked(session, tuple(told)):
+    for rows, before in locked_lives(session, tuple(told)):
         life = before
         for event in told[life.work_order.id]:
             life = step(life, event)
@@ -147,14 +147,14 @@ def open_emergencies(
     wanted = due_emergencies(session, at) if among is None else among
     service = service_of(queries_work.service_rows(session), at)
     opened = []
-    for rows, before in _locked(session, wanted):
+    for rows, before in locked_lives(session, wanted):
         life, reason = _escalated(session, before, service, by, at)
         if reason is not None:
             write_life(session, rows, life, at)
             announce(session, tuple(messages_of(before, life)))
             note_life(session, "open emergency", before, life, by, at, "")
             order_id = life.work_order.id
-            event_id = _emergency_id(order_id, reason)
+            event_id = _emergency_id(before, reason)
             opened.append(Recorded(event_id, order_id, order_state(life), emergencies=(reason,)))
     return tuple(opened)
 
@@ -165,7 +165,7 @@ def settle(session: Session, event_id: str, by: str, at: datetime, reason: str) 
     ``event_id`` is the ``id`` that ``queries_work.refused_page`` has. Raises RecordingError if
     nothing was refused under it.
     """
-    if not queries_work.is_refused(session, event_id):
+    if queries_work.refused(session, event_id) is None:
         raise not_refused(event_id)
     note(session, queries_work.SETTLED, "event", event_id, by, at, reason=reason)
 
@@ -177,7 +177,7 @@ def _recorded(
     session: Session, event: Event, by: str, at: datetime, *, late: bool, reason: str
 ) -> Recorded:
     refuse_future(event, at)
-    rows, before = next(_locked(session, (event.work_order_id,)))
+    rows, before = next(locked_lives(session, (event.work_order_id,)))
     life = _stepped(session, before, event, late=late)
     if life is before:
         return replace(_outcome(life, event), again=True)
@@ -189,7 +189,7 @@ def _recorded(
     life = replace(life, visits=(*life.visits, *added))
     write_life(session, rows, life, at)
     announce(session, tuple(messages_of(before, life)))
-    free_parts(session, _over(before, life), by, at)
+    free_parts(session, over_since(before, life), by, at)
     note_life(session, "record", before, life, by, at, reason or event.note)
     return replace(
         _outcome(life, event),
@@ -199,8 +199,13 @@ def _recorded(
     )
 
 
-def _locked(session: Session, work_order_ids: Collection[str]) -> Iterator[tuple[TableRows, Life]]:
-    """The lives of work orders, of which nobody else records anything meanwhile."""
+def locked_lives(
+    session: Session, work_order_ids: Collection[str]
+) -> Iterator[tuple[TableRows, Life]]:
+    """The lives of work orders, of which nobody else records anything meanwhile.
+
+    Raises UnknownWorkOrderError.
+    """
     found = set(queries_work.lock_work_orders(session, work_order_ids))
     for wanted in work_order_ids:
         if wanted not in found:
@@ -245,8 +250,8 @@ def note_life(
     reason: str,
 ) -> None:
     """Leaves the line in the audit trail of events that were recorded."""
-    known = {event.id for event in (*before.events, *before.waiting)}
-    new = [e.id for e in (*after.events, *after.waiting) if e.id not in known]
+    known = {event.id for event in before.known}
+    new = [event.id for event in after.known if event.id not in known]
     note(
         session,
         command,
@@ -275,7 +280,10 @@ def _checked_for_warranty(session: Session, life: Life, event: Event) -> Life:
 def follows_by_warranty(
     life: Life, event: Event, equipment: Equipment | None, service: Service
 ) -> Event:
-    """What follows an event by which somebody has to come: whether a quote is needed."""
+    """What follows an event by which somebody has to come: whether a quote is needed.
+
+    By its id it is withdrawn with that event.
+    """
     reported_on = life.work_order.reported_at.astimezone(service.zone).date()
     kind = warranty_event(equipment, reported_on, service.terms)
     return replace(event, id=f"{event.id}/{kind}", kind=kind, visit_id=None, details=None, note="")
@@ -302,7 +310,7 @@ def _escalated(
         return life, None
     order_id, plan = life.work_order.id, due[0].plan
     opened = Event(
-        id=_emergency_id(order_id, plan.reason),
+        id=_emergency_id(life, plan.reason),
         kind=EventKind.EMERGENCY_OPENED,
         work_order_id=order_id,
         happened_at=at,
@@ -313,8 +321,11 @@ def _escalated(
     return _stepped(session, life, opened), plan.reason
 
 
-def _emergency_id(work_order_id: str, reason: EmergencyReason) -> str:
-    return f"{work_order_id}/emergency/{reason}"
+def _emergency_id(life: Life, reason: EmergencyReason) -> str:
+    """Of its own for each plan: once for each reason, but for plans that were withdrawn."""
+    first = f"{life.work_order.id}/emergency/{reason}"
+    withdrawn = sum(event.id.startswith(first) for event in life.withdrawn)
+    return f"{first}/{withdrawn + 1}" if withdrawn else first
 
 
 def _book(
@@ -334,16 +345,17 @@ def _book(
     return None
 
 
-def _over(before: Life, after: Life) -> list[str]:
+def over_since(before: Life, after: Life) -> list[str]:
     """The visits that are over now and were not: nobody needs their parts any more."""
     return [
         visit.id
         for visit in before.visits
-        if _is_over(after, visit.id) and not _is_over(before, visit.id)
+        if is_over(after, visit.id) and not is_over(before, visit.id)
     ]
 
 
-def _is_over(life: Life, visit_id: str) -> bool:
+def is_over(life: Life, visit_id: str) -> bool:
+    """Whether nothing more is to be done at a visit."""
     return life.order in OVER or life.on(Track.VISIT, visit_id) in FINISHED
 
 

@@ -47,6 +47,31 @@ class EventTakenError(RecordingError):
         )
 
 
+class UnknownEventError(RecordingError):
+    """No such event that could be withdrawn."""
+
+    def __init__(self, work_order_id: str, event_id: str) -> None:
+        super().__init__(
+            f"Work order {work_order_id!r} has no event {event_id!r} that could be withdrawn."
+            f" dispatch status {work_order_id} lists its events.",
+            f"派工单 {work_order_id!r} 没有可撤回的事件 {event_id!r}。"
+            f"dispatch status {work_order_id} 列出其全部事件。",
+        )
+
+
+class NotYoursError(RecordingError):
+    """An event that the technician may not withdraw; the desk may."""
+
+    def __init__(self, event: Event, most_minutes: int) -> None:
+        super().__init__(
+            f"{who(event, Language.EN)}: technicians withdraw what they recorded themselves on"
+            f" site, within {most_minutes} minutes. Ask the dispatcher to withdraw event"
+            f" {event.id}.",
+            f"{who(event, Language.ZH)}：技术员只能在 {most_minutes} 分钟内撤回自己的现场记录。"
+            f"请联系调度员撤回事件 {event.id}。",
+        )
+
+
 def not_refused(event_id: str) -> RecordingError:
     return RecordingError(
         f"No fact {event_id!r} was refused, so there is nothing to settle. dispatch status lists"

@@ -123,8 +123,9 @@ def save_draft(
     published = _published(session)
     if base != published and not stands_beside(session, technicians, base, published):
         merger.say_published(published)
-    row = add_version(session, merger.found, base, at)
-    cost_fen = merger.found.verdict.cost.total_fen
+    found = merger.found
+    cost_fen = found.verdict.cost.total_fen
+    row = add_version(session, found.snapshot, found.plan, cost_fen, base, at)
     saved = Saved(row.version, base, cost_fen, tuple(merger.merged))
     number = str(row.version)
     note(session, COMMAND, "plan", number, by, at, reason=reason, outcome=saved, key=key)

@@ -172,6 +172,24 @@ def still_in_stock(part_id: str, serial: str, balance_id: str) -> SerialError:
     )
 
 
+def gone_elsewhere(part_id: str, serial: str) -> SerialError:
+    return SerialError(
+        f"Unit {serial!r} of part {part_id!r} is not where the repair put it any more. Withdraw"
+        " what was recorded of it since, or see dispatch stock trace.",
+        f"备件 {part_id!r} 的序列号 {serial!r} 已不在维修时的位置。"
+        "请先撤回此后的相关记录，或用 dispatch stock trace 查看其去向。",
+    )
+
+
+def counted_since(lot_id: str, place: Place) -> StockError:
+    return StockError(
+        f"Lot {lot_id!r} at {place} was counted since the repair, so nobody knows whether the"
+        " units are in the count. Withdraw nothing; count again and record what is right.",
+        f"批次 {lot_id!r} 在 {place} 于维修后已盘点，无法确定这些备件是否已计入。"
+        "请不要撤回，改为重新盘点并登记正确数量。",
+    )
+
+
 def not_installed(serial: str, visit_id: str) -> SerialError:
     return SerialError(
         f"Visit {visit_id!r} did not install a unit {serial!r}. Record what it used first.",

@@ -104,7 +104,7 @@ def return_unit(
     if unit.serial:
         _take_out(session, unit)
     row = ReturnedUnitRow(
-        id=f"{visit_id}/{queries.returned_count(session, visit_id) + 1}",
+        id=f"{visit_id}/{queries.last_return(session, visit_id) + 1}",
         visit_id=visit_id,
         part_id=unit.part_id,
         serial=unit.serial,

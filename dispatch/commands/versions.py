@@ -25,7 +25,8 @@ from dispatch.store import queries_plans
 from dispatch.store.mapping import load_snapshot
 from dispatch.store.mapping_plans import read_plan, write_plan
 from dispatch.store.rows_plans import ForcedChangeRow, PlanState, PlanVersionRow
-from dispatch.travel import Travel, travel_of
+from dispatch.touched import rejudged
+from dispatch.travel import Travel, same_places, travel_of
 
 _MOST_DIGITS = 9
 """Numbers of versions fit into 32 bits."""
@@ -156,12 +157,31 @@ def load_version(
     snapshot = snapshot_between(
         session, row.now_at, row.start_at, row.end_at, row.policy, pinned_by, at
     )
-    travel = travel_of(snapshot)
+    return version_by(session, row, snapshot)
+
+
+def version_to_change_of(session: Session, number: int) -> Version:
+    """A version as somebody finds it who is about to change it. Raises UnknownVersionError."""
+    return load_version(session, number, to_change=True)
+
+
+def version_by(
+    session: Session, row: PlanVersionRow, snapshot: Snapshot, known: Version | None = None
+) -> Version:
+    """A version by facts that are loaded. Of one that is ``known``, by the same facts or by others,
+    is taken over what is the same, so that it need not be judged anew."""
+    if known is not None and same_places(known.judged.snapshot, snapshot):
+        travel = known.travel
+    else:
+        travel = travel_of(snapshot)
     begun = queries_plans.begun_visits(session)
     plan = as_it_stands(snapshot, read_plan(session, row), begun)
-    found = judged(snapshot, plan, travel)
-    forced = load_forced(session, number, found)
-    return Version(number, row.state, row.base_version, found, forced, travel, begun)
+    if known is not None:
+        found = rejudged(known.judged, snapshot, plan, travel)
+    else:
+        found = judged(snapshot, plan, travel)
+    forced = load_forced(session, row.version, found)
+    return Version(row.version, row.state, row.base_version, found, forced, travel, begun)
 
 
 def version_row(session: Session, number: int) -> PlanVersionRow:
@@ -190,10 +210,15 @@ def snapshot_between(
     held_at: datetime | None = None,
 ) -> Snapshot:
     """The facts of today for a horizon that is known."""
+    first, days = days_of(session, start_at, end_at)
+    return planning_snapshot(session, now, first, days, policy, pinned_by, held_at)
+
+
+def days_of(session: Session, start_at: datetime, end_at: datetime) -> tuple[date, int]:
+    """The first local day of a horizon, and how many it has."""
     zone = ZoneInfo(queries_plans.time_zone(session) or "UTC")
     first = start_at.astimezone(zone).date()
-    days = (end_at.astimezone(zone).date() - first).days
-    return planning_snapshot(session, now, first, days, policy, pinned_by, held_at)
+    return first, (end_at.astimezone(zone).date() - first).days
 
 
 def planning_snapshot(
@@ -211,6 +236,13 @@ def planning_snapshot(
     (None: now). Raises HorizonError and SchemaError.
     """
     snapshot = load_snapshot(session, now, from_day, days, policy, held_at or moment(session))
+    return snapshot_as_it_goes(session, snapshot, pinned_by)
+
+
+def snapshot_as_it_goes(
+    session: Session, snapshot: Snapshot, pinned_by: datetime | None
+) -> Snapshot:
+    """The snapshot with what people are on site with, and only with pins that were set by then."""
     if pinned_by is not None:
         later = set(queries_plans.pins_since(session, pinned_by))
         pins = tuple(p for p in snapshot.pins if p.visit_id not in later)
@@ -238,12 +270,13 @@ def as_it_stands(snapshot: Snapshot, plan: Plan, begun: AbstractSet[str]) -> Pla
 
 def add_version(
     session: Session,
-    found: JudgedPlan,
+    snapshot: Snapshot,
+    plan: Plan,
+    cost_fen: int,
     base: int | None,
     at: datetime,
 ) -> PlanVersionRow:
     """Writes a plan as a new draft."""
-    snapshot = found.snapshot
     base_row = queries_plans.version_row(session, base) if base is not None else None
     row = PlanVersionRow(
         state=PlanState.DRAFT,
@@ -253,19 +286,19 @@ def add_version(
         end_at=snapshot.end_at,
         now_at=snapshot.now_at,
         policy=snapshot.policy.name,
-        made_by=found.plan.made_by,
+        made_by=plan.made_by,
         made_at=at,
     )
     session.add(row)
     session.flush()
-    rewrite_version(session, row, found)
+    rewrite_version(session, row, plan, cost_fen)
     return row
 
 
-def rewrite_version(session: Session, row: PlanVersionRow, found: JudgedPlan) -> None:
+def rewrite_version(session: Session, row: PlanVersionRow, plan: Plan, cost_fen: int) -> None:
     """Makes a version hold another plan."""
-    write_plan(session, row, found.plan)
-    row.cost_fen = found.verdict.cost.total_fen
+    write_plan(session, row, plan)
+    row.cost_fen = cost_fen
     session.flush()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from dispatch.domain.clocks import clocks_of
 from dispatch.domain.people import Coverage, ShiftKind, Technician
@@ -14,6 +15,9 @@ from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import TimedVisit, Timetable
 from dispatch.domain.work import ClockKind, Commitment, Visit
+
+RunningClocks: TypeAlias = Mapping[str, tuple[Clock, ...]]
+"""The running clocks that each visit is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Cost:
         return sums
 
 
-def running_clocks(snapshot: Snapshot) -> Mapping[str, tuple[Clock, ...]]:
+def running_clocks(snapshot: Snapshot) -> RunningClocks:
     """For each visit the clocks that it is to stop and that no recorded event stopped."""
     clocks = {order.id: clocks_of(snapshot, order) for order in snapshot.work_orders}
     return {
@@ -72,7 +76,11 @@ def stopped_by_plan(timetable: Timetable, visit_id: str, clock: Clock) -> dateti
 
 
 def price(snapshot: Snapshot, timetable: Timetable) -> Cost:
-    clocks = running_clocks(snapshot)
+    return price_by(snapshot, timetable, running_clocks(snapshot))
+
+
+def price_by(snapshot: Snapshot, timetable: Timetable, clocks: RunningClocks) -> Cost:
+    """The price, by the running clocks of the snapshot, which take a while to work out."""
     lines: list[CostLine] = []
     for visit in snapshot.visits:
         crew = timetable.visits.get(visit.id)

@@ -1,7 +1,8 @@
 """Events: facts about a work order, each with the time it happened and the time it was recorded.
 
-Events are never changed nor deleted. Everything else that is known of the life of a work order
-follows from them: see ``dispatch.domain.lifecycle`` and docs/life.md.
+Events are never changed nor deleted; one that was a mistake is withdrawn by a further one.
+Everything else that is known of the life of a work order follows from them: see
+``dispatch.domain.lifecycle`` and docs/life.md.
 """
 
 from collections.abc import Mapping
@@ -53,6 +54,7 @@ class EventKind(StrEnum):
     COMPLAINT_HANDED_OVER = "complaint_handed_over"
     COMPLAINT_ANSWERED = "complaint_answered"
     COMPLAINT_CLOSED = "complaint_closed"
+    WITHDRAWN = "withdrawn"
 
 
 class FailureReason(StrEnum):
@@ -178,6 +180,13 @@ class Complaint:
     complaint_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Which event was a mistake; the note says why."""
+
+    event_id: str
+
+
 Details = (
     Expectation
     | Quote
@@ -189,6 +198,7 @@ Details = (
     | EmergencyPlan
     | Satisfaction
     | Complaint
+    | Withdrawal
 )
 
 DETAILS: Mapping[EventKind, type[Details]] = {
@@ -206,6 +216,7 @@ DETAILS: Mapping[EventKind, type[Details]] = {
     EventKind.COMPLAINT_HANDED_OVER: Complaint,
     EventKind.COMPLAINT_ANSWERED: Complaint,
     EventKind.COMPLAINT_CLOSED: Complaint,
+    EventKind.WITHDRAWN: Withdrawal,
 }
 """What an event of a kind has to tell; kinds that are not here have no details."""
 

@@ -1,9 +1,9 @@
 """A plan in figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dispatch.domain.cost import Cost, regular_shift_s, running_clocks, stopped_by_plan
+from dispatch.domain.cost import Cost, RunningClocks, regular_shift_s, stopped_by_plan
 from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable
@@ -59,8 +59,8 @@ class Kpis:
     technicians: tuple[TechnicianKpi, ...]
 
 
-def kpis_of(snapshot: Snapshot, timetable: Timetable, cost: Cost) -> Kpis:
-    clocks = running_clocks(snapshot)
+def kpis_of(snapshot: Snapshot, timetable: Timetable, cost: Cost, clocks: RunningClocks) -> Kpis:
+    """``clocks`` are the running ones of the snapshot."""
     routes = timetable.routes
     paid_s = sum(r.paid_s for r in routes)
     regular_s = sum(regular_shift_s(t) for t in snapshot.technicians)
@@ -93,7 +93,7 @@ def _is_on_time(timetable: Timetable, visit_id: str, clock: Clock) -> bool:
 def _clock_kpi(
     snapshot: Snapshot,
     timetable: Timetable,
-    clocks: Mapping[str, Sequence[Clock]],
+    clocks: RunningClocks,
     kind: ClockKind,
 ) -> ClockKpi:
     counting = [

@@ -18,18 +18,26 @@ class Life:
     """What is known of a work order. ``visits`` are all of its visits, planned or not.
 
     ``events`` have taken effect, in the order in which they did; ``waiting`` came from the field
-    without something that must have come before them, and take effect with it.
+    without something that must have come before them, and take effect with it. ``withdrawn`` were
+    mistakes and count for nothing; ``withdrawals`` say so, in the order of their times.
     """
 
     work_order: WorkOrder
     visits: tuple[Visit, ...] = ()
     events: tuple[Event, ...] = ()
     waiting: tuple[Event, ...] = ()
+    withdrawn: tuple[Event, ...] = ()
+    withdrawals: tuple[Event, ...] = ()
     states: Mapping[tuple[Track, str], State] = field(default_factory=dict)
 
     @cached_property
     def visit(self) -> Mapping[str, Visit]:
         return {v.id: v for v in self.visits}
+
+    @property
+    def known(self) -> tuple[Event, ...]:
+        """All that is on record, whether it counts or not."""
+        return (*self.events, *self.waiting, *self.withdrawn, *self.withdrawals)
 
     @property
     def order(self) -> State:

@@ -58,6 +58,39 @@ class ContradictionError(LifeError):
         self.recorded = error.event
 
 
+class WithdrawalError(LifeError):
+    """An event that cannot be withdrawn; ``later`` are those that rest on it."""
+
+    def __init__(self, event: Event, message: Text, later: tuple[Event, ...] = ()) -> None:
+        super().__init__(event, message)
+        self.later = later
+
+
+def not_withdrawn_so(event: Event, instead: Text) -> WithdrawalError:
+    return WithdrawalError(
+        event,
+        Text(
+            f"{what(event, Language.EN)} cannot be withdrawn; {instead.en}.",
+            f"{what(event, Language.ZH)}不能撤回；{instead.zh}。",
+        ),
+    )
+
+
+def rests_on(event: Event, later: tuple[Event, ...]) -> WithdrawalError:
+    named_en = ", ".join(f"{what(e, Language.EN)} ({e.id})" for e in later)
+    named_zh = "、".join(f"{what(e, Language.ZH)}{e.id}" for e in later)
+    return WithdrawalError(
+        event,
+        Text(
+            f"{what(event, Language.EN)} cannot be withdrawn while later events rest on it:"
+            f" {named_en}. Withdraw what came later first, the last one before the others.",
+            f"{what(event, Language.ZH)}不能撤回，之后的记录以它为依据：{named_zh}。"
+            "请先撤回之后的记录，从最后一条开始。",
+        ),
+        later,
+    )
+
+
 def who(event: Event, lang: Language) -> str:
     """``Work order W1, visit V1``."""
     order = lang.pick(f"Work order {event.work_order_id}", f"派工单 {event.work_order_id}")

@@ -42,6 +42,7 @@ EVENTS: Mapping[EventKind, Text] = {
     EventKind.COMPLAINT_HANDED_OVER: Text("complaint handed over", "投诉转交"),
     EventKind.COMPLAINT_ANSWERED: Text("complaint answered", "投诉答复"),
     EventKind.COMPLAINT_CLOSED: Text("complaint closed", "投诉办结"),
+    EventKind.WITHDRAWN: Text("withdrawn", "撤回记录"),
 }
 
 STATES: Mapping[State, Text] = {

@@ -4,11 +4,11 @@ The state is a function of the set of events: they are taken in the order in whi
 whenever they came in. The table of what may follow what is in ``dispatch.domain.transitions``.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dispatch.domain.event_sense import nonsense_in
-from dispatch.domain.events import DETAILS, Event, EventKind
+from dispatch.domain.events import DETAILS, Event, EventKind, Withdrawal
 from dispatch.domain.gates import gates_of
 from dispatch.domain.life import Life, complaint_of, ended_well, in_time, subject_of
 from dispatch.domain.life_errors import (
@@ -35,13 +35,19 @@ def life_of(work_order: WorkOrder, visits: Iterable[Visit], events: Iterable[Eve
     """The life that the events tell, whatever order they are given in.
 
     They are taken by ``happened_at``; at the same instant in the order of ``EventKind``, then by
-    id. Raises IllegalStepError for the first that is not possible, which none is if each of them
-    was let in by ``step``.
+    id. Those that were withdrawn are taken by nobody. Raises IllegalStepError for the first that is
+    not possible, which none is if each of them was let in by ``step`` or ``withdraw``.
     """
-    life = Life(work_order, tuple(visits))
-    for event in sorted(events, key=in_time):
-        life = _taken_in(life, event)
-    return life
+    known = sorted(events, key=in_time)
+    mistakes = {e.details.event_id for e in known if isinstance(e.details, Withdrawal)}
+    blank = Life(
+        work_order,
+        tuple(visits),
+        withdrawn=tuple(e for e in known if e.id in mistakes),
+        withdrawals=tuple(e for e in known if e.kind is EventKind.WITHDRAWN),
+    )
+    counting = (e for e in known if e.kind is not EventKind.WITHDRAWN and e.id not in mistakes)
+    return _told_by(blank, counting)
 
 
 def step(life: Life, event: Event, *, late: bool = False) -> Life:
@@ -55,18 +61,16 @@ def step(life: Life, event: Event, *, late: bool = False) -> Life:
         IllegalStepError: it cannot follow what had happened by then.
         ContradictionError: what happened later could not have followed it.
     """
-    known = (*life.events, *life.waiting)
-    if _is_there(known, event):
+    if is_known(life, event):
         return life
-    before = life_of(
-        life.work_order, life.visits, (e for e in known if in_time(e) < in_time(event))
-    )
+    counting = (*life.events, *life.waiting)
+    before = _told_by(life, (e for e in counting if in_time(e) < in_time(event)))
     _check(before, event)
     waits = late and event.kind in FIELD
     if not waits and not _may_be_recorded(before, event.kind, subject_of(event)):
         raise _illegal(before, event)
     try:
-        return life_of(life.work_order, life.visits, (*known, event))
+        return _told_by(life, (*counting, event))
     except IllegalStepError as error:
         if error.event == event:
             raise
@@ -117,6 +121,14 @@ def _with_state(life: Life, visit_id: str, state: State) -> Life:
 # ----------------------------------------------------------------------------------- one event
 
 
+def _told_by(life: Life, counting: Iterable[Event]) -> Life:
+    """The life that these events tell, and no others."""
+    life = replace(life, events=(), waiting=(), states={})
+    for event in sorted(counting, key=in_time):
+        life = _taken_in(life, event)
+    return life
+
+
 def _taken_in(life: Life, event: Event) -> Life:
     if _fits(life, event.kind, subject_of(event)):
         return _with_waiting(_applied(life, event))
@@ -147,8 +159,9 @@ def _may_wait(life: Life, event: Event) -> bool:
     return event.kind in FIELD and life.order not in OVER and visit not in FINISHED
 
 
-def _is_there(known: Collection[Event], event: Event) -> bool:
-    for other in known:
+def is_known(life: Life, event: Event) -> bool:
+    """Whether the event is on record. Raises MalformedEventError if its id is another event's."""
+    for other in life.known:
         if other.id == event.id:
             if replace(other, recorded_at=event.recorded_at) == event:
                 return True

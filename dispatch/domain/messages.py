@@ -13,6 +13,7 @@ class MessageKind(StrEnum):
     CLOCK_AT_RISK = "clock.at_risk"
     CLOCK_BROKEN = "clock.broken"
     EMERGENCY_OPENED = "emergency.opened"
+    EVENT_WITHDRAWN = "event.withdrawn"
 
 
 CLOCK_KINDS = frozenset({MessageKind.CLOCK_AT_RISK, MessageKind.CLOCK_BROKEN})

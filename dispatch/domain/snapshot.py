@@ -47,9 +47,19 @@ class RoadTable:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowedTravel:
+    """Every trip takes ``percent`` of its time (snow: 140); if territories are named, every trip
+    from or to one of their sites. Distances stay."""
+
+    percent: float
+    territories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TravelSettings:
     """Geodesic distance × ``detour_permille`` / 1000, driven at the bands' speeds one after the
-    other; where a road network knows better, its ``roads``; or, where there is one, the table."""
+    other; where a road network knows better, its ``roads``; or, where there is one, the table.
+    What that says is ``slowed``, by one after the other."""
 
     detour_permille: int = 1300
     bands: tuple[SpeedBand, ...] = (
@@ -59,6 +69,7 @@ class TravelSettings:
     )
     table: TravelTable | None = None
     roads: RoadTable | None = None
+    slowed: tuple[SlowedTravel, ...] = ()
 
 
 @dataclass(frozen=True)

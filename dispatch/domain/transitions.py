@@ -186,6 +186,8 @@ MOVES: Mapping[E, Move] = {
     E.COMPLAINT_HANDED_OVER: _complaint((S.RECEIVED,), S.HANDED_OVER),
     E.COMPLAINT_ANSWERED: _complaint((S.RECEIVED, S.HANDED_OVER), S.ANSWERED),
     E.COMPLAINT_CLOSED: _complaint((S.ANSWERED,), S.SETTLED),
+    # Never a step: ``withdrawing`` takes another event out.
+    E.WITHDRAWN: _order((), S.NEW),
 }
 
 FIELD = frozenset(

@@ -13,8 +13,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import quote
 
-from dispatch.domain.events import EmergencyReason, Measure
-from dispatch.domain.life_texts import EMERGENCIES, MEASURES
+from dispatch.domain.events import EmergencyReason, EventKind, Measure
+from dispatch.domain.life_texts import EMERGENCIES, EVENTS, MEASURES
 from dispatch.domain.messages import EndpointFormat, MessageKind
 from dispatch.texts import CLOCKS, Language, Text, day_and_time
 
@@ -50,6 +50,10 @@ TEMPLATES: Mapping[MessageKind, Text] = {
     MessageKind.EMERGENCY_OPENED: Text(
         "[Emergency] {site}: {reason}; {measures} ({order})",
         "【应急预案】{site}：{reason}；{measures}（{order}）",
+    ),
+    MessageKind.EVENT_WITHDRAWN: Text(
+        "[Mistake] {site}: '{event}' of {happened} was recorded by mistake: {why} ({order})",
+        "【撤回记录】{site}：{happened} 的“{event}”系误记：{why}（{order}）",
     ),
 }
 
@@ -96,6 +100,9 @@ def line(kind: MessageKind, data: Mapping[str, Any], names: Lookup, lang: Langua
         words["reason"] = EMERGENCIES[EmergencyReason(data["reason"])].say(lang)
         measures = (MEASURES[Measure(m)].say(lang) for m in data["measures"])
         words["measures"] = lang.pick(", ", "、").join(measures) or "–"
+    if "event" in data:
+        words["event"] = EVENTS[EventKind(data["event"])].say(lang)
+        words["happened"] = _time(data["happened_at"], names, lang)
     return TEMPLATES[kind].say(lang).format(**words).translate(_BREAKS)
 
 

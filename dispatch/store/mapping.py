@@ -15,7 +15,7 @@ from dispatch.horizon import snapshot_of
 from dispatch.store import queries, queries_slots
 from dispatch.store.base import Row
 from dispatch.store.errors import no_organisation
-from dispatch.store.mapping_domain import organisation_of
+from dispatch.store.mapping_domain import commitments_of, organisation_of, pins_of
 from dispatch.store.mapping_roads import with_roads
 from dispatch.store.mapping_rows import TableRows, Values, rows_of
 from dispatch.store.rows_parts import BalanceRow, MovementKind, MovementRow
@@ -49,13 +49,39 @@ def load_snapshot(
     Visits have the windows that are held for them at an instant (None: those promised only).
     It holds open work only. Raises HorizonError, and SchemaError if there is no organisation.
     """
+    facts = load_facts(session, now, from_day, held_at)
+    return snapshot_by(session, facts, from_day, days, policy)
+
+
+def load_facts(
+    session: Session, now: datetime, from_day: date | None, held_at: datetime | None
+) -> Organisation:
+    """What snapshots are made of that plan from ``now`` and a day on, and what takes long to load.
+
+    Raises SchemaError if there is no organisation.
+    """
     first_day = now.date() if from_day is None else min(from_day, now.date())
     since = datetime.combine(first_day, time(0), UTC) - timedelta(days=1)  # in any time zone
     organisation = _organisation_of(queries.planning_rows(session, now, since))
     held = queries_slots.held_slots(session, held_at) if held_at is not None else ()
-    organisation = _with_held(replace(organisation, planning_at=now), held)
-    current = _open_work(session, organisation)
-    return with_roads(session, snapshot_of(current, from_day, days, policy))
+    return with_roads(session, _with_held(replace(organisation, planning_at=now), held))
+
+
+def planned_anew(session: Session, facts: Organisation) -> Organisation:
+    """The facts with the pins, and with what people were told, as they are now."""
+    rows = queries.pin_and_commitment_rows(session)
+    return replace(facts, pins=pins_of(rows), published=commitments_of(rows))
+
+
+def snapshot_by(
+    session: Session,
+    facts: Organisation,
+    from_day: date | None,
+    days: int | None,
+    policy: str | None,
+) -> Snapshot:
+    """The snapshot of some days by facts that were loaded for them. Raises HorizonError."""
+    return snapshot_of(_open_work(session, facts), from_day, days, policy)
 
 
 def _organisation_of(rows: TableRows) -> Organisation:

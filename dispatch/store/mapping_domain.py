@@ -94,7 +94,7 @@ def organisation_of(rows: TableRows) -> Organisation:
         work_orders=work_orders_of(rows),
         visits=visits_of(rows),
         links=_all(Link, rows[LinkRow]),
-        pins=_pins(rows),
+        pins=pins_of(rows),
         published=commitments_of(rows),
         calendars=_calendars(rows),
         sla_rules=_sla_rules(rows),
@@ -255,7 +255,7 @@ def visits_of(rows: TableRows) -> tuple[Visit, ...]:
     )
 
 
-def _pins(rows: TableRows) -> tuple[Pin, ...]:
+def pins_of(rows: TableRows) -> tuple[Pin, ...]:
     make = _maker(Pin)
     others = _words_by(rows, PinTechnicianRow, "visit_id", "technician_id")
     return tuple(make(row, other_technician_ids=others[row["visit_id"]]) for row in rows[PinRow])

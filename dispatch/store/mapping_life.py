@@ -210,7 +210,7 @@ def write_life(session: Session, rows: TableRows, life: Life, at: datetime) -> N
     known = {row["id"] for row in rows[EventRow]}
     new = [
         event_values(replace(event, recorded_at=at))
-        for event in (*life.events, *life.waiting)
+        for event in life.known
         if event.id not in known
     ]
     put(session, EventRow, new)
@@ -302,8 +302,7 @@ def add_life(
     ]
     put(session, VisitRow, rows)
     _put_needs(session, life.visits)
-    events = (*life.events, *life.waiting)
-    put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in events])
+    put(session, EventRow, [event_values(replace(event, recorded_at=at)) for event in life.known])
     put(session, GateRow, list(gate_values(life)))
 
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.plan import Obstacle, Plan, Route, Stop, Unassigned
-from dispatch.store import queries_plans
 from dispatch.store.base import Row
 from dispatch.store.mapping_rows import Values
-from dispatch.store.queries import put
+from dispatch.store.queries import put, rows_by
 from dispatch.store.rows_plans import (
     PlanRouteRow,
     PlanStopPartRow,
@@ -45,19 +44,21 @@ def write_plan(session: Session, row: PlanVersionRow, plan: Plan) -> None:
 
 def read_plan(session: Session, row: PlanVersionRow) -> Plan:
     """The plan that a version holds."""
-    found = queries_plans.plan_rows(session, row.version)
+    version = (row.version,)
     parts: dict[tuple[int, int], list[PartQuantity]] = defaultdict(list)
-    for part in found.parts:
-        parts[part.route, part.position].append(PartQuantity(part.part_id, part.quantity))
+    for part in rows_by(session, PlanStopPartRow, version=version):
+        taken = PartQuantity(part["part_id"], part["quantity"])
+        parts[part["route"], part["position"]].append(taken)
     stops: dict[int, list[Stop]] = defaultdict(list)
-    for stop in found.stops:
-        stops[stop.route].append(_stop(stop, parts[stop.route, stop.position]))
+    for stop in rows_by(session, PlanStopRow, version=version):
+        own = parts.get((stop["route"], stop["position"]), ())
+        stops[stop["route"]].append(_stop(stop, own))
     return Plan(
         routes=tuple(
-            Route(r.technician_id, r.shift_id, tuple(stops[r.route]), r.ends_away)
-            for r in found.routes
+            Route(r["technician_id"], r["shift_id"], tuple(stops[r["route"]]), r["ends_away"])
+            for r in rows_by(session, PlanRouteRow, version=version)
         ),
-        unassigned=tuple(map(_unassigned, found.unassigned)),
+        unassigned=tuple(map(_unassigned, rows_by(session, PlanUnassignedRow, version=version))),
         made_by=row.made_by,
         seed=row.seed,
         iterations=row.iterations,
@@ -126,17 +127,18 @@ def _parts(key: Values, parts: Iterable[PartQuantity]) -> Iterator[Values]:
         yield {**key, "number": number, "part_id": part.part_id, "quantity": part.quantity}
 
 
-def _stop(row: PlanStopRow, parts: Sequence[PartQuantity]) -> Stop:
+def _stop(row: Values, parts: Sequence[PartQuantity]) -> Stop:
     return Stop(
-        kind=row.kind,
-        visit_id=row.visit_id,
-        station_id=row.station_id,
+        kind=row["kind"],
+        visit_id=row["visit_id"],
+        station_id=row["station_id"],
         parts=tuple(parts),
-        tools=tuple(row.tools),
-        not_before_at=row.not_before_at,
-        index=row.item,
+        tools=tuple(row["tools"]),
+        not_before_at=row["not_before_at"],
+        index=row["item"],
     )
 
 
-def _unassigned(row: PlanUnassignedRow) -> Unassigned:
-    return Unassigned(row.visit_id, row.code, tuple(Obstacle(**o) for o in row.obstacles))
+def _unassigned(row: Values) -> Unassigned:
+    obstacles = tuple(Obstacle(**o) for o in row["obstacles"])
+    return Unassigned(row["visit_id"], row["code"], obstacles)

@@ -113,6 +113,13 @@ _ORGANISATION: tuple[type[Row], ...] = (
     BalanceRow,
 )
 
+_OF_PLANS: tuple[type[Row], ...] = (
+    PinRow,
+    PinTechnicianRow,
+    CommitmentRow,
+    CommitmentTechnicianRow,
+)
+
 
 def organisation_rows(session: Session) -> TableRows:
     """All rows of the organisation; no OrganisationRow if there is none yet."""
@@ -127,6 +134,12 @@ def planning_rows(session: Session, now: datetime, since: datetime) -> TableRows
     """
     wanted = _wanted_for_planning(now, since)
     return {table: rows_in(session, table, wanted.get(table)) for table in _ORGANISATION}
+
+
+def pin_and_commitment_rows(session: Session) -> TableRows:
+    """Of the rows that planning needs those that a change of a plan writes."""
+    wanted = _of_open_visits()
+    return {table: rows_in(session, table, wanted[table]) for table in _OF_PLANS}
 
 
 def repairs_before_open_visits(session: Session) -> list[tuple[LinkRow, datetime]]:
@@ -271,13 +284,22 @@ def _insertion(table: type[Row]) -> Insert:
 
 
 def _wanted_for_planning(now: datetime, since: datetime) -> Mapping[type[Row], ColumnElement[bool]]:
-    visits = select(VisitRow.id).where(VisitRow.ended_at.is_(None))
     orders = select(WorkOrderRow.id).where(WorkOrderRow.closed_at.is_(None))
     to_come = (BalanceRow.expected > 0) & (BalanceRow.available_at > now)
     left = or_(BalanceRow.on_hand > 0, to_come)
     return {
         WorkOrderRow: WorkOrderRow.closed_at.is_(None),
         GateRow: GateRow.work_order_id.in_(orders),
+        BalanceRow: left,
+        LotRow: LotRow.id.in_(select(BalanceRow.lot_id).where(left)),
+        AbsenceRow: AbsenceRow.end_at > since,
+        **_of_open_visits(),
+    }
+
+
+def _of_open_visits() -> Mapping[type[Row], ColumnElement[bool]]:
+    visits = select(VisitRow.id).where(VisitRow.ended_at.is_(None))
+    return {
         VisitRow: VisitRow.ended_at.is_(None),
         VisitWindowRow: VisitWindowRow.visit_id.in_(visits),
         SkillNeedRow: SkillNeedRow.visit_id.in_(visits),
@@ -288,7 +310,4 @@ def _wanted_for_planning(now: datetime, since: datetime) -> Mapping[type[Row], C
         PinTechnicianRow: PinTechnicianRow.visit_id.in_(visits),
         CommitmentRow: CommitmentRow.visit_id.in_(visits),
         CommitmentTechnicianRow: CommitmentTechnicianRow.visit_id.in_(visits),
-        BalanceRow: left,
-        LotRow: LotRow.id.in_(select(BalanceRow.lot_id).where(left)),
-        AbsenceRow: AbsenceRow.end_at > since,
     }

@@ -23,6 +23,7 @@ _COLUMNS = (
     AuditRow.after,
 )
 _CHANGES_BEHIND = select(*_COLUMNS).where(_BEHIND).order_by(AuditRow.id)
+_NUMBERS_BEHIND = select(AuditRow.id).where(_BEHIND)
 _CHANGES_AMONG = select(*_COLUMNS).where(or_(_BEHIND, _AMONG)).order_by(AuditRow.id)
 
 
@@ -43,6 +44,11 @@ class Mark:
         between = set(range(self.last + 1, line_id))
         return Mark(max(self.last, line_id), (self.missing | between) - {line_id})
 
+    def covers(self, other: "Mark") -> bool:
+        """Whether all that the other has read is read here too."""
+        unread = {number for number in self.missing if number <= other.last}
+        return self.last >= other.last and unread <= other.missing
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
@@ -59,8 +65,9 @@ class ChangeLine:
 
 def mark_now(session: Session) -> Mark:
     """All that is in what the session reads. Use it in a session that reads one state."""
-    last = last_line(session)
-    return _read(Mark(max(0, last - _LOOK_BACK), frozenset()), changes(session, last - _LOOK_BACK))
+    start = max(0, last_line(session) - _LOOK_BACK)
+    found = session.scalars(_NUMBERS_BEHIND, {"after": start})
+    return _read(Mark(start, frozenset()), set(found))
 
 
 def last_line(session: Session) -> int:
@@ -71,7 +78,7 @@ def last_line(session: Session) -> int:
 def changes_since(session: Session, mark: Mark) -> tuple[Sequence[ChangeLine], Mark]:
     """The lines that came to light since a mark, and the mark behind them."""
     found = changes(session, mark.last, mark.missing)
-    return found, _read(mark, found) if found else mark
+    return found, _read(mark, {line.id for line in found}) if found else mark
 
 
 def changes(
@@ -86,8 +93,7 @@ def changes(
     return [ChangeLine(*row) for row in rows]
 
 
-def _read(mark: Mark, found: Sequence[ChangeLine]) -> Mark:
-    ids = {line.id for line in found}
+def _read(mark: Mark, ids: set[int]) -> Mark:
     last = max(ids | {mark.last})
     missing = (mark.missing | set(range(mark.last + 1, last))) - ids
     return Mark(last, frozenset(i for i in missing if i > last - _LOOK_BACK))

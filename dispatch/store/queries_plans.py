@@ -1,7 +1,6 @@
 """Queries about plans: versions, what they hold, and what people were told."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +13,8 @@ from dispatch.store.rows_places import OrganisationRow
 from dispatch.store.rows_plans import (
     BookingRow,
     ForcedChangeRow,
-    PlanRouteRow,
     PlanState,
-    PlanStopPartRow,
     PlanStopRow,
-    PlanUnassignedRow,
     PlanVersionRow,
 )
 from dispatch.store.rows_work import PinRow, PinTechnicianRow, VisitRow, WorkOrderRow
@@ -130,34 +126,11 @@ def version_page(
     return session.scalars(statement).all()
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRows:
-    """The rows of a version, each list in the order of the plan."""
-
-    routes: Sequence[PlanRouteRow]
-    stops: Sequence[PlanStopRow]
-    parts: Sequence[PlanStopPartRow]
-    unassigned: Sequence[PlanUnassignedRow]
-
-
-def plan_rows(session: Session, version: int) -> PlanRows:
-    # A version may have been written anew in this transaction.
-    fresh = {"populate_existing": True}
-    routes = select(PlanRouteRow).where(PlanRouteRow.version == version)
-    stops = select(PlanStopRow).where(PlanStopRow.version == version)
-    parts = select(PlanStopPartRow).where(PlanStopPartRow.version == version)
-    left = select(PlanUnassignedRow).where(PlanUnassignedRow.version == version)
-    return PlanRows(
-        session.scalars(routes.order_by(PlanRouteRow.route), execution_options=fresh).all(),
-        session.scalars(
-            stops.order_by(PlanStopRow.route, PlanStopRow.position), execution_options=fresh
-        ).all(),
-        session.scalars(
-            parts.order_by(PlanStopPartRow.route, PlanStopPartRow.position, PlanStopPartRow.number),
-            execution_options=fresh,
-        ).all(),
-        session.scalars(left.order_by(PlanUnassignedRow.position), execution_options=fresh).all(),
-    )
+def last_change(session: Session, version: int, commands: Collection[str]) -> int:
+    """The number of the line of the audit trail that last changed a version; 0 if there is none."""
+    own = (AuditRow.subject_kind == "plan", AuditRow.subject_id == str(version))
+    last = select(func.max(AuditRow.id)).where(*own, AuditRow.command.in_(commands))
+    return session.scalar(last) or 0
 
 
 def visit_row(session: Session, visit_id: str) -> VisitRow | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dispatch.store.base import Row
 from dispatch.store.mapping_rows import TableRows
@@ -66,7 +66,17 @@ def form_rows(
 def issues_to(
     session: Session, visit_ids: Collection[str]
 ) -> Sequence[tuple[int, str, MovementKind, str, str, int]]:
-    """Units that were issued to visits or used by them: number, visit, kind, part, lot, units."""
+    """Units that were issued to visits or used by them: number, visit, kind, part, lot, units.
+
+    Without those that were put back, since the repair had been recorded by mistake.
+    """
+    back = aliased(MovementRow)
+    put_back = select(back.id).where(
+        back.kind == MovementKind.RETURN,
+        back.visit_id == MovementRow.visit_id,
+        back.to_balance_id == MovementRow.from_balance_id,
+        back.happened_at == MovementRow.happened_at,
+    )
     found = session.execute(
         select(
             MovementRow.id,
@@ -77,7 +87,11 @@ def issues_to(
             MovementRow.quantity,
         )
         .join(LotRow, LotRow.id == MovementRow.lot_id)
-        .where(MovementRow.visit_id.in_(visit_ids), MovementRow.kind.in_(_TO_VISITS))
+        .where(
+            MovementRow.visit_id.in_(visit_ids),
+            MovementRow.kind.in_(_TO_VISITS),
+            ~put_back.exists(),
+        )
         .order_by(MovementRow.id)
     )
     return [(n, visit, kind, part, lot, q) for n, visit, kind, part, lot, q in found if visit]

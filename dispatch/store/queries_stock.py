@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from dispatch.store.rows_parts import (
     BalanceRow,
     LotRow,
+    MovementKind,
+    MovementRow,
+    MovementSerialRow,
     PartRow,
     ReservationRow,
     ReservationState,
@@ -209,10 +212,59 @@ def installed_by(session: Session, visit_id: str) -> Sequence[SerialRow]:
     return session.scalars(statement.order_by(SerialRow.part_id, SerialRow.serial)).all()
 
 
-def returned_count(session: Session, visit_id: str) -> int:
-    """How many units a visit brought back."""
-    statement = select(func.count()).where(ReturnedUnitRow.visit_id == visit_id)
-    return session.scalar(statement) or 0
+def last_return(session: Session, visit_id: str) -> int:
+    """The number, at the end of its id, of what a visit brought back last; 0: nothing."""
+    ids = session.scalars(select(ReturnedUnitRow.id).where(ReturnedUnitRow.visit_id == visit_id))
+    return max((int(i.rpartition("/")[2]) for i in ids), default=0)
+
+
+def came_back(session: Session, part_id: str, serial: str) -> bool:
+    """Whether any visit brought a unit back."""
+    of_unit = (ReturnedUnitRow.part_id == part_id) & (ReturnedUnitRow.serial == serial)
+    return session.scalar(select(ReturnedUnitRow.id).where(of_unit).limit(1)) is not None
+
+
+def consumed(
+    session: Session, visit_id: str, happened_at: datetime, recorded_at: datetime
+) -> Sequence[MovementRow]:
+    """The movements by which a repair took parts, as they were made."""
+    statement = select(MovementRow).where(
+        MovementRow.kind == MovementKind.CONSUME,
+        MovementRow.visit_id == visit_id,
+        MovementRow.happened_at == happened_at,
+        MovementRow.recorded_at == recorded_at,
+    )
+    return session.scalars(statement.order_by(MovementRow.id)).all()
+
+
+def units_moved(session: Session, movement_id: int) -> Sequence[SerialRow]:
+    """The units with serial numbers that a movement moved."""
+    moved = select(MovementSerialRow.movement_id).where(
+        MovementSerialRow.movement_id == movement_id,
+        MovementSerialRow.part_id == SerialRow.part_id,
+        MovementSerialRow.serial == SerialRow.serial,
+    )
+    units = select(SerialRow).where(moved.exists()).order_by(SerialRow.part_id, SerialRow.serial)
+    return session.scalars(_locked(units)).all()
+
+
+def was_counted(session: Session, balance_id: str, after: int) -> bool:
+    """Whether somebody counted a balance behind a movement."""
+    there = or_(MovementRow.from_balance_id == balance_id, MovementRow.to_balance_id == balance_id)
+    counted = and_(MovementRow.kind == MovementKind.ADJUST, MovementRow.id > after, there)
+    return session.scalar(select(MovementRow.id).where(counted).limit(1)) is not None
+
+
+def released_since(
+    session: Session, visit_ids: Collection[str], since: datetime
+) -> Collection[str]:
+    """The reservations of visits that were let go from an instant on."""
+    statement = select(MovementRow.reservation_id).where(
+        MovementRow.kind == MovementKind.RELEASE,
+        MovementRow.visit_id.in_(visit_ids),
+        MovementRow.recorded_at >= since,
+    )
+    return {i for i in session.scalars(statement) if i is not None}
 
 
 def serials_at(session: Session, balance_id: str, state: SerialState) -> int:

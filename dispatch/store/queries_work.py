@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -236,13 +237,15 @@ def is_from_tables() -> ColumnElement[bool]:
 
 
 def may_have_duties(now: datetime) -> ColumnElement[bool]:
-    """Work orders that are open, or were until lately, or have a complaint that is not closed."""
+    """Work orders that are open, or were until lately, or have a complaint that is not closed,
+    or of which something was withdrawn, which may have been just that."""
     received, closed = aliased(EventRow), aliased(EventRow)
+    signed = case((closed.kind == EventKind.WITHDRAWN, -1), else_=1)
     settled = (
-        select(func.count())
+        select(func.coalesce(func.sum(signed), 0))
         .where(
             closed.work_order_id == received.work_order_id,
-            closed.kind == EventKind.COMPLAINT_CLOSED,
+            closed.kind.in_((EventKind.COMPLAINT_CLOSED, EventKind.WITHDRAWN)),
         )
         .scalar_subquery()
     )
@@ -382,7 +385,9 @@ def refused_page(
     ]
 
 
-def is_refused(session: Session, subject_id: str) -> bool:
-    """Whether something was refused under this id, settled by now or not."""
-    refused = (AuditRow.command == REFUSED) & (AuditRow.subject_id == subject_id)
-    return session.scalar(select(AuditRow.id).where(refused).limit(1)) is not None
+def refused(session: Session, subject_id: str) -> Mapping[str, Any] | None:
+    """The fact that was refused under this id, settled by now or not, as it was kept."""
+    subject = (AuditRow.subject_kind == "event") & (AuditRow.subject_id == subject_id)
+    found = select(AuditRow.after).where(subject, AuditRow.command == REFUSED)
+    kept = session.scalar(found.limit(1))
+    return kept["event"] if kept else None

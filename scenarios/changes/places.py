@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from dispatch.domain.places import Datum, Point, Station, StationKind
-from dispatch.domain.snapshot import RoadTable, Snapshot, TravelTable
+from dispatch.domain.snapshot import RoadTable, SlowedTravel, Snapshot
 from dispatch.texts import Text
-from dispatch.travel import travel_of
 from scenarios.changes.base import (
     Change,
     Refusal,
@@ -143,17 +141,8 @@ class Travel(Change):
     def apply(self, snapshot: Snapshot, seed: int) -> Snapshot:  # noqa: ARG002
         if self.percent == 100:
             return snapshot
-        travel = travel_of(snapshot)
-        touched = {s.id for s in snapshot.sites if s.territory in self.territories}
-        hit = np.array([not self.territories or i in touched for i in travel.place_ids])
-        slower = np.rint(travel.seconds * (self.percent / 100)).astype(np.int64)
-        seconds = np.where(hit[:, None] | hit[None, :], slower, travel.seconds)
-        table = TravelTable(
-            travel.place_ids,
-            tuple(map(tuple, seconds.tolist())),
-            tuple(map(tuple, travel.metres.tolist())),
-        )
-        return replace(snapshot, travel=replace(snapshot.travel, table=table))
+        slowed = (*snapshot.travel.slowed, SlowedTravel(self.percent, self.territories))
+        return replace(snapshot, travel=replace(snapshot.travel, slowed=slowed))
 
     def text(self) -> Text:
         where = ", ".join(self.territories)
@@ -164,15 +153,15 @@ class Travel(Change):
 
 
 def _measured(field: str, station: str, snapshot: Snapshot) -> Iterator[Refusal]:
-    """A travel table says nothing of new places. Slowed travel is one, so it has to come later."""
+    """A travel table says nothing of new places."""
     if snapshot.travel.table is not None:
         yield Refusal(
             field,
             station,
             Text(
-                "travel comes from a table here, which does not know the new place; put this change"
-                " before changes of travel, or leave the table out",
-                "行程取自行程表，表中没有新地点；请把此项放在行程变更之前，或不使用行程表",
+                "travel comes from a table here, which does not know the new place; add it there,"
+                " or leave the table out",
+                "行程取自行程表，表中没有新地点；请在表中补充，或不使用行程表",
             ),
         )
 

@@ -91,28 +91,34 @@ def _judged(day: Day, plan: Plan) -> JudgedPlan:
 
 def _with_fixed(day: Day, plan: Plan) -> Plan:
     """The plan in which what is begun or headed for stays, even where it breaks a rule so that no
-    search could plan it: of those routes nothing else is done."""
+    search could plan it: those people do nothing else, on no day, because the search did not know
+    what they are busy with and what they use for it."""
     served = {stop.visit_id for route in plan.routes for stop in route.stops}
     missing = day.fixed - served
     if not missing:
         return plan
-    stay = {
-        route.shift_id: _fixed_part(day, route)
+    people = {
+        route.technician_id
         for route in day.plan.routes
         if any(stop.visit_id in missing for stop in route.stops)
     }
+    stay = [
+        _fixed_part(day, route)
+        for route in day.plan.routes
+        if route.technician_id in people and any(s.visit_id in day.fixed for s in route.stops)
+    ]
     dropped = [
         stop.visit_id
         for route in plan.routes
-        if route.shift_id in stay
+        if route.technician_id in people
         for stop in route.stops
         if stop.visit_id is not None and stop.visit_id not in day.fixed
     ]
     for visit_id in dropped:
         plan = left_out(plan, visit_id, "pinned")  # for the other members of its crew too
-    routes = [route for route in plan.routes if route.shift_id not in stay]
+    routes = [route for route in plan.routes if route.technician_id not in people]
     out = [u for u in plan.unassigned if u.visit_id not in missing]
-    ordered = sorted((*routes, *stay.values()), key=lambda r: (r.technician_id, r.shift_id))
+    ordered = sorted((*routes, *stay), key=lambda r: (r.technician_id, r.shift_id))
     return replace(plan, routes=tuple(ordered), unassigned=tuple(out))
 
 

@@ -38,8 +38,8 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure over all days that count, and the ends of its 95 % interval (None: too little was
-    simulated to say). ``samples`` are the weeks, or the replications, that it was estimated
-    from."""
+    simulated to say; nothing is below 0). ``samples`` are the weeks, or the replications, that it
+    was estimated from."""
 
     value: float | None
     low: float | None = None
@@ -187,5 +187,5 @@ def _estimate(
         return Estimate(None, samples=0)
     values = [v for days in samples if days and (v := figure.of(days)) is not None]
     ends = interval(values)
-    low, high = ends if ends is not None else (None, None)
+    low, high = (None, None) if ends is None else (max(0.0, ends[0]), ends[1])
     return Estimate(figure.of(whole), low, high, len(values))

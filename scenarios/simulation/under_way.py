@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from dispatch.day import Day, day_at
 from dispatch.day_settling import settled
-from dispatch.domain.people import Shift, Technician
+from dispatch.domain.people import Absence, Shift, Technician
 from dispatch.domain.plan import Plan, Route, Stop, StopKind
-from dispatch.domain.route_times import TimedRoute
-from dispatch.domain.timetable import derive
+from dispatch.domain.route_times import TimedRoute, is_rest
+from dispatch.domain.timetable import Timetable, derive
 from dispatch.domain.work import Pin, Visit
 from dispatch.going_on import past_break, without_visits
 from dispatch.placing import left_out
@@ -203,8 +203,10 @@ def _held(day: Day) -> Day:
 def _settled(day: Day) -> Day:
     """The day in which no plan can change the past. Nobody owes a break that his route has no
     place for, and that could only begin when what is fixed is over: it was taken, or cannot be
-    any more."""
+    any more. Whoever is busy with what is fixed when he should be out goes after that."""
     day = settled(day)
+    times = derive(day.snapshot, day.plan, day.travel)
+    goes_at = _goes_at(times, day.fixed)
     planned = {
         (route.shift_id, stop.index)
         for route in day.plan.routes
@@ -213,7 +215,7 @@ def _settled(day: Day) -> Day:
     }
     busy_until = {
         timed.shift.id: stop.leave_at
-        for timed in derive(day.snapshot, day.plan, day.travel).routes
+        for timed in times.routes
         for stop in timed.stops
         if stop.visit_id in day.fixed
     }
@@ -231,9 +233,36 @@ def _settled(day: Day) -> Day:
         return replace(shift, breaks=tuple(breaks))
 
     technicians = tuple(
-        replace(t, shifts=tuple(map(rested, t.shifts))) for t in day.snapshot.technicians
+        replace(
+            t,
+            shifts=tuple(map(rested, t.shifts)),
+            absences=tuple(
+                _from(absence, goes_at.get((t.id, i))) for i, absence in enumerate(t.absences)
+            ),
+        )
+        for t in day.snapshot.technicians
     )
     return replace(day, snapshot=replace(day.snapshot, technicians=technicians))
+
+
+def _goes_at(times: Timetable, fixed: AbstractSet[str]) -> Mapping[tuple[str, int], datetime]:
+    """When those who have only rests between what is fixed and an absence can go, by technician
+    and absence."""
+    found = {}
+    for timed in times.routes:
+        is_next = False
+        for stop in timed.stops:
+            if stop.stop.kind is StopKind.ABSENCE and is_next:
+                found[timed.route.technician_id, stop.stop.index or 0] = stop.start_at
+            if not is_rest(stop.stop):
+                is_next = stop.visit_id in fixed
+    return found
+
+
+def _from(absence: Absence, at: datetime | None) -> Absence:
+    if at is None or not absence.start_at < at < absence.end_at:
+        return absence
+    return replace(absence, start_at=at)
 
 
 def _forgotten(day: Day) -> Day:

@@ -67,6 +67,27 @@ def test_facts_lead_from_state_to_state(desk: Desk) -> None:
     assert "Possible then" in said
 
 
+def test_what_was_recorded_by_mistake_is_taken_back(desk: Desk) -> None:
+    desk.ticket("X1", "--skip-diagnosis", "--minutes", 30)
+    technician = desk.organisation.technicians[0].id
+    told = ("--technician", technician, "--start", f"{desk.day}T09:00")
+    desk.says("record", "X1", "published", *told, clock="08:10")
+    desk.says("record", "X1", "arrived", "--at", f"{desk.day}T09:00", "--id", "A1")
+    desk.says("record", "X1", "repaired", clock="09:30")
+    said = desk.says("withdraw", "X1", "A1", "--reason", "slip", code=2, clock="09:31")
+    assert "later events rest on it" in said
+    desk.says("withdraw", "X1", "repaired", "--reason", "slip", clock="09:32")
+    desk.says("record", "X1", "visit_failed", "--reason", "no_access")
+    slip = ("withdraw", "X1", "visit_failed", "--reason", "slip", "--id", "U1")
+    said = desk.says(*slip, clock="10:02")
+    assert "on site" in said
+    assert "X1-1-F1" in said
+    assert "withdrawn already" in desk.says(*slip, clock="10:03")
+    assert "X1: 已发布" in desk.says("withdraw", "X1", "A1", "--reason", "手误", lang="zh")
+    assert "(withdrawn)" in desk.says("status", "X1", clock="10:05")
+    assert "no event 'A7'" in desk.says("withdraw", "X1", "A7", "--reason", "?", code=2)
+
+
 def test_details_that_are_wrong_are_named(desk: Desk) -> None:
     desk.ticket()
     assert "amount_fen" in desk.says("record", "X1", "quote_asked", code=2)

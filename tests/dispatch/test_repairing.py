@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.day import Day
 from dispatch.day_changes import DisturbanceError
 from dispatch.disturbances import (
     Cancelled,
@@ -25,7 +26,7 @@ from dispatch.domain.parts import Lot
 from dispatch.domain.people import Break, Coverage, TerritoryCover
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
-from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.snapshot import SlowedTravel, Snapshot, TravelSettings
 from dispatch.domain.work import Priority, Visit, Window
 from dispatch.horizon import snapshot_of
 from dispatch.judged import JudgedPlan
@@ -246,6 +247,12 @@ def test_a_cancelled_visit_is_gone_and_told() -> None:
 def test_a_closed_road_takes_longer() -> None:
     found = _repaired(_day(), PLAN, Closed("B", "C", 3000))
     assert _where(_nothing(found))["V3"] == ("T1", at(12, 30))
+
+
+def test_a_closed_road_on_a_slow_day_is_slowed_once() -> None:
+    slow = _day(travel=TravelSettings(slowed=(SlowedTravel(150),)))
+    after = Closed("B", "C", 2000).applied(Day(slow, PLAN, travel_of(slow)))
+    assert (travel_of(after.snapshot).seconds == after.travel.seconds).all()
 
 
 def test_who_is_free_early_goes_on_early() -> None:

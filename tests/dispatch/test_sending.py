@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.commands.endpoints import EndpointFacts, add_endpoint, replay, rotate_secret
 from dispatch.commands.recording import record
+from dispatch.commands.withdrawing import Mistake, withdraw_event
 from dispatch.domain.events import EventKind as E
 from dispatch.domain.events import Publication
 from dispatch.domain.messages import DeliveryState, EndpointFormat, MessageKind
+from dispatch.exchange.chat_robots import Lookup, line
 from dispatch.posting import Postman, networks_of
 from dispatch.rehearsal import moment
 from dispatch.sealing import Seal
@@ -116,6 +118,25 @@ def test_an_assignment_is_told_as_it_is_made_changed_and_withdrawn(database: Dat
     assert made["data"]["work_order_id"] == "W1"
     assert changed["timestamp"] == "2026-09-27T16:20:00Z"
     assert all(is_genuine(got, secret, NOW.timestamp()) for got in receiver.got)
+
+
+def test_a_mistake_that_is_withdrawn_is_told(database: Database) -> None:
+    record_ = found(database)
+    with receiving() as receiver:
+        listening(database, receiver.url, (MessageKind.EVENT_WITHDRAWN,))
+        assigned(record_)
+        record_.tell(E.ARRIVED, 10, event_id="A1")
+        slip = Mistake("U1", "W1", "A1", minute(12), "T1", "a slip")
+        in_writing(database, lambda s: withdraw_event(s, slip, "desk", minute(12)))
+        sent_out(database)
+        (message,) = map(told, receiver.got)
+    assert (message["type"], message["timestamp"]) == ("event.withdrawn", "2026-09-27T16:12:00Z")
+    data = message["data"]
+    assert (data["event_id"], data["event"], data["by"]) == ("A1", "arrived", "T1")
+    names = Lookup({"A": "A"}, {}, UTC)
+    said = [line(MessageKind.EVENT_WITHDRAWN, data, names, lang) for lang in Language]
+    assert "'arrived'" in said[0]
+    assert "“到场”系误记：a slip（W1）" in said[1]
 
 
 def test_publishing_a_plan_is_told_with_every_assignment_it_makes(database: Database) -> None:

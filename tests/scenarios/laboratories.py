@@ -12,38 +12,11 @@ from scenarios.changes import Change
 from scenarios.changes.people import Train
 from scenarios.executing import Workers
 from scenarios.generate import generate
-from scenarios.mix import SKILLS, Mix
+from scenarios.mix import PLAIN, SKILLS
 from scenarios.results import Results
 from scenarios.scenario import Effort, Scenario, changed
 from scenarios.study import Laboratory
 from tests.builders import a_policy, a_snapshot, a_technician, a_visit, at, clocks
-
-PLAIN = Mix(
-    days=1,
-    stations=2,
-    load=0.6,
-    stock=2.0,
-    parts=0.6,
-    levels=0,
-    tools=0,
-    windows=0,
-    run_in=0,
-    releases=0,
-    emergencies=0,
-    out_of_province=0,
-    crews=0,
-    links=0,
-    wishes=0,
-    pins=0,
-    published=0,
-    backups=0,
-    exclusions=0,
-    expiring=0,
-    absences=0,
-    limits=0,
-    overnight=0,
-    standby=0,
-)
 
 
 def a_laboratory(folder: Path) -> Laboratory:

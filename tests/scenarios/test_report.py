@@ -49,6 +49,14 @@ def test_all_figures_of_a_chart_are_written_in_it() -> None:
     assert "overtime &amp; more" in said
 
 
+def test_ticks_are_round_and_no_label_is_cut_off() -> None:
+    assert all(f">{value}</text>" in CHARTS[0].svg() for value in "012345")
+    for label in ("technicians of territory Qiannan-Qiandongnan", "责任区技术员：黔南—黔东南"):
+        root = ET.fromstring(BarChart((Bar(label, 213, "213"),)).svg())
+        written = next(e for e in root.iter() if e.text == label)
+        assert float(written.attrib["x"]) >= 6 * len(label)
+
+
 def test_a_page_asks_nobody(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "deep" / "report.html"
     write_report(report, path, Language.EN)
@@ -58,6 +66,10 @@ def test_a_page_asks_nobody(report: Report, tmp_path: Path) -> None:
     assert page.count("<svg") == 2
     for line in report.lines:
         assert line.split("<")[0] in page
+    key = report.sections[0]
+    assert key.lines[0] == "1 more technician like T1"  # what is changed, then what is clear
+    assert all("more than noise" in line for line in key.lines[1:])
+    assert page.count("more than noise") >= len(key.lines) - 1 > 0
 
 
 def test_a_workbook_holds_numbers(report: Report, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The hard rules of docs/rules.md, one function for each code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from dispatch.domain.rules import people, routes, stock, visits
@@ -8,7 +8,7 @@ from dispatch.domain.rules.violation import Rule, Violation
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable
 
-__all__ = ["RULES", "Rule", "Violation", "violations"]
+__all__ = ["RULES", "Rule", "Violation", "in_order", "violations"]
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
@@ -38,8 +38,23 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "standby": people.standby,
     }
 )
+_NUMBER = {code: number for number, code in enumerate(RULES)}
 
 
 def violations(snapshot: Snapshot, timetable: Timetable) -> tuple[Violation, ...]:
-    """Every broken rule, in the order of ``RULES``."""
-    return tuple(v for rule in RULES.values() for v in rule(snapshot, timetable))
+    """Every broken rule, in the order of ``RULES``, and of what breaks it."""
+    return in_order(v for rule in RULES.values() for v in rule(snapshot, timetable))
+
+
+def in_order(found: Iterable[Violation]) -> tuple[Violation, ...]:
+    """The same order, whatever was found first; of one thing what a rule says first."""
+    return tuple(sorted(found, key=_place))
+
+
+def _place(violation: Violation) -> tuple[int, str, str, str]:
+    return (
+        _NUMBER[violation.code],
+        violation.subject,
+        violation.technician_id or "",
+        violation.shift_id or "",
+    )

@@ -110,12 +110,15 @@ def part_pickup(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]
 
 def tool(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:
     for visit_id, crew in timetable.visits.items():
+        needed = snapshot.visit[visit_id].tools
+        if not needed:
+            continue
         there: Counter[str] = Counter()
         for technician_id in {m.technician_id for m in crew}:
             there.update(snapshot.technician[technician_id].tools)
         for member in crew:
             there.update(_borrowed_before(member))
-        missing = (Counter(snapshot.visit[visit_id].tools) - there).total()
+        missing = (Counter(needed) - there).total()
         if missing:
             yield by_visit("tool", visit_id, missing)
     yield from _borrowed_too_many(snapshot, timetable)

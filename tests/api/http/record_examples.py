@@ -139,6 +139,8 @@ class _Recorder:
             "note": "已电话联系",
         }
         self._send("recordEvent", "POST", f"{order}/events", fact)
+        mistake = {"id": "phone7-000125", "reason": "电话打给了另一位客户"}
+        self._send("withdrawEvent", "POST", f"{order}/events/{fact['id']}/withdrawal", mistake)
         finished = {"id": "phone7-000124", "kind": "repaired", "happened_at": taken["reported_at"]}
         late = finished | {"visit_id": "no-such-visit", "late": True}
         self._client.post(f"{order}/events", json=late)

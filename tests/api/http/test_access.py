@@ -223,6 +223,7 @@ def test_what_is_foreign_is_changed_by_nobody(wide: Served) -> None:
         "/v1/work-orders/{work_order_id}/events": {
             "id": "E1", "kind": "responded", "happened_at": "2026-09-06T00:00:00Z",
         },
+        "/v1/work-orders/{work_order_id}/events/{event_id}/withdrawal": {"id": "U1", "reason": "x"},
         "/v1/technicians/{technician_id}/absences": {
             "start_at": "2026-09-10T00:00:00Z", "end_at": "2026-09-11T00:00:00Z",
         },

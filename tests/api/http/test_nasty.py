@@ -54,6 +54,9 @@ GOOD: dict[tuple[str, str], dict[str, Any]] = {
         "id": "E1", "kind": "paused", "visit_id": None, "happened_at": THEN,
         "details": {"expected_at": THEN}, "note": "n", "late": False, "by": "b",
     },
+    ("POST", "/v1/work-orders/X1/events/E1/withdrawal"): {
+        "id": "U1", "reason": "r", "happened_at": THEN, "by": "b",
+    },
     ("PATCH", "/v1/work-orders/X1"): {"priority": "low", "description": "d", "reason": "r"},
     ("POST", "/v1/technicians/T0001/absences"): {
         "start_at": THEN, "end_at": "2026-09-06T01:00:00Z", "reason": "r",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from dispatch.exchange.work_order_pdf import Choice, write_work_orders
 from dispatch.form_details import form_details, with_visit
 from dispatch.rehearsal import moment
 from dispatch.texts import Language
-from tests.api.http.serving import Served, fill, publish_plan, serving
+from tests.api.http.serving import Served, fill, organisation, publish_plan, serving
 from tests.databases import Files
 
 TECHNICIAN, OTHER = "T0002", "T0001"
@@ -109,6 +110,36 @@ def test_technicians_see_their_own_day_only(planned: Served) -> None:
     )
 
 
+def assert_each_of_a_crew_arrives_and_the_first_one_counts(desk: httpx.Client) -> None:
+    site = desk.get("/v1/sites").json()["items"][0]["id"]
+    visit = {"duration_s": 1200, "crew_size": 2}
+    ticket = {"number": "N1", "site_id": site, "product": "p", "skip_diagnosis": True}
+    desk.post("/v1/work-orders", json=ticket | {"visits": [visit]}).raise_for_status()
+    asked = {"work_order_id": "N1", "mode": "commit"}
+    booked = desk.post("/v1/assignments", json=asked).json()["visits"][0]["booked"]
+    first, second = (seat["technician_id"] for seat in booked["seats"])
+    zone = ZoneInfo(organisation().time_zone)
+    on = f"{datetime.fromisoformat(booked['start_at']).astimezone(zone):%Y-%m-%d}"
+
+    def visit_of(who: str) -> dict[str, Any]:
+        """On the day that it was booked for; once somebody is there, today."""
+        path = f"/v1/technicians/{who}/day"
+        days = [desk.get(path, params=params).json() for params in ({"date": on}, {})]
+        return next(v["N1-1"] for v in map(visits, days) if "N1-1" in v)
+
+    now = datetime.fromisoformat(desk.get("/v1/me").json()["now_at"])
+    for number, who in enumerate((first, second)):
+        assert visit_of(who)["arrived_at"] is None
+        at = (now + timedelta(seconds=number)).isoformat()
+        fact = {"id": who, "kind": "arrived", "visit_id": "N1-1", "happened_at": at, "by": who}
+        desk.post("/v1/work-orders/N1/events", json=fact).raise_for_status()
+    one, other = visit_of(first), visit_of(second)
+    assert one["times"]["started_at"] == one["arrived_at"] == other["times"]["started_at"]
+    assert other["arrived_at"] > one["arrived_at"]
+    assert other["crew"][0]["technician_id"] == first
+    assert other["crew"][0]["arrived_at"] == one["arrived_at"]
+
+
 def test_steps_lead_through_the_visit_and_what_is_done_stays_on_the_day(
     planned: Served, tmp_path: Path
 ) -> None:
@@ -150,6 +181,33 @@ def test_steps_lead_through_the_visit_and_what_is_done_stays_on_the_day(
     assert other.get(picture).status_code == 404
     assert own.get(f"{order}/events/phone-2/signature").status_code == 404
     assert "王师傅" in form_of(planned, visit_id, tmp_path / "form.pdf")
+
+    def take_back(client: httpx.Client, number: int, name: str = "") -> httpx.Response:
+        body = {"id": f"{name}undo-{number}", "reason": "误触", "happened_at": at.isoformat()}
+        return client.post(f"{order}/events/phone-{number}/withdrawal", json=body)
+
+    assert take_back(other, 3).status_code == 404
+    assert take_back(planned.client(Role.TICKET_SYSTEM), 3).status_code == 403
+    standing = take_back(own, 1)
+    assert (standing.status_code, standing.json()["code"]) == (409, "withdrawal")
+    assert "signed off" in standing.json()["detail"]
+    assert take_back(own, 9).json()["code"] == "unknown_event"
+    outcomes = [take_back(own, 3) for _ in range(2)]
+    assert [(o.status_code, o.json()["again"]) for o in outcomes] == [(201, False), (200, True)]
+    assert outcomes[0].json()["visit_state"] == "repaired"
+    desk = planned.client(Role.DISPATCHER)
+    said = {"id": "by-somebody", "kind": "signed_off", "visit_id": visit_id, "by": "somebody"}
+    signed = {**said, "happened_at": at.isoformat(), "details": {"signed_by": "王师傅"}}
+    desk.post(f"{order}/events", json=signed | {"id": "phone-4"}).raise_for_status()
+    assert take_back(own, 4).json()["code"] == "not_yours"
+    assert take_back(desk, 4).status_code == 201
+    facts = desk.get(order).json()
+    assert {w["event"]["id"]: w["reason"] for w in facts["withdrawn"]} == {
+        "phone-3": "误触",
+        "phone-4": "误触",
+    }
+    assert visits(day_of(own))[visit_id]["state"] == "repaired"
+    assert_each_of_a_crew_arrives_and_the_first_one_counts(desk)
 
 
 def test_what_is_no_picture_is_refused_and_the_fact_with_it(planned: Served) -> None:

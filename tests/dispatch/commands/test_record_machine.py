@@ -32,6 +32,7 @@ from dispatch.commands.stock import receive, transfer
 from dispatch.commands.stock_errors import ShortageError, StockError
 from dispatch.commands.stock_picks import Units
 from dispatch.commands.tickets import NewTicket, VisitNeeds, contain, take_ticket
+from dispatch.commands.withdrawing import Mistake, withdraw_event
 from dispatch.domain.events import Event, PartUsed, Repair, ReturnedUnit
 from dispatch.domain.events import EventKind as E
 from dispatch.domain.life import Life, in_time
@@ -202,7 +203,7 @@ class Records(RuleBasedStateMachine):
             outcome = self._record(event, late=True)
             life = self._life(event.work_order_id)
             assert life is not None
-            known = {e.id for e in (*life.events, *life.waiting)}
+            known = {e.id for e in life.known}
             with self.database.reading() as session:
                 kept = [k["event"]["id"] for _, k in queries_work.refused_page(session, 0, 9999)]
             assert (event.id in known) or (event.id in kept)
@@ -216,6 +217,29 @@ class Records(RuleBasedStateMachine):
         self._record(event, late=True)
         self.sent.pop()
         assert self._events() - before <= 1  # what was refused may fit by now
+
+    @rule(order=orders, rng=randoms)
+    def a_mistake_is_withdrawn(self, order: str, rng: Random) -> None:
+        life = self._life(order)
+        if life is None or not life.known:
+            return
+        # What happened last is taken back most often, as people do.
+        event = rng.choice((rng.choice(life.known), *life.events[-2:]))
+        self.number += 1
+        now = minute(self.now)
+        mistake = Mistake(f"{self.number:05}", order, event.id, now, "T1", "a slip")
+        before = self._events()
+        try:
+            outcome = self._do(lambda s: withdraw_event(s, mistake, "desk", now))
+        except (LifeError, RecordingError, StockError):
+            assert self._events() == before
+            return
+        after = self._life(order)
+        assert after is not None
+        assert event.id in {e.id for e in after.withdrawn}
+        assert outcome.again is (self._events() == before)
+        if after.order not in OVER:
+            self.over.pop(order, None)
 
     @rule()
     def the_clock_opens_emergency_plans(self) -> None:
@@ -285,8 +309,11 @@ class Records(RuleBasedStateMachine):
     def every_failed_visit_has_one_follow_up_at_most(self) -> None:
         if hasattr(self, "database"):
             with self.database.reading() as session:
+                wanted = VisitRow.state != State.DROPPED
                 followed = session.scalars(
-                    select(VisitRow.follows_visit_id).where(VisitRow.follows_visit_id.is_not(None))
+                    select(VisitRow.follows_visit_id).where(
+                        VisitRow.follows_visit_id.is_not(None), wanted
+                    )
                 ).all()
             assert len(followed) == len(set(followed))
 
@@ -298,7 +325,8 @@ class Records(RuleBasedStateMachine):
                 moved = select(func.sum(MovementRow.quantity))
                 came = session.scalar(moved.where(MovementRow.kind == MovementKind.RECEIVE)) or 0
                 used = session.scalar(moved.where(MovementRow.kind == MovementKind.CONSUME)) or 0
-            assert on_hand == came - used
+                back = session.scalar(moved.where(MovementRow.kind == MovementKind.RETURN)) or 0
+            assert on_hand == came - used + back
 
 
 def test_any_life_in_the_database(files: Files) -> None:

@@ -218,10 +218,10 @@ def test_what_was_never_refused_cannot_be_settled(known: Record) -> None:
 def test_what_the_database_refuses_is_kept_too(known: Record) -> None:
     known.go(*PUBLISHED, E.ARRIVED)
     used = Repair((PartUsed("camera"),), (ReturnedUnit("camera"),))
+    known.ticket("W2")
     with known.database.writing() as session:
-        # A number that was given already: the next one that comes back is the second.
-        session.add(_returned("W1-1/1", "W1-1"))
-        session.add(_returned("W1-1/3", "W1-1"))
+        # A number that was given already, to another visit.
+        session.add(_returned("W1-1/1", "W2-1"))
     event = known.event(E.REPAIRED, 40, details=used)
     kept = known.send(event, late=True)
     assert (kept.visit_state, kept.refused is not None) == (State.REPAIRED, True)

@@ -28,6 +28,7 @@ from dispatch.domain.events import (
     Repair,
     Satisfaction,
     SignOff,
+    Withdrawal,
 )
 from dispatch.domain.events import (
     EventKind as E,
@@ -60,6 +61,7 @@ GIVEN: Mapping[E, Details] = {
     E.COMPLAINT_HANDED_OVER: Complaint("C1"),
     E.COMPLAINT_ANSWERED: Complaint("C1"),
     E.COMPLAINT_CLOSED: Complaint("C1"),
+    E.WITHDRAWN: Withdrawal("none"),
 }
 
 TO_READY = (E.REPORTED, E.ON_SITE_NEEDED, E.IN_WARRANTY)

@@ -5,6 +5,7 @@ are: 200 and 500 take some minutes.
 """
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
@@ -14,13 +15,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dispatch.domain.clocks import clocks_of
-from dispatch.domain.events import Event
+from dispatch.domain.events import Event, Withdrawal
 from dispatch.domain.events import EventKind as E
 from dispatch.domain.life import Life, in_time, order_state
-from dispatch.domain.life_errors import ContradictionError, IllegalStepError
+from dispatch.domain.life_errors import (
+    ContradictionError,
+    IllegalStepError,
+    WithdrawalError,
+)
 from dispatch.domain.lifecycle import legal_kinds, life_of, step
 from dispatch.domain.recorded import ended_at, visit_times, work_order_of
 from dispatch.domain.transitions import FIELD, MOVES, OVER, STARTED, State, Track
+from dispatch.domain.withdrawing import INSTEAD, withdraw
 from dispatch.domain.work import ClockKind
 from tests.builders import a_snapshot, clocks
 from tests.dispatch.domain.lives import (
@@ -76,6 +82,10 @@ class Lives(RuleBasedStateMachine):
         _only_earlier(before.responded_at, after.responded_at)
         _only_earlier(before.arrived_at, after.arrived_at)
 
+    def _withdrawal(self, event: Event) -> Event:
+        withdrawal = self._event(E.WITHDRAWN, "")
+        return replace(withdrawal, details=Withdrawal(event.id))
+
     @rule(minutes=st.integers(1, 90))
     def time_passes(self, minutes: int) -> None:
         self.now += minutes
@@ -89,9 +99,12 @@ class Lives(RuleBasedStateMachine):
         weights = [1 if k is E.CANCELLED or k in FIELD else 10 for k in kinds]
         if kinds:
             (kind,) = rng.choices(kinds, weights)
-            event = self._event(kind, visit_id)
+            event, before = self._event(kind, visit_id), self.known
             self._take(event, late=False)
             assert event in self.known.events
+            if kind not in INSTEAD and before.waiting == self.known.waiting:
+                undone = withdraw(self.known, event, self._withdrawal(event))
+                assert _told(undone) == _told(before)
 
     @rule(visit_id=visits)
     def the_desk_gets_on(self, visit_id: str) -> None:
@@ -154,13 +167,36 @@ class Lives(RuleBasedStateMachine):
     def a_phone_sends_twice(self, rng: Random) -> None:
         assert step(self.known, rng.choice(self.known.events), late=True) is self.known
 
+    @precondition(lambda self: self.known.events)
+    @rule(rng=randoms)
+    def a_mistake_is_withdrawn(self, rng: Random) -> None:
+        """Nothing else changes its effect, or it is refused."""
+        before = self.known
+        event = rng.choice((*before.events, *before.waiting))
+        withdrawal = self._withdrawal(event)
+        try:
+            self.known = withdraw(before, event, withdrawal)
+        except WithdrawalError:
+            return
+        others = [e for e in (*before.events, *before.waiting) if e not in self.known.withdrawn]
+        assert len(others) == len(before.events) + len(before.waiting) - 1
+        assert _told(self.known) == _told(life_of(ORDER, VISITS, others))
+        assert set(before.events) - {event} <= set(self.known.events)
+        assert withdraw(self.known, event, withdrawal) is self.known
+        assert step(self.known, event, late=True) is self.known
+        self.was_over = self.known.order in OVER
+
     @rule(rng=randoms)
     def any_order_of_arrival_gives_the_same_life(self, rng: Random) -> None:
         """The desk enters its events one after the other, the field's come whenever they like;
         what is refused is offered again."""
+        known = list(self.known.known)
+        rng.shuffle(known)
+        assert life_of(ORDER, VISITS, known) == self.known
+        if self.known.withdrawals:  # what was published since may not be any more
+            return
         events = [*self.known.events, *self.known.waiting]
         rng.shuffle(events)
-        assert life_of(ORDER, VISITS, events) == self.known
         desk = iter(sorted((e for e in events if e.kind not in FIELD), key=in_time))
         again, left = BLANK, [e if e.kind in FIELD else next(desk) for e in events]
         while left:
@@ -207,6 +243,11 @@ class Lives(RuleBasedStateMachine):
             times, on = visit_times(self.known, visit.id), self.known.on(Track.VISIT, visit.id)
             assert times.started_at or on not in STARTED[1:]
             assert times.repaired_at or on is not State.SIGNED_OFF
+
+
+def _told(life: Life) -> tuple[object, ...]:
+    """All that a life says."""
+    return life.events, life.waiting, dict(life.states), order_state(life), work_order_of(life)
 
 
 def _only_earlier(before: datetime | None, after: datetime | None) -> None:

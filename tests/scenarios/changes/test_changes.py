@@ -18,10 +18,11 @@ from dispatch.domain.people import (
     Technician,
     TerritoryCover,
 )
+from dispatch.domain.places import Point
 from dispatch.domain.snapshot import RoadTable, Snapshot, TravelSettings
 from dispatch.domain.work import ClockKind, Commitment, Link, Pin, Priority, SkillNeed
 from dispatch.exchange.references import contradictions
-from dispatch.travel import travel_of
+from dispatch.travel import RoomyTravel, travel_of
 from scenarios.changes import AnyChange, Change
 from tests.builders import (
     a_policy,
@@ -259,6 +260,23 @@ def test_slower_travel_of_a_territory_touches_its_legs_only_and_once() -> None:
         assert now.leg(*pair)[0] == pytest.approx(1.5 * was.leg(*pair)[0], abs=1)
         assert now.leg(*pair)[1] == was.leg(*pair)[1]
     assert now.leg("S1", "A") == was.leg("S1", "A")
+
+
+def test_places_that_come_after_slower_travel_are_slowed_too() -> None:
+    slowed = applied(facts(), change="travel", percent=150)
+    slowed = applied(slowed, change="travel", percent=200, territories=["south"])
+    new = {"change": "open_station", "id": "S9", "name": "New", "city": "Shenyang"}
+    where = {"latitude": 41.95, "longitude": 123.6}
+    usual, after = (travel_of(applied(x, **new, **where)) for x in (facts(), slowed))
+    for place, factor in (("A", 1.5), ("B", 3.0)):
+        for pair in (("S9", place), (place, "S9")):
+            assert after.leg(*pair)[0] == pytest.approx(factor * usual.leg(*pair)[0], abs=2)
+    roomy = RoomyTravel(slowed, travel_of(slowed), spare=1)
+    site = replace(slowed.sites[0], id="X", point=Point(41.95, 123.6), territory="south")
+    grown = roomy.with_site(site, slowed.travel)
+    anew = travel_of(replace(slowed, sites=(*slowed.sites, site)))
+    assert grown is not None
+    assert (grown.seconds == anew.seconds).all()
 
 
 def test_travel_as_it_was_is_no_change() -> None:

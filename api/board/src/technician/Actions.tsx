@@ -6,6 +6,7 @@ import { clockTime, duration } from "../common/time";
 import { happened, nowMs } from "./day";
 import { FailSheet } from "./FailSheet";
 import {
+  mayJoin,
   otherSteps,
   usualNext,
   type Kind,
@@ -43,14 +44,20 @@ export function Actions({ visit, stop, standing, few = false }: Wanted) {
   };
   const usual = usualNext(standing);
   const left = leftS(visit, standing);
+  const joins = mayJoin(visit, standing);
   const others = otherSteps(visit, standing);
   return (
     <div class="actions">
       {standing.state === "run_in" && <RunIn visit={visit} standing={standing} />}
+      {joins && (
+        <button type="button" class="main big" onClick={() => press("arrived")}>
+          {say("I have arrived too", "我也已到场")}
+        </button>
+      )}
       {usual !== null && (
         <button
           type="button"
-          class={usual === "run_in_ended" && left > 0 ? "big" : "main big"}
+          class={joins || (usual === "run_in_ended" && left > 0) ? "big" : "main big"}
           onClick={() => press(usual)}
         >
           {stepName(usual)}

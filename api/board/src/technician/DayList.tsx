@@ -14,6 +14,7 @@ import {
   type Visit,
 } from "./projecting";
 import { queue } from "./queue";
+import { Undo } from "./Undo";
 import { priorityName, restName, stateName } from "./words";
 
 const NOON_MS = 12 * 3_600_000;
@@ -134,6 +135,7 @@ function VisitCard({ stop, visit, isCurrent }: { stop: Stop; visit: Visit; isCur
         <span class={`tag state-${standing.state}`}>{stateName(standing.state)}</span>
       </p>
       {isCurrent && mayRecord() && <Actions visit={visit} stop={stop} standing={standing} few />}
+      <Undo visit={visit} />
     </article>
   );
 }

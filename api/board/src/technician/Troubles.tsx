@@ -20,6 +20,7 @@ function Trouble({ entry }: { entry: Queued }) {
   return (
     <section class="card wrong" role="alert">
       <strong>
+        {entry.withdrawal !== undefined && say("Undo: ", "撤销：")}
         {stepName(entry.body.kind)} · {entry.body.visit_id} ·{" "}
         {dayAndTime(Date.parse(entry.body.happened_at))}
       </strong>

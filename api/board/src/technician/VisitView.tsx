@@ -9,6 +9,7 @@ import { mayRecord } from "./Door";
 import { type Stop, standingOf, type Visit } from "./projecting";
 import { queue } from "./queue";
 import { Route } from "./Route";
+import { Undo } from "./Undo";
 import { clockName, priorityName, stateName, stepName } from "./words";
 
 export function VisitView({ stop, visit }: { stop: Stop; visit: Visit }) {
@@ -30,10 +31,12 @@ export function VisitView({ stop, visit }: { stop: Stop; visit: Visit }) {
         </p>
         <h2>{stop.place?.name}</h2>
         {mayRecord() && <Actions visit={visit} stop={stop} standing={standing} />}
+        <Undo visit={visit} />
         {unsent.length > 0 && (
           <ul class="quiet unsent">
-            {unsent.map(({ number, body }) => (
+            {unsent.map(({ number, body, withdrawal }) => (
               <li key={number}>
+                {withdrawal !== undefined && say("Undo: ", "撤销：")}
                 {stepName(body.kind)} {clockTime(Date.parse(body.happened_at))} ·{" "}
                 {say("waiting to be sent", "待发送")}
               </li>
@@ -57,6 +60,12 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dd>{children}</dd>
     </>
   );
+}
+
+function mateText({ name, arrived_at }: Shapes["DayMate"]): string {
+  if (arrived_at === null) return name;
+  const at = clockTime(Date.parse(arrived_at));
+  return say(`${name} (there since ${at})`, `${name}（${at} 到场）`);
 }
 
 const PHONE = /\+?\d[\d \-()]{5,}\d/;
@@ -92,7 +101,16 @@ function Where({ stop, visit }: { stop: Stop; visit: Visit }) {
           </Fact>
         ))}
         {visit.crew.length > 0 && (
-          <Fact name={say("With", "同行")}>{visit.crew.join(say(", ", "、"))}</Fact>
+          <Fact name={say("With", "同行")}>
+            {visit.crew.map(mateText).join(say(", ", "、"))}
+            <br />
+            <span class="quiet">
+              {say(
+                "Each of you records when you arrive; the first one counts for the customer.",
+                "各自记录到场；对客户以最先到场者为准。",
+              )}
+            </span>
+          </Fact>
         )}
       </dl>
       <Route place={stop.place} />

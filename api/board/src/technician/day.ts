@@ -4,8 +4,9 @@ import { answered, api, type Shapes } from "../common/api";
 import { key } from "../common/key";
 import { complain } from "../common/notices";
 import { isoDate } from "../common/time";
-import { isAnswer, reachable, sentNumbers, settle, tellServer, whose } from "./queue";
-import { forgetBelow, forgetKept, keep, kept, type KeptDay } from "./store";
+import { standingOf } from "./projecting";
+import { isAnswer, queue, reachable, sentNumbers, settle, tellServer, undo, whose } from "./queue";
+import { forgetBelow, forgetKept, keep, kept, type KeptDay, type Tap } from "./store";
 
 const ASK_MS = 20_000;
 
@@ -88,7 +89,7 @@ export function happened(
 ): Promise<void> {
   const random = crypto.getRandomValues(new Uint8Array(ID_BYTES));
   const unique = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return tellServer(visit.work_order_id, {
+  const fact = {
     id: `phone-${unique}`,
     kind,
     visit_id: visit.visit_id,
@@ -96,5 +97,12 @@ export function happened(
     by: whose.value,
     details: told.details ?? null,
     note: told.note ?? "",
-  });
+  };
+  const { state, runInMs, isHere } = standingOf(visit, queue.value);
+  return tellServer(visit.work_order_id, fact, { state, runInMs, isHere });
+}
+
+/** Records that what was recorded last did not happen. */
+export function undone(tap: Tap): Promise<void> {
+  return undo(tap, new Date(serverNow()).toISOString());
 }

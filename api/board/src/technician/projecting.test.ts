@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { currentVisit, otherSteps, standingOf, usualNext, type Visit } from "./projecting";
+import { currentVisit, mayJoin, otherSteps, standingOf, usualNext, type Visit } from "./projecting";
 import type { Queued } from "./store";
 
 const STEPS = [
@@ -16,7 +16,7 @@ const STEPS = [
 
 function visit(fields: Partial<Visit> = {}): Visit {
   const made = { visit_id: "V1", state: "published", steps: STEPS, run_in_at: null };
-  return { ...made, run_in_s: 18_000, ...fields } as Visit;
+  return { ...made, arrived_at: null, crew: [], run_in_s: 18_000, ...fields } as Visit;
 }
 
 function queued(kind: string, fields: Partial<Queued> = {}): Queued {
@@ -45,6 +45,29 @@ describe("how far a visit is", () => {
     const again = standingOf(visit({ state: "repaired" }), [...began, queued("repaired")]);
     expect(again.runInMs).toBeNull();
     expect(usualNext(again)).toBe("run_in_started");
+  });
+
+  it("goes back by what was undone, whether the server had heard of it or not", () => {
+    const before = { state: "under_way", runInMs: null, isHere: false };
+    const undo = queued("arrived", { withdrawal: { before } as NonNullable<Queued["withdrawal"]> });
+    const unheard = [queued("departed"), queued("arrived"), undo];
+    expect(standingOf(visit(), unheard).state).toBe("under_way");
+    const there = visit({ state: "on_site", arrived_at: "2026-09-29T01:00:00Z" });
+    const heard = standingOf(there, [undo]);
+    expect([heard.state, heard.isHere]).toEqual(["under_way", false]);
+    expect(standingOf(there, [{ ...undo, state: "refused" }]).state).toBe("on_site");
+    const again = queued("arrived");
+    again.body = { ...again.body, id: "again" };
+    expect(standingOf(there, [undo, again])).toMatchObject({ state: "on_site", isHere: true });
+  });
+
+  it("offers to arrive to whoever of a crew is not there yet", () => {
+    const crew = [{ technician_id: "T2", name: "B", arrived_at: "2026-09-29T01:00:00Z" }];
+    const other = visit({ state: "on_site", crew });
+    expect(mayJoin(other, standingOf(other, []))).toBe(true);
+    expect(mayJoin(other, standingOf(other, [queued("arrived")]))).toBe(false);
+    const alone = visit({ state: "on_site" });
+    expect(mayJoin(alone, standingOf(alone, []))).toBe(false);
   });
 
   it("offers no run-in where none is asked for", () => {

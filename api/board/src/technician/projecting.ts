@@ -1,6 +1,6 @@
 /** How far a visit is by what the server said and what it has not heard yet. */
 import type { Shapes } from "../common/api";
-import type { Queued } from "./store";
+import type { Progress, Queued } from "./store";
 
 export type Day = Shapes["TechnicianDay"];
 export type Stop = Shapes["DayStop"];
@@ -8,12 +8,9 @@ export type Visit = Shapes["DayVisit"];
 export type Kind = Shapes["EventKind"];
 export type State = Shapes["State"];
 
-export interface Standing {
-  state: State;
+export interface Standing extends Progress {
   /** What may be recorded next, as the server would have it. */
   possible: Kind[];
-  /** When the run-in began that goes on, in ms. */
-  runInMs: number | null;
 }
 
 /** Whether the server has not told yet what came of it. */
@@ -25,16 +22,32 @@ function counts(entry: Queued, visitId: string): boolean {
 export function standingOf(visit: Visit, queue: readonly Queued[]): Standing {
   let state = visit.state;
   let runInMs = visit.run_in_at === null ? null : Date.parse(visit.run_in_at);
-  for (const entry of queue) {
-    if (!counts(entry, visit.visit_id)) continue;
-    const { kind, happened_at } = entry.body;
+  let isHere = visit.arrived_at !== null;
+  const news = queue.filter((entry) => counts(entry, visit.visit_id));
+  const facts = new Set(news.filter((one) => !one.withdrawal).map(({ body }) => body.id));
+  const undone = new Set(news.filter((one) => one.withdrawal).map(({ body }) => body.id));
+  for (const { body, withdrawal } of news) {
+    if (withdrawal !== undefined) {
+      if (!facts.has(body.id)) ({ state, runInMs, isHere } = withdrawal.before);
+      continue;
+    }
+    if (undone.has(body.id)) continue;
+    const { kind, happened_at } = body;
+    if (kind === "arrived") isHere = true;
     const step = visit.steps.find((one) => one.start === state && one.kind === kind);
     if (step === undefined) continue;
     state = step.end;
     if (kind === "run_in_started") runInMs = Date.parse(happened_at);
   }
   const possible = visit.steps.filter((one) => one.start === state).map((one) => one.kind);
-  return { state, possible, runInMs: state === "run_in" ? runInMs : null };
+  return { state, possible, isHere, runInMs: state === "run_in" ? runInMs : null };
+}
+
+const ON_SITE: readonly State[] = ["on_site", "repaired", "run_in", "ran_in"];
+
+/** Whether another of the crew is on site, and this one has not said so. */
+export function mayJoin(visit: Visit, { state, isHere }: Standing): boolean {
+  return visit.crew.length > 0 && !isHere && ON_SITE.includes(state);
 }
 
 const NEXT: Partial<Record<State, Kind>> = {

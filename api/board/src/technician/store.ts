@@ -11,8 +11,25 @@ export interface KeptDay {
   aheadMs: number;
 }
 
+/** How far a visit is, as the technician sees it. */
+export interface Progress {
+  state: Shapes["State"];
+  /** When the run-in began that goes on, in ms. */
+  runInMs: number | null;
+  /** Whether the technician said that he or she arrived. */
+  isHere: boolean;
+}
+
+/** Something that was recorded on this phone, and how far the visit was before. */
+export interface Tap {
+  technicianId: string;
+  workOrderId: string;
+  body: Shapes["EventIn"];
+  before: Progress;
+}
+
 /**
- * A fact that is to be sent.
+ * A fact that is to be sent; or, with a `withdrawal`, that the fact in `body` was a mistake.
  *
  * - waiting: nobody has it yet
  * - sent: the server has it, but the day that is shown does not
@@ -26,6 +43,9 @@ export interface Queued {
   body: Shapes["EventIn"];
   state: "waiting" | "sent" | "office" | "refused";
   why: string | null;
+  withdrawal?: { body: Shapes["WithdrawalIn"]; before: Progress };
+  /** Whether the server may have it, though nobody heard its answer. */
+  tried?: boolean;
 }
 
 type Table = "kept" | "queue";

@@ -1,0 +1,82 @@
+"""``dispatch simulate``, ``simulate replay`` and ``simulate fit`` as people type them."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dispatch.domain.referee import judge
+from dispatch.exchange import load_organisation
+from dispatch.exchange.documents import read_plan
+from dispatch.travel import travel_of
+from scenarios.simulation.rates import Illness, assumed_rates, read_rates, write_rates
+from tests.api.conftest import Run, run_dispatch
+from tests.databases import Files, Fill
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A week in which nobody falls ill, with three tickets a day."""
+
+    log: Path
+    said: str
+    facts: dict[str, Any]
+
+
+@pytest.fixture(scope="module", name="lived")
+def _lived(organisation: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    folder = tmp_path_factory.mktemp("weeks")
+    log, out, rates = folder / "week.jsonl", folder / "week.json", folder / "rates.json"
+    usual = assumed_rates(load_organisation(organisation))
+    write_rates(replace(usual, remote=0.25, illness=Illness(per_1000_days=0.0)), rates)
+    words: tuple[object, ...] = ("--weeks", 1, "--tickets", 3, "--rates", rates, "--cores", 1)
+    words += ("--routine", "every-240", "--iterations", 20, "--log", log, "--out", out)
+    done = run_dispatch("simulate", organisation, *words, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    return Lived(log, done.stdout, json.loads(out.read_text(encoding="utf-8")))
+
+
+def test_the_screen_says_what_was_simulated(lived: Lived) -> None:
+    assert "3 tickets a day in the mean" in lived.said
+    assert "25 % are solved remotely" in lived.said
+    assert "broke" not in lived.said
+    rows = {line[:16]: line.split() for line in lived.said.splitlines()}
+    assert rows["technicians ill "][2] == "0"
+    days = lived.facts["results"][0]["days"]
+    assert len(days) == 7
+    assert sum(day["visits"] for day in days) > 0
+    assert sum(day["plan_violations"] for day in days) == 0
+
+
+def test_an_instant_can_be_looked_at(lived: Lived, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "then.plan.json"
+    first = lived.facts["first"]
+    done = run("simulate", "replay", lived.log, "--at", f"{first}T12:00", "--out", out)
+    assert done.exit_code == 0, done.output
+    assert str(out) in done.stdout
+    found = read_plan(out)
+    assert judge(found.snapshot, found.plan, travel_of(found.snapshot)).violations == ()
+    assert run("show", out, "--by", "technician", "--lang", "zh").exit_code == 0
+    too_early = run("simulate", "replay", lived.log, "--at", "2020-01-01T00:00", "--lang", "en")
+    assert too_early.exit_code == 2
+    assert "has no plan by then" in too_early.output
+
+
+def test_rates_come_from_the_record(
+    files: Files, init: Fill, run: Run, organisation: Path, tmp_path: Path
+) -> None:
+    url, out = files.filled(init), tmp_path / "rates.json"
+    early = run("simulate", "fit", out, "--lang", "en", url=url)
+    assert early.exit_code == 2
+    assert "rates need 7 or more" in early.output
+    made = run("import", organisation, "--history", 2, url=url)
+    assert made.exit_code == 0, made.output
+    done = run("simulate", "fit", out, "--lang", "en", url=url)
+    assert done.exit_code == 0, done.output
+    rates = read_rates(out)
+    assert f"{rates.tickets_per_day:.1f} tickets a day" in done.stdout
+    assert "Counted:" in done.stdout
+    cities = {site.city for site in load_organisation(organisation).sites}
+    assert {flow.city for flow in rates.flows} <= cities

@@ -1,0 +1,73 @@
+"""Days in which what people are busy with fits into no plan: what is known of them, and planned."""
+
+from dataclasses import replace
+
+from dispatch.day import Day
+from dispatch.domain.people import Absence, Break
+from dispatch.domain.work import Pin, SkillNeed, Window
+from dispatch.travel import travel_of
+from scenarios.simulation.planner import Effort, searched
+from scenarios.simulation.under_way import as_known
+from tests.builders import (
+    a_plan,
+    a_policy,
+    a_route,
+    a_shift,
+    a_snapshot,
+    a_technician,
+    a_visit,
+    absence_stop,
+    at,
+    break_stop,
+    quantities,
+    visit_stop,
+)
+
+QUICK = Effort(iterations=20, cores=1)
+DEAR = a_policy(10_000_000)
+
+
+def test_what_no_search_could_plan_stays_and_takes_no_crew_and_no_part_from_others() -> None:
+    """T1 is on the way to a visit for which he has no skill, with his only SIM card. The search
+    plans a crew of both today, and the card for tomorrow."""
+    visits = (
+        a_visit("V1", skills=(SkillNeed("camera"),), parts=quantities(sim=1)),
+        a_visit("V2", crew_size=2),
+        a_visit("V3", parts=quantities(sim=1), windows=(Window(at(9, day=1), at(12, day=1)),)),
+        a_visit("V4"),
+    )
+    facts = a_snapshot(
+        visits,
+        (a_technician("T1", van_stock=quantities(sim=1)), a_technician("T2")),
+        now_at=at(9),
+        policy=DEAR,
+        pins=(Pin("V1", "T1", at(10)), Pin("V4", "T2")),
+    )
+    plan = a_plan(a_route(visit_stop("V1", sim=1)))
+    day = Day(facts, plan, travel_of(facts), heading=frozenset({"V1"}))
+    found = searched(day, QUICK)
+    assert {v.code for v in found.verdict.violations} == {"skill"}
+    served = {visit: {m.technician_id for m in crew} for visit, crew in found.served.items()}
+    assert served == {"V1": {"T1"}, "V4": {"T2"}}
+    assert sorted(u.visit_id for u in found.plan.unassigned) == ["V2", "V3"]
+
+
+def test_whoever_is_busy_too_long_rests_and_is_then_out() -> None:
+    """The repair ends at 13:50, the break that it made late at 14:35, and he is out from 14:00."""
+    rest = Break(at(11, 30), at(13), 2700)
+    out = Absence(at(14), at(16))
+    technician = a_technician(
+        shifts=(a_shift(breaks=(rest,), under_way_at=at(8)),), absences=(out,)
+    )
+    visits = (a_visit("V1", duration_s=17_400), a_visit("V2", duration_s=600))
+    facts = a_snapshot(
+        visits, (technician,), now_at=at(10), policy=DEAR, pins=(Pin("V1", "T1", at(9)),)
+    )
+    plan = a_plan(a_route("V1", break_stop(), absence_stop()))
+    day = Day(facts, plan, travel_of(facts), begun=frozenset({"V1"}))
+    known = as_known(day, {v.id: v for v in visits}, set(), day.travel)
+    found = searched(known, QUICK)
+    assert found.verdict.violations == ()
+    assert "V1" in found.served
+    (absence,) = known.snapshot.technicians[0].absences
+    assert absence == replace(out, start_at=at(14, 35))

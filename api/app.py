@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import re
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -41,6 +42,7 @@ from dispatch.commands.measuring import measure
 from dispatch.commands.runs import forget_old_progress
 from dispatch.domain.errors import DispatchError
 from dispatch.kept_lives import KeptLives
+from dispatch.lineage import end_with_parent
 from dispatch.posting import Postman
 from dispatch.runner import Runner
 from dispatch.sealing import Seal
@@ -67,12 +69,14 @@ _SQUEEZE = 5
 """Above that answers get slower, and hardly smaller."""
 _HOUSEKEEPING_S = 3600
 _MEASURING_S = 60
-_LOCAL_TIME = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_LOCAL_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 _PAGE = re.compile(r'Page_(\w+)_"')
 
 
 def served() -> ASGIApp:
     """The application as the environment wants it: what each server process runs."""
+    # One of several has a parent. If that is killed, what was begun is answered, and nobody stays.
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     settings = settings_of(os.environ)
     app = create_app(settings)
     app.state.is_alone = True  # the process does nothing but serve

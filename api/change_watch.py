@@ -133,7 +133,8 @@ class ChangeWatch:
             yield b"".join((*(text for _, text in first.messages), first.place))
             while not self._ends:
                 try:
-                    batch = await asyncio.wait_for(listener.queue.get(), _CHECK_EACH_S)
+                    async with asyncio.timeout(_CHECK_EACH_S):  # makes no task, as wait_for does
+                        batch = await listener.queue.get()
                 except TimeoutError:
                     yield _QUIET
                     continue

@@ -14,6 +14,7 @@ from dispatch.store import queries_access, queries_board, queries_lists, queries
 from dispatch.store.base import Row
 from dispatch.store.queries_changes import ChangeLine
 from dispatch.store.rows_people import TechnicianRow
+from dispatch.store.rows_places import SiteRow, StationRow
 from dispatch.store.rows_plans import RunEventRow
 from dispatch.store.rows_work import VisitRow, WorkOrderRow
 
@@ -35,6 +36,11 @@ _KINDS: Mapping[str, str] = {
     "add absence": "absence.changed",
     "change absence": "absence.changed",
     "remove absence": "absence.changed",
+    "add technician": "technician.changed",
+    "change technician": "technician.changed",
+    "change station": "station.changed",
+    "add site": "site.changed",
+    "change site": "site.changed",
     "slot.hold": "slot.changed",
     "slot.confirm": "slot.changed",
     "slot.release": "slot.changed",
@@ -62,6 +68,8 @@ class Change:
     work_order_ids: tuple[str, ...] = ()
     visit_ids: tuple[str, ...] = ()
     technician_ids: tuple[str, ...] = ()
+    station_ids: tuple[str, ...] = ()
+    site_ids: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     part_id: str | None = None
     told: Mapping[str, Any] | None = None
@@ -73,6 +81,8 @@ class Seen(NamedTuple):
     work_orders: frozenset[str]
     visits: frozenset[str]
     technicians: frozenset[str]
+    stations: frozenset[str]
+    sites: frozenset[str]
     runs: frozenset[str]
 
 
@@ -117,6 +127,10 @@ def _of_line(line: ChangeLine, events: Mapping[str, queries_board.EventNamed]) -
             yield replace(change, visit_ids=tuple(line.subject_id.split(", ")))
         case "technician":
             yield replace(change, technician_ids=(line.subject_id,))
+        case "station":
+            yield replace(change, station_ids=(line.subject_id,))
+        case "site":
+            yield replace(change, site_ids=(line.subject_id,))
         case "run":
             yield replace(change, run_id=line.subject_id)
         case "part":
@@ -154,11 +168,15 @@ def _seen(session: Session, grant: Grant, changes: Collection[Change]) -> Seen:
     orders = {i for c in changes for i in c.work_order_ids}
     visits = {i for c in changes for i in c.visit_ids}
     people = {i for c in changes for i in c.technician_ids}
+    stations = {i for c in changes for i in c.station_ids}
+    sites = {i for c in changes for i in c.site_ids}
     runs = {c.run_id for c in changes if c.run_id is not None}
     return Seen(
         among(WorkOrderRow, queries_access.work_orders_seen(grant), orders),
         among(VisitRow, queries_access.visits_seen(grant), visits),
         among(TechnicianRow, queries_access.technicians_seen(grant), people),
+        among(StationRow, queries_access.stations_seen(grant), stations),
+        among(SiteRow, queries_access.sites_seen(grant), sites),
         frozenset(r for r in runs if queries_runs.sees_run(session, grant, r)),
     )
 
@@ -171,12 +189,26 @@ def _cut(change: Change, seen: Seen) -> tuple[Change, Change]:
         work_order_ids=tuple(i for i in change.work_order_ids if i in seen.work_orders),
         visit_ids=tuple(i for i in change.visit_ids if i in seen.visits),
         technician_ids=tuple(i for i in change.technician_ids if i in seen.technicians),
+        station_ids=tuple(i for i in change.station_ids if i in seen.stations),
+        site_ids=tuple(i for i in change.site_ids if i in seen.sites),
     )
 
 
 def _tells(grant: Grant, whole: Change, cut: Change) -> bool:
     """Whether something is left to be told: a thing that is seen, or what concerns everybody."""
-    if cut.run_id or cut.work_order_ids or cut.visit_ids or cut.technician_ids:
+    if _names(cut):
         return True
-    names = whole.run_id or whole.work_order_ids or whole.visit_ids or whole.technician_ids
-    return not names and (grant.role not in OF_ONE_TECHNICIAN or whole.kind == "plan.published")
+    concerns_all = grant.role not in OF_ONE_TECHNICIAN or whole.kind == "plan.published"
+    return concerns_all and not _names(whole)
+
+
+def _names(change: Change) -> bool:
+    """Whether it says what it is about."""
+    things = (
+        change.work_order_ids,
+        change.visit_ids,
+        change.technician_ids,
+        change.station_ids,
+        change.site_ids,
+    )
+    return change.run_id is not None or any(things)

@@ -16,6 +16,7 @@ from dispatch.commands.assigning import OutdatedPlanError, PlaceGoneError
 from dispatch.commands.auditing import KeyReusedError
 from dispatch.commands.editing import WorkOrderOverError
 from dispatch.commands.endpoints import EndpointOffError
+from dispatch.commands.places import SiteTakenError
 from dispatch.commands.plan_errors import (
     BrokenRulesError,
     NotADraftError,
@@ -36,6 +37,7 @@ from dispatch.commands.run_errors import (
     UnknownStudyError,
 )
 from dispatch.commands.stock_errors import ReservationError, ShortageError
+from dispatch.commands.technicians import TechnicianTakenError
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.life_errors import (
     ContradictionError,
@@ -74,6 +76,8 @@ _STATUS: Mapping[type[DispatchError], int] = {
     WithdrawalError: _CONFLICT,
     EventTakenError: _CONFLICT,
     NumberTakenError: _CONFLICT,
+    TechnicianTakenError: _CONFLICT,
+    SiteTakenError: _CONFLICT,
     WorkOrderOverError: _CONFLICT,
     ShortageError: _CONFLICT,
     ReservationError: _CONFLICT,

@@ -1,6 +1,6 @@
 """Fields of requests: what they may hold, so that nothing beyond it goes any further."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from fastapi import Header, Path, Query
@@ -15,10 +15,12 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from api.invalid import InstantError
+from api.invalid import InstantError, LocalTimeError
 
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST = datetime(2100, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date(2000, 1, 1)
+_LAST_DAY = date(2099, 12, 31)
 _MOST_SECONDS = 366 * 24 * 3600
 _MOST_UNITS = 1_000_000
 _MOST_FEN = 2**53 - 1
@@ -40,6 +42,12 @@ def _possible(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _local(clock: time) -> time:
+    if clock.tzinfo is not None or clock.microsecond:
+        raise LocalTimeError
+    return clock
+
+
 Instant = Annotated[
     AwareDatetime,
     AfterValidator(_possible),
@@ -52,6 +60,9 @@ Instant = Annotated[
         }
     ),
 ]
+Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
+LocalTime = Annotated[time, AfterValidator(_local)]
+"""A time of day where the organisation is."""
 Key = Annotated[str, StringConstraints(max_length=_ID_LENGTH, pattern=_SOMETHING)]
 """A business key, as people write it."""
 NewKey = Annotated[str, StringConstraints(max_length=_ID_LENGTH, pattern=_IN_ADDRESSES)]

@@ -48,6 +48,7 @@ _INSTANT = Text(
     "应为 2000 至 2100 年之间的时刻，例如 2026-09-29T08:30:00+08:00",
 )
 _DATE = Text("has to be a date such as 2026-09-29", "应为日期，例如 2026-09-29")
+_TIME = Text("has to be a time of day such as 08:30:00", "应为当日时间，例如 08:30:00")
 _OTHER = Text("is not possible", "无效")
 
 
@@ -89,11 +90,13 @@ def _text(code: str, found: Mapping[str, Any]) -> Text:
         return _INSTANT
     if code.startswith("date_"):
         return _DATE
+    if code.startswith("time_"):
+        return _TIME
     known = _TEXTS.get(code)
     context = found.get("ctx", {})
     if known is None:
         error = context.get("error")
-        return error.text if isinstance(error, InstantError) else _OTHER
+        return error.text if isinstance(error, InstantError | LocalTimeError) else _OTHER
     return Text(known.en.format_map(context), known.zh.format_map(context))
 
 
@@ -101,3 +104,9 @@ class InstantError(ValueError):
     """An instant that no plan can have."""
 
     text = _INSTANT
+
+
+class LocalTimeError(ValueError):
+    """A time of day with an offset, or between two seconds."""
+
+    text = _TIME

@@ -8,6 +8,7 @@ import asyncio
 import json
 import signal
 import threading
+from bisect import bisect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -67,14 +68,16 @@ class Watch:
         try:
             while not self._ends:
                 news = feed.news
-                while place < len(feed.messages):
-                    if feed.numbers[place] > after:
-                        yield feed.messages[place]
-                    place += 1
+                place = max(place, bisect(feed.numbers, after))
+                new = feed.messages[place:]
+                place = len(feed.messages)
+                if new:
+                    yield new[0] if len(new) == 1 else b"".join(new)
                 if feed.is_over:
                     return
                 try:
-                    await asyncio.wait_for(news.wait(), _QUIET_S)
+                    async with asyncio.timeout(_QUIET_S):  # makes no task, as wait_for does
+                        await news.wait()
                 except TimeoutError:
                     yield _QUIET
         finally:

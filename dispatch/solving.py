@@ -4,7 +4,6 @@ All that others see of it is in the database: where it stands, and in one transa
 """
 
 import logging
-import multiprocessing
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from dispatch.commands.versions import as_it_stands, version_row
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.plan import Plan
 from dispatch.judged import judged
+from dispatch.lineage import end_with_parent
 from dispatch.planning import Progress, make_plan
 from dispatch.rehearsal import moment
 from dispatch.scope import Scope, with_the_rest, within_scope
@@ -42,7 +42,6 @@ _MOST_TOLD = 1000
 """About how often progress is told at most, however long a search takes."""
 _LOOK_SHARE = 0.05
 """The part of its time that a search spends on looking at the cost by rule."""
-_DEAD = 1
 _NICENESS = 10
 """A search takes what those who wait for an answer leave."""
 
@@ -56,13 +55,14 @@ def under_pulse(
     url: str, held: Held, lease_s: float, work: Callable[[Database, Held, "Pulse"], None]
 ) -> None:
     """Does what a run asks for, in a process that may have nothing else to do."""
+    end_with_parent()  # nobody watches any more, and somebody else takes the run up
     # Ctrl-C reaches everybody in the terminal; it is the server that decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
     database = Database(url)
     pulse = Pulse(database, held, lease_s)
     pulse.start()
+    if sys.platform != "win32":
+        os.nice(_NICENESS)  # now: on Linux a thread that began before goes on as it was
     try:
         work(database, held, pulse)
     except RunLostError as error:
@@ -93,10 +93,7 @@ class Pulse(threading.Thread):
         self.order = Order.GO_ON
 
     def run(self) -> None:
-        parent = multiprocessing.parent_process()
         while not self._over.wait(self._beat_s):
-            if parent is not None and not parent.is_alive():
-                os._exit(_DEAD)  # nobody watches any more, and somebody else takes the run up
             try:
                 self._beat()
             except StoreError as error:

@@ -1,9 +1,7 @@
 """Many runs on an executor: each once, kept as it comes, whatever becomes of single workers."""
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import (
@@ -17,6 +15,7 @@ from concurrent.futures import (
 from dataclasses import dataclass
 
 from dispatch.domain.errors import DispatchError
+from dispatch.lineage import end_with_parent
 from scenarios.outcome import Outcome
 from scenarios.results import Keeping
 from scenarios.run import Job, carry_out
@@ -27,7 +26,6 @@ AHEAD = 2
 """So many jobs for each worker are handed out: the next one lies ready."""
 _MOST_DEATHS = 3
 """So often may workers die without any result between, before it is given up."""
-_DEAD = 1
 
 
 class WorkersError(DispatchError):
@@ -170,14 +168,7 @@ def _begin_worker() -> None:
     """Ctrl-C reaches everybody in the terminal; it is the parent that decides what ends. And nobody
     works on for a parent that is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(_DEAD)
+    end_with_parent()
 
 
 def _died(deaths: int) -> WorkersError:

@@ -29,10 +29,11 @@ _Place = Annotated[
 )
 async def changes(desk: Reading, request: Request, last_event_id: _Place = None) -> Response:
     """Server-sent events, each with `kind`, `at`, `by` and the ids of what it is about, as far as
-    you see it: `version`, `run_id`, `work_order_ids`, `visit_ids`, `technician_ids`, `events`,
-    `part_id`. Kinds are `draft.made`, `draft.changed`, `plan.published`, `assignment.made`,
-    `pin.changed`, `ticket.taken`, `work_order.changed`, `event.recorded`, `event.withdrawn`,
-    `event.refused`, `event.settled`, `absence.changed`, `slot.changed`, `stock.moved`,
+    you see it: `version`, `run_id`, `work_order_ids`, `visit_ids`, `technician_ids`,
+    `station_ids`, `site_ids`, `events`, `part_id`. Kinds are `draft.made`, `draft.changed`,
+    `plan.published`, `assignment.made`, `pin.changed`, `ticket.taken`, `work_order.changed`,
+    `event.recorded`, `event.withdrawn`, `event.refused`, `event.settled`, `absence.changed`,
+    `technician.changed`, `station.changed`, `site.changed`, `slot.changed`, `stock.moved`,
     `organisation.changed`, `run.queued`, `run.started`, `run.progress`, `run.finished` (in `told`
     what the run says). `ready` comes first; `reset` instead if you missed too much: read everything
     anew. After an interruption something may come twice."""

@@ -83,8 +83,8 @@ def listed(desk: Reading, cursor: Cursor = None, limit: Limit = USUAL_LIMIT) -> 
 )
 def one(technician_id: PathKey, desk: Reading) -> Response:
     def query(session: Session, _at: datetime) -> TechnicianOut:
-        _need_seen(session, desk.grant, technician_id)
-        return _technicians(session, desk.grant, TechnicianRow.id == technician_id, None, 1)[0]
+        need_seen(session, desk.grant, technician_id)
+        return technician_seen(session, desk.grant, technician_id)
 
     found = desk.read(query)
     return shown(found, etag=etag_of(found))
@@ -103,7 +103,7 @@ def working_time(
     days: Annotated[int, Query(ge=1, le=_MOST_DAYS)] = _USUAL_DAYS,
 ) -> Response:
     def query(session: Session, at: datetime) -> WorkingTime:
-        _need_seen(session, desk.grant, technician_id)
+        need_seen(session, desk.grant, technician_id)
         rows = queries_lists.technician_rows(session, (technician_id,))
         first = from_day or at.astimezone(ZoneInfo(rows[OrganisationRow][0]["time_zone"])).date()
         found = service_of(rows, at, first, days).snapshot.technicians[0]
@@ -131,7 +131,7 @@ def day(
     ] = None,
 ) -> Response:
     def query(session: Session, at: datetime) -> TechnicianDay:
-        _need_seen(session, desk.grant, technician_id)
+        need_seen(session, desk.grant, technician_id)
         found = technician_day(session, technician_id, at, kept.published(session), on)
         return _day_as_seen(found, sight_of(session, desk.grant), desk.grant)
 
@@ -151,7 +151,7 @@ def day(
 )
 def add(technician_id: PathKey, body: AbsenceIn, desk: Writing) -> Response:
     def command(session: Session, at: datetime) -> Answer:
-        _need_seen(session, desk.grant, technician_id)
+        need_seen(session, desk.grant, technician_id)
         again = queries_lists.absence(session, technician_id, body.start_at) is not None
         facts = add_absence(
             session, technician_id, body.start_at, body.end_at, body.reason, desk.by, at
@@ -238,7 +238,7 @@ def link(technician_id: PathKey, desk: Reading) -> Response:
     """No idempotency key: the answer holds a secret, which nothing keeps."""
 
     def command(session: Session, _at: datetime) -> Answer:
-        _need_seen(session, desk.grant, technician_id)
+        need_seen(session, desk.grant, technician_id)
         name = f"calendar of {technician_id}"
         now = datetime.now(UTC)
         key = make_key(session, name, Role.CALENDAR, desk.by, now, technician_id=technician_id)
@@ -248,6 +248,11 @@ def link(technician_id: PathKey, desk: Reading) -> Response:
 
 
 # ----------------------------------------------------------------------------------------- pieces
+
+
+def technician_seen(session: Session, grant: Grant, technician_id: str) -> TechnicianOut:
+    """A technician who is there, as far as a caller sees him."""
+    return _technicians(session, grant, TechnicianRow.id == technician_id, None, 1)[0]
 
 
 def _technicians(
@@ -293,7 +298,8 @@ def _day_as_seen(found: TechnicianDay, sight: Sight, grant: Grant) -> Technician
     return replace(found, start=None, end=None, stops=tuple(stops), ahead=tuple(ahead))
 
 
-def _need_seen(session: Session, grant: Grant, technician_id: str) -> None:
+def need_seen(session: Session, grant: Grant, technician_id: str) -> None:
+    """Raises NotThereError."""
     if not queries_access.sees_technician(session, grant, technician_id):
         raise NotThereError(_TECHNICIAN, technician_id)
 
@@ -301,7 +307,7 @@ def _need_seen(session: Session, grant: Grant, technician_id: str) -> None:
 def _absence(
     session: Session, grant: Grant, technician_id: str, start_at: datetime, *, locked: bool = False
 ) -> AbsenceRow:
-    _need_seen(session, grant, technician_id)
+    need_seen(session, grant, technician_id)
     row = queries_lists.absence(session, technician_id, start_at, locked=locked)
     if row is None:
         raise NotThereError(_ABSENCE, start_at.isoformat())

@@ -27,6 +27,7 @@ NASTY: tuple[Any, ...] = (
 """Beyond 2³¹, 2⁶³ and all floats, surrogates, NUL, other centuries, poles, the antimeridian."""
 _WORDS = ("%00", "%ED%A0%80", "%FF", "a%2Fb", "..", "%0A", "x" * 5_000, "'", "9" * 40, "-1", "NaN")
 _JSON = "application/json"
+_STREAM = "text/event-stream"
 _DEEP = 100_000
 _LARGE_BYTES = 30 * 1024 * 1024
 _RANGES = 10_000
@@ -86,10 +87,10 @@ def payloads(room: Room) -> Result:
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Method, path and description of each; not the stream of a run, which ends with the run."""
+    """Method, path and description of each; not of streams, which do not end."""
     for path, methods in document["paths"].items():
         for method, told in methods.items():
-            if told["operationId"] != "listenToRun":
+            if _STREAM not in told["responses"].get("200", {}).get("content", {}):
                 yield method.upper(), path, told
 
 

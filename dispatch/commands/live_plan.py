@@ -60,7 +60,9 @@ _HARMLESS = frozenset(
 _OF_WORK_ORDERS = frozenset(
     {"record", "withdraw event", "open emergency", "change work order", "contain"}
 )
-_OF_TECHNICIANS = frozenset({"add absence", "change absence", "remove absence"})
+_OF_TECHNICIANS = frozenset(
+    {"add absence", "change absence", "remove absence", "change technician"}
+)
 
 
 class Standing:

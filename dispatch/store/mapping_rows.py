@@ -68,9 +68,18 @@ def rows_of(organisation: Organisation) -> TableRows:
     writer = _Writer()
     _write_terms(writer, organisation)
     _write_places(writer, organisation)
-    _write_people(writer, organisation)
+    _write_people(writer, organisation.technicians, organisation.shift_patterns)
     _write_work(writer, organisation)
     _write_stock(writer, organisation)
+    return writer.rows
+
+
+def rows_of_people(
+    technicians: Iterable[Technician], patterns: Iterable[ShiftPattern]
+) -> TableRows:
+    """The rows of technicians, but for what is on their vans."""
+    writer = _Writer()
+    _write_people(writer, technicians, patterns)
     return writer.rows
 
 
@@ -148,9 +157,11 @@ def _write_travel(writer: _Writer, travel: TravelSettings, stations: set[str]) -
         )
 
 
-def _write_people(writer: _Writer, organisation: Organisation) -> None:
-    writer.add_all(TechnicianRow, organisation.technicians)
-    for technician in organisation.technicians:
+def _write_people(
+    writer: _Writer, technicians: Iterable[Technician], patterns: Iterable[ShiftPattern]
+) -> None:
+    for position, technician in enumerate(technicians):
+        writer.add(TechnicianRow, technician, position=position)
         own = {"technician_id": technician.id}
         writer.add_all(CertificateRow, technician.certificates, **own)
         writer.add_all(TerritoryCoverRow, technician.territories, **own)
@@ -158,7 +169,7 @@ def _write_people(writer: _Writer, organisation: Organisation) -> None:
         _write_exclusions(writer, technician)
         for absence in technician.absences:
             writer.add(AbsenceRow, absence, **own)
-    _write_patterns(writer, organisation.shift_patterns)
+    _write_patterns(writer, patterns)
 
 
 def _write_exclusions(writer: _Writer, technician: Technician) -> None:

@@ -194,7 +194,7 @@ def recorded_facts(session: Session) -> Facts:
     )
 
 
-def next_position(session: Session, table: type[Placed]) -> int:
+def next_position(session: Session, table: type[Placed | ShiftPatternRow]) -> int:
     """The position behind all rows of a table."""
     last: int | None = session.scalar(_greatest(table.position))
     return 0 if last is None else last + 1

@@ -54,9 +54,17 @@ def page(
     return session.scalars(statement.order_by(key).limit(limit)).all()
 
 
-def one(session: Session, table: type[_Row], wanted: ColumnElement[bool], key: str) -> _Row | None:
+def one(
+    session: Session,
+    table: type[_Row],
+    wanted: ColumnElement[bool],
+    key: str,
+    *,
+    locked: bool = False,
+) -> _Row | None:
     """The row with a business key ``id``, if it is wanted."""
-    return session.scalar(select(table).where(table.__table__.c.id == key, wanted))
+    statement = select(table).where(table.__table__.c.id == key, wanted)
+    return session.scalar(statement.with_for_update(key_share=True) if locked else statement)
 
 
 def work_orders_like(
@@ -145,6 +153,12 @@ def territories(session: Session, wanted: ColumnElement[bool]) -> Sequence[str]:
     return session.scalars(
         select(SiteRow.territory).where(wanted).distinct().order_by(SiteRow.territory)
     ).all()
+
+
+def all_territories(session: Session) -> frozenset[str]:
+    """Those of sites, and those that technicians cover."""
+    covered = session.scalars(select(TerritoryCoverRow.territory).distinct())
+    return frozenset({*territories(session, true()), *covered})
 
 
 def ids_seen(session: Session, table: type[Row], wanted: ColumnElement[bool]) -> frozenset[str]:

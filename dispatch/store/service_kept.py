@@ -1,4 +1,5 @@
-"""The terms of service as a process keeps them: only imports change them, and these are counted."""
+"""The terms of service as a process keeps them: only imports change them, and changes of places,
+and these are counted."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,15 +23,16 @@ from dispatch.store.rows_log import AuditRow
 from dispatch.store.rows_places import OrganisationRow
 
 _KEY = "service"
-_LAST_IMPORT = select(func.max(AuditRow.id)).where(AuditRow.subject_kind == "organisation")
+_OF_TERMS = ("organisation", "site", "station")
+_LAST_CHANGE = select(func.max(AuditRow.id)).where(AuditRow.subject_kind.in_(_OF_TERMS))
 
 
 @dataclass(frozen=True)
 class KeptService:
-    """The terms as they were read after so many lines of the audit trail, the last of them of an
-    import. ``organisation`` has no sites and customers: these are looked up."""
+    """What was read after so many lines of the audit trail, the last of them of such a change.
+    ``organisation`` has no sites and customers: these are looked up."""
 
-    last_import: int | None
+    last_change: int | None
     organisation: Organisation
     terms: ServiceTerms
     calendar: Calendar
@@ -58,21 +60,21 @@ def service_at(session: Session, site_id: str, now: datetime) -> Service:
 def kept_service(session: Session) -> KeptService:
     """The terms as they are now. Raises SchemaError."""
     memory = session.info.setdefault(MEMORY, {})
-    # First the number: an import that ends between both makes it old, and all is read again.
-    last_import = session.scalar(_LAST_IMPORT)
+    # First the number: a change that ends between both makes it old, and all is read again.
+    last_change = session.scalar(_LAST_CHANGE)
     kept = memory.get(_KEY)
-    if not isinstance(kept, KeptService) or kept.last_import != last_import:
-        kept = memory[_KEY] = _read(session, last_import)
+    if not isinstance(kept, KeptService) or kept.last_change != last_change:
+        kept = memory[_KEY] = _read(session, last_change)
     return kept
 
 
-def _read(session: Session, last_import: int | None) -> KeptService:
+def _read(session: Session, last_change: int | None) -> KeptService:
     rows = queries_work.service_rows(session, travel=True)
     if not rows[OrganisationRow]:
         raise no_organisation()
     known = organisation_of(defaultdict(list, rows))
     return KeptService(
-        last_import,
+        last_change,
         replace(known, sites=(), customers=()),
         ServiceTerms(**rows[OrganisationRow][0]["service_terms"]),
         next(c for c in known.calendars if c.id == known.shift_calendar_id),

@@ -37,6 +37,8 @@ SHOWN = 2
 _MOST_FIELDS = 30
 """No answer has more: such a thing holds others by their ids."""
 _SECRET = "whsec_SECRET"
+_PATIENCE_S = 600
+"""The machine may be busy."""
 QUERIES: dict[str, dict[str, Any]] = {
     "getFigures": {"from": "2026-09-28", "until": "2026-09-29", "territory": "沈阳"},
     "getMonthlyReport": {"first": "2026-09", "last": "2026-09"},
@@ -68,7 +70,7 @@ def record() -> dict[str, dict[str, Any]]:
             baseline = take_baseline(session, at, moment(session))
         plan = searched(baseline.snapshot)
         made = in_writing(database, lambda s: save_draft(s, baseline, plan, BY, moment(s)))
-        served = stack.enter_context(serving(url))
+        served = stack.enter_context(serving(url, timeout_s=_PATIENCE_S))
         recorder = _Recorder(served.client(Role.ADMINISTRATOR))
         recorder.tell()
         in_writing(database, lambda s: publish(s, made.version, BY, moment(s)))
@@ -158,6 +160,7 @@ class _Recorder:
         links = f"/v1/technicians/{route['technician_id']}/calendar-links"
         made = self._send("makeCalendarLink", "POST", links, None)
         made["path"] = re.sub("fd_[^.]+", "fd_0a1b2c3d4e_SECRET", made["path"])
+        self._record(route["technician_id"], station)
         part = level["part_id"]
         moved = {"lot_id": "PO-88-1", "part_id": part, "quantity": 4, "place": station}
         self._send("moveStock", "POST", "/v1/stock/movements", {"kind": "receive"} | moved)
@@ -174,6 +177,33 @@ class _Recorder:
         ids = [one["id"] for one in _dicts(kept) if "part_id" in one and "id" in one]
         releases = {"reservation_ids": ids, "reason": "改用车上备件"}
         self._send("release", "POST", "/v1/reservations/releases", releases)
+
+    def _record(self, technician: str, station: str) -> None:
+        """What is put right of technicians and places, and who and what is new."""
+        own = f"/v1/technicians/{technician}"
+        found = self._changeable(own)
+        renewed = [one | {"expires_on": "2029-09-30"} for one in found["certificates"]]
+        changed = {"certificates": renewed, "reason": "证书已续期"}
+        self._send("changeTechnician", "PATCH", own, changed)
+        names = ("station_id", "certificates", "territories", "tools", "shift_patterns")
+        joins = {"id": "NEW-01", "name": "周新"} | {name: found[name] for name in names}
+        self._send("addTechnician", "POST", "/v1/technicians", joins)
+        place = f"/v1/stations/{station}"
+        self._changeable(place)
+        self._send("changeStation", "PATCH", place, {"pickup_s": 900})
+        site = self._client.get("/v1/sites", params={"limit": 1}).json()["items"][0]
+        place = f"/v1/sites/{site['id']}"
+        self._changeable(place)
+        moved = {"latitude": 41.8057, "longitude": 123.4315}
+        self._send("changeSite", "PATCH", place, moved | {"reason": "现场核实位置"})
+        new = {"id": "NEW-S1", "name": "新客户场站", "address": "建设路1号"}
+        self._send("addSite", "POST", "/v1/sites", site | moved | new)
+
+    def _changeable(self, path: str) -> Any:  # noqa: ANN401 - any JSON
+        """What is there, which the next request may change."""
+        answer = self._client.get(path)
+        self._etag = answer.headers["etag"]
+        return answer.json()
 
     def _plan(self) -> None:
         """What changes plans, on the plan that is published; visits of one technician only."""

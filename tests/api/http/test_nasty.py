@@ -61,6 +61,15 @@ GOOD: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/technicians/T0001/absences"): {
         "start_at": THEN, "end_at": "2026-09-06T01:00:00Z", "reason": "r",
     },
+    ("POST", "/v1/technicians"): {
+        "id": "N1", "station_id": "ST001", "certificates": [{"skill": "s", "level": 1}],
+        "territories": [], "max_visits": 1, "max_nights": 0, "may_stay_overnight": False,
+        "shift_patterns": [{"days": "daily", "start": "08:00", "end": "17:00"}], "name": "n",
+    },
+    ("POST", "/v1/sites"): {
+        "id": "N1", "name": "n", "customer_id": "C1", "latitude": 41.8, "longitude": 123.4,
+        "territory": "t", "address": "a",
+    },
     ("POST", "/v1/stock/movements"): {
         "kind": "adjust", "lot_id": "L00001", "place": "ST001", "difference": 1, "reason": "r",
         "serials": [],

@@ -112,7 +112,8 @@ def test_curl_sessions_work(wide: Served, script: str) -> None:
     done = run(wide, ["bash", str(EXAMPLES / script)])
     assert done.returncode == 0, done.stderr + done.stdout[-500:]
     if script == "a_ticket.sh":
-        first, again, _, event = done.stdout.splitlines()
+        first, again, _, site, event = done.stdout.splitlines()
+        assert json.loads(site)["address"].startswith("Gate 3")
         assert json.loads(first)["id"] == json.loads(again)["id"] == "CURL-1"
         assert json.loads(event)["waits"] is False
 

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from sqlalchemy import func, select
 
@@ -64,11 +65,13 @@ def ask(client: httpx.Client, **wanted: Any) -> str:  # noqa: ANN401 - of PlanIn
 Event = tuple[int, str, dict[str, Any]]
 
 
-def events(client: httpx.Client, run: str, after: int | None = None) -> Iterator[Event]:
-    """What is told of a run until it is over."""
+def events(
+    client: httpx.Client, run: str, after: int | None = None, *, of: str = "runs"
+) -> Iterator[Event]:
+    """What is told of a run, or of one of the studies, until it is over."""
     headers = {"Last-Event-ID": str(after)} if after is not None else {}
     told: dict[str, str] = {}
-    with client.stream("GET", f"/v1/runs/{run}/events", headers=headers) as stream:
+    with client.stream("GET", f"/v1/{of}/{run}/events", headers=headers) as stream:
         assert stream.status_code == 200
         assert stream.headers["content-type"].startswith("text/event-stream")
         for line in stream.iter_lines():
@@ -269,6 +272,26 @@ def test_of_two_processes_both_tell_of_the_same_run(server: Server) -> None:
     database = Database(url)
     judge(database, drafts(database))
     database.close()
+
+
+@pytest.mark.long
+def test_nothing_stays_of_a_server_that_is_killed(server: Server) -> None:
+    url = server.new()
+    fill(url)
+    with another_server(url, workers=2) as (process, base):
+        with httpx.Client(base_url=base, timeout=PATIENCE_S, trust_env=False) as client:
+            run = ask(client, **LONG)
+            change = {"change": "hire", "like": organisation().technicians[0].id}
+            scenario = {"name": "more", "changes": [change]}
+            wanted = {"name": "s", "seeds": 50, "iterations": 2_000, "scenarios": [scenario]}
+            study = client.post("/v1/studies", json=wanted).json()["id"]
+            until(client, run, "progress")
+            next(told for _, _, told in events(client, study, of="studies") if told.get("done"))
+        family = psutil.Process(process.pid).children(recursive=True)
+        # Two that serve, one that searches, one that studies with two others.
+        assert len([one for one in family if "spawn_main" in "".join(one.cmdline())]) >= 6
+        process.kill()
+        assert psutil.wait_procs(family, PATIENCE_S)[1] == []
 
 
 @pytest.mark.long

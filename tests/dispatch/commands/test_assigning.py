@@ -249,7 +249,8 @@ def test_together_each_gets_what_it_would_get_alone(filled: Database) -> None:
         range(amended[0].number, amended[0].number + len(amended))
     )
     with filled.reading() as session:
-        lines = session.scalars(select(AuditRow.id).where(AuditRow.command == ASSIGN_NOW)).all()
+        wanted = select(AuditRow.id).where(AuditRow.command == ASSIGN_NOW)
+        lines = session.scalars(wanted.order_by(AuditRow.id)).all()
     assert [one.line_id for one in amended] == list(lines[-len(amended) :])
     plan = checked(filled).judged.plan
     with there.asked() as (standing, _):

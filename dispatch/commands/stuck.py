@@ -1,6 +1,7 @@
 """What would help a visit that has no place in the published plan, or none in time."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,27 +11,33 @@ from dispatch.commands.live_plan import Standing
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.timetable import derive
 from dispatch.domain.work import Window
+from dispatch.excerpts import Excerpts
 from dispatch.explain import Explainer
 from dispatch.placing import left_out
-from dispatch.relaxing import Relaxer, WayIn
+from dispatch.relaxing import PER_CODE, Relaxer, WayIn
 from dispatch.travel import Travel
 
 
 @dataclass(frozen=True)
 class Stuck:
     """A visit that has no place, or none in time: what is needed to find what would help, which
-    takes long and needs nobody to wait."""
+    takes long and needs nobody to wait. ``technician_ids`` are those who come closest."""
 
     snapshot: Snapshot
     travel: Travel
     plan: Plan
     visit_id: str
+    technician_ids: Sequence[str]
 
     def way_in(self) -> WayIn:
-        """The smallest change that would let it in."""
-        verdict = judge(self.snapshot, self.plan, self.travel)
-        explainer = Explainer(self.snapshot, self.travel, self.plan)
+        """The smallest change that would let it in; of the plan it holds what that can touch."""
+        timetable = derive(self.snapshot, self.plan, self.travel)
+        excerpts = Excerpts(self.snapshot, self.travel, self.plan, timetable)
+        near = excerpts.of(self.visit_id, self.technician_ids)
+        verdict = judge(near.snapshot, near.plan, near.travel)
+        explainer = Explainer(near.snapshot, near.travel, near.plan)
         return Relaxer(explainer, verdict).way_in(self.visit_id)
 
 
@@ -50,7 +57,26 @@ def stuck(standing: Standing, looked: Looked) -> Stuck | None:
             return None
         visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
         snapshot = replace(snapshot, visits=tuple(visits))
-    return Stuck(snapshot, kept_plan.travel, plan, visit_id)
+    return Stuck(snapshot, kept_plan.travel, plan, visit_id, tuple(_closest(standing, looked)))
+
+
+def _closest(standing: Standing, looked: Looked) -> Iterator[str]:
+    """Those who could, only too late, and of each rule those whom it keeps from the visit least;
+    where they are equally close, the nearest. What a rule says of one often holds for all."""
+    snapshot, travel = standing.kept_plan.snapshot, standing.kept_plan.travel
+    site_id = snapshot.site_of(snapshot.visit[looked.visit_id]).id
+
+    def away_s(technician_id: str) -> int:
+        return travel.leg(snapshot.technician[technician_id].station_id, site_id)[0]
+
+    late = (looked.least_late,) if looked.least_late is not None else ()
+    for option in (*looked.options, *late):
+        yield from (seat.technician_id for seat in option.seats)
+    same: Counter[str] = Counter()
+    for found in sorted(looked.obstacles, key=lambda o: (o.amount, away_s(o.technician_id))):
+        same[found.code] += 1
+        if same[found.code] <= PER_CODE:
+            yield found.technician_id
 
 
 def _until(snapshot: Snapshot, visit_id: str, close_at: datetime) -> Iterator[Window]:

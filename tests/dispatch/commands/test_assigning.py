@@ -27,10 +27,14 @@ from dispatch.commands.hand_records import ASSIGN_NOW
 from dispatch.commands.live_plan import LivePlan, Turn
 from dispatch.commands.publishing import publish
 from dispatch.commands.recording_errors import UnknownWorkOrderError
+from dispatch.commands.stuck import stuck
 from dispatch.commands.tickets import NewTicket, VisitNeeds, take_ticket
 from dispatch.commands.versions import Version, load_version, not_forced
 from dispatch.domain.parts import PartQuantity
+from dispatch.domain.referee import judge
 from dispatch.domain.work import Priority, Ticket
+from dispatch.explain import Explainer
+from dispatch.relaxing import Relaxer
 from dispatch.store import queries_plans
 from dispatch.store.database import Database
 from dispatch.store.queries_changes import changes_since, mark_now
@@ -67,8 +71,9 @@ def ticket(
     priority: Priority = Priority.NORMAL,
     parts: Sequence[PartQuantity] = (),
     site: int = 0,
+    duration_s: int = 1800,
 ) -> str:
-    needs = VisitNeeds(duration_s=1800, parts=tuple(parts))
+    needs = VisitNeeds(duration_s=duration_s, parts=tuple(parts))
     new = NewTicket(
         Ticket(number, NOW, "api", "", ""),
         site_id=SITES[site % len(SITES)],
@@ -132,6 +137,27 @@ def test_the_best_place_is_booked_and_people_are_told(filled: Database) -> None:
     with filled.reading() as session:
         kinds = session.scalars(select(EventRow.kind).where(EventRow.work_order_id == order)).all()
     assert "published" in kinds
+
+
+def test_what_would_help_is_what_the_whole_plan_says(filled: Database) -> None:
+    """One lacks parts; for the others the days are too short, or too full."""
+    live, part = LivePlan(filled), organisation().lots[0].part_id
+    orders = [ticket(filled, "P", parts=[PartQuantity(part, 500)])]
+    orders += [ticket(filled, f"L{n}", site=n, duration_s=3600 * (6 + n)) for n in range(4)]
+    kinds = []
+    for order in orders:
+        with live.asked() as (standing, session):
+            looked = suggest(session, standing, order, Terms()).visits[0].looked
+            assert looked is not None
+            helped = stuck(standing, looked)
+        if helped is None:
+            continue
+        snapshot, travel, plan = helped.snapshot, helped.travel, helped.plan
+        whole = Relaxer(Explainer(snapshot, travel, plan), judge(snapshot, plan, travel))
+        way, wanted = helped.way_in(), whole.way_in(helped.visit_id)
+        assert (way.relaxations, way.fen) == (wanted.relaxations, wanted.fen)
+        kinds += [type(one) for one in way.relaxations]
+    assert len(set(kinds)) >= 2
 
 
 def test_suggesting_changes_nothing(filled: Database) -> None:

@@ -6,7 +6,7 @@ test.each([
   [{ kind: "run.progress" }, "nothing"],
   [{ kind: "stock.moved" }, "nothing"],
   [{ kind: "draft.changed", version: 8 }, "drafts"],
-  [{ kind: "draft.changed", version: 7 }, "all"],
+  [{ kind: "draft.changed", version: 7 }, "shown"],
   [{ kind: "plan.published", version: 8 }, "all"],
   [{ kind: "ticket.taken" }, "all"],
   [{ kind: "reset" }, "all"],

@@ -5,7 +5,17 @@ import { say } from "../common/language";
 import { complain, tell } from "../common/notices";
 import { type Held, held, mayHold, onDropped, over } from "../timeline/drag";
 import type { Spot } from "../timeline/model";
-import { board, lookAt, mayChange, PUBLISHED, reload, seats, shown, wanted } from "./store";
+import {
+  board,
+  lookAt,
+  mayChange,
+  PUBLISHED,
+  reload,
+  reloadShown,
+  seats,
+  shown,
+  wanted,
+} from "./store";
 
 /** Where a visit is to go: as which visit of a shift of the first technician, counted from 1. */
 export interface Place {
@@ -224,7 +234,7 @@ async function write(wish: Wish, reason: string): Promise<boolean> {
         ),
       );
       lookAt(String(data.version));
-    } else await reload();
+    } else await reloadShown();
     return true;
   } catch (error) {
     await refused(wish, error);

@@ -92,17 +92,32 @@ function seatsOf(of: Board | null): ReadonlyMap<string, Seat> {
 
 let reading = 0;
 
-/** Reads anew what is looked at. What was asked for earlier and comes later is not shown. */
+/** Whether the published plan may be another than what is compared with. */
+let isComparedStale = true;
+
+/** Reads anew what is looked at, and the published plan beside it. */
 export async function reload(): Promise<void> {
+  isComparedStale = true;
+  await reloadShown();
+}
+
+/** Reads anew what is looked at, where the published plan has stayed as it was. What was asked for
+ * earlier and comes later is not shown. */
+export async function reloadShown(): Promise<void> {
   reading += 1;
   const mine = reading;
+  const comparedWith = () => {
+    if (wanted.value === PUBLISHED) return null;
+    return isComparedStale ? read(PUBLISHED) : compared.value;
+  };
   try {
     const [main, published, found] = await Promise.all([
       read(wanted.value),
-      wanted.value === PUBLISHED ? null : read(PUBLISHED),
+      comparedWith(),
       listVersions(),
     ]);
     if (mine !== reading) return;
+    isComparedStale = false;
     batch(() => {
       const isFirst = shown.value === null;
       shown.value = main;

@@ -102,10 +102,12 @@ class Shelf:
         expires_at: datetime | None = None,
         plan_version: int | None = None,
     ) -> tuple[Reservation, ...]:
-        """Reserves all that is wanted, each from the lots that came first. Raises ShortageError."""
+        """Reserves all that is wanted, each from the lots that came first; for a plan from the last
+        deliveries that come in time before, so that what is there stays for whoever the plan
+        will send sooner. Raises ShortageError."""
         numbers = dict(queries.reservation_counts(self._session, {w.visit_id for w in wants}))
         rows: list[ReservationRow] = []
-        for want, balance, quantity in self._taken(wants):
+        for want, balance, quantity in self._taken(wants, of_plan=plan_version is not None):
             numbers[want.visit_id] += 1
             rows.append(
                 ReservationRow(
@@ -142,13 +144,15 @@ class Shelf:
             expires_at=row.expires_at,
         )
 
-    def _taken(self, wants: Sequence[Want]) -> Iterator[tuple[Want, BalanceRow, int]]:
+    def _taken(
+        self, wants: Sequence[Want], *, of_plan: bool
+    ) -> Iterator[tuple[Want, BalanceRow, int]]:
         """How many units of which balance each want gets."""
         left = {row.id: row.free + row.free_to_come for row in self._balances.values()}
         stock = self._stock()
         for want in wants:
             rest = want.quantity
-            for balance in self._candidates(want, stock):
+            for balance in self._candidates(want, stock, of_plan=of_plan):
                 quantity = min(rest, left[balance.id])
                 if quantity > 0:
                     left[balance.id] -= quantity
@@ -177,12 +181,18 @@ class Shelf:
         return to_come, since, balance.lot_id, balance.id
 
     def _candidates(
-        self, want: Want, stock: Mapping[tuple[Place, str], list[BalanceRow]]
+        self,
+        want: Want,
+        stock: Mapping[tuple[Place, str], list[BalanceRow]],
+        *,
+        of_plan: bool,
     ) -> Iterator[BalanceRow]:
         for part_id in self._accepted(want):
-            for balance in stock.get((want.place, part_id), ()):
-                if self._in_time(balance, want):
-                    yield balance
+            found = [b for b in stock.get((want.place, part_id), ()) if self._in_time(b, want)]
+            if of_plan:
+                yield from reversed([balance for balance in found if balance.expected])
+                found = [balance for balance in found if not balance.expected]
+            yield from found
 
     def _in_time(self, balance: BalanceRow, want: Want) -> bool:
         """Whether units are there, or will be; of an overdue delivery nobody knows when."""

@@ -100,6 +100,16 @@ def test_substitutes_only_if_asked_and_only_where_the_part_runs_out(store: Datab
     assert hold(store, wide)[-1] == ("V1/3", "OTHER", 1)
 
 
+def test_a_plan_leaves_what_is_there_to_whoever_comes_sooner(store: Database) -> None:
+    """The plan takes one camera now and more when they are delivered: whoever it sends first."""
+    _versions(store)
+    late = Want("V1", "camera", 2, S1, needed_at=TOMORROW)
+    soon = Want("V2", "camera", CAMERAS, S1, needed_at=TOMORROW - HOUR)
+    do(store, lambda s: reserve_for_plan(s, (late,), 1, "Li", NOW))
+    do(store, lambda s: reserve_for_plan(s, (late, soon), 1, "Li", NOW))
+    assert found(store) == {"LATER": (0, 0), "NEW": (5, 5), "OLD": (3, 3), "OTHER": (2, 0)}
+
+
 def test_a_delivery_is_promised_from_its_time_on(store: Database) -> None:
     early, late = TOMORROW - HOUR, TOMORROW
     with pytest.raises(ShortageError):

@@ -58,8 +58,9 @@ P_SECTIONS_FROM = 18
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
     HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
+    WALKED,  # the version of the route that STOPS hold as it is, or -1
     RESULT,
-) = range(34)  # fmt: skip
+) = range(35)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -1075,6 +1076,7 @@ def evaluate(t, p, s, shift, n):
     s[N_TAKES] = 0
     s[N_MISSING] = 0
     s[N_STOPS] = 0
+    s[WALKED] = -1
     if n == 0:
         for k in range(ROUTE_FIELDS):
             s[RESULT + k] = 0
@@ -1379,6 +1381,7 @@ def walk_present(t, p, s, shift):
     n = at(s, LENGTH, shift)
     trial_takes = s[N_TAKES]
     missing = s[N_MISSING]
+    s[WALKED] = -1
     s[TAKES_AT] = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
     s[N_TAKES] = at(s, TAKEN, shift)
     s[SETTLED] = 1
@@ -1761,6 +1764,7 @@ def replace(p, s, shift, n):
     """Make the evaluated TRIAL[:n] the route of the shift, and move the routes that it moves."""
     s[TOTAL] += added_cost(p, s)
     remember(s, shift, ROUTE_TOO)
+    alone = s[N_SIDE] == 0 and s[N_LOG] == 0
     for i in range(s[N_SIDE]):
         side = at(s, SIDE, i)
         remember(s, side, ROUTE_TOO)
@@ -1786,6 +1790,8 @@ def replace(p, s, shift, n):
     copy(s, SEQUENCE, shift * s[MOST_VISITS], TRIAL, 0, n)
     put(s, LENGTH, shift, n)
     renew(p, s, shift)
+    if alone:  # nothing else was walked since
+        s[WALKED] = at(s, VERSION, shift)
     s[TRIAL_SHIFT] = -1
 
 
@@ -1903,10 +1909,12 @@ def profile(t, p, s, shift):
         s[N_TRIAL] = 0
         s[TRIAL_SHIFT] = -1
         s[N_STOPS] = 0
+        s[WALKED] = -1
         set_ends_of_first(p, s, shift)
         plain = plain and s[TO_PLACE] >= 0
     else:
-        walk_present(t, p, s, shift)
+        if s[WALKED] != at(s, VERSION, shift):
+            walk_present(t, p, s, shift)
         if s[TO_PLACE] != at(p, SHIFT_LOCATION, shift):
             plain = False
     put(s, PICK_GAP, shift, -1)
@@ -2073,18 +2081,29 @@ def serves_too(p, s, shift, depot, time_s):
 
 
 @inlined
-def estimate_gaps(t, p, s, shift, visit):
+def estimate_gaps(t, p, s, shift, visit, bound):
     """Estimate what a visit adds in each gap of a route: ESTIMATE, PROHIBITIVE where it cannot be.
 
-    In a plain route an estimate that is even counts exactly (they are doubled to tell). Returns
-    the least one's gap, or -1.
+    In a plain route an estimate that is even counts exactly (they are doubled to tell). Where the
+    way alone costs ``bound`` or more, that is the estimate. Returns the least one's gap, or -1.
     """
     row = shift * (s[MOST_VISITS] + 1)
     n = at(s, LENGTH, shift)
     site = at(p, VISIT_LOCATION, visit)
     service_s = at(p, VISIT_SERVICE_S, visit)
     run_in_s = at(p, VISIT_RUN_IN_S, visit)
-    last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, visit))
+    candidate = at(s, VISIT_CANDIDATE, visit)
+    windows = at(p, WINDOW_PTR, visit + 1) - at(p, WINDOW_PTR, visit)
+    opens_s = at(s, RELEASE, visit)
+    closes_s = FOREVER_S
+    if windows > 0:
+        opens_s = max(opens_s, at(p, WINDOW_OPEN_S, at(p, WINDOW_PTR, visit)))
+        closes_s = at(p, WINDOW_CLOSE_S, at(p, WINDOW_PTR, visit + 1) - 1)
+    last_s = min(closes_s, at(p, CANDIDATE_LATEST_S, candidate))
+    soonest_s = opens_s + service_s
+    own_fen = at(p, CANDIDATE_FEN, candidate)
+    prices_start = at(p, CLOCK_PTR, visit) < at(p, CLOCK_PTR, visit + 1) or at(p, VISIT_TOLD, visit)
+    prices_paid = p[PAID_FEN_PER_H] > 0 or p[UNFAIR_FEN_PER_H] > 0
     route = s[ROUTE] + shift * ROUTE_FIELDS
     spare_travel_s = at(p, SHIFT_MAX_TRAVEL_S, shift) - s[route + TRAVEL_S]
     end_s = at(p, SHIFT_END_S, shift)
@@ -2108,14 +2127,21 @@ def estimate_gaps(t, p, s, shift, visit):
     busy_s = service_s + at(s, PRE_BUSY, row + n)
     if at(s, NEXT_PLACE, row + n) >= 0:
         busy_s += drive_s(t, at(s, PRE_PLACE, row + n), at(s, NEXT_PLACE, row + n))
+    estimate = s[ESTIMATE]
     pre_place = s[PRE_PLACE] + row
+    pre_ready = s[PRE_READY] + row
+    pre_leave = s[PRE_LEAVE] + row
     next_place = s[NEXT_PLACE] + row
+    suf_latest = s[SUF_LATEST] + row
+    for gap in range(n + 1):
+        s[np.uint64(estimate + gap)] = PROHIBITIVE
     best = NONE
     best_fen = PROHIBITIVE
     for gap in range(n + 1):
-        put(s, ESTIMATE, gap, PROHIBITIVE)
-        before = s[pre_place + gap]
-        after = s[next_place + gap]
+        if s[np.uint64(pre_ready + gap)] > last_s:
+            break  # and later gaps are no sooner
+        before = s[np.uint64(pre_place + gap)]
+        after = s[np.uint64(next_place + gap)]
         to_s = drive_s(t, before, site)
         detour_s = ZERO
         if detour >= 0:  # on the way to this visit or before
@@ -2125,51 +2151,59 @@ def estimate_gaps(t, p, s, shift, visit):
                     drive_s(t, before, by) + drive_s(t, by, after) - drive_s(t, before, after)
                 )
                 least_detour_s = min(least_detour_s, passing_s)
-        begin = at(s, PRE_READY, row + gap) if before == site else at(s, PRE_LEAVE, row + gap)
-        start_s = visit_start(p, s, visit, begin + to_s)
-        if start_s > last_s or start_s >= FOREVER_S:
+        latest_s = s[np.uint64(suf_latest + gap)]
+        if soonest_s > latest_s:
             continue
-        leave = start_s + service_s
-        if after != site:
-            leave += run_in_s
-        arrival = leave
         more_s = to_s
-        fen = drive_fen(t, before, site)
+        fen = own_fen + drive_fen(t, before, site)
         if after >= 0:
-            arrival += drive_s(t, site, after)
             more_s += drive_s(t, site, after)
             fen += drive_fen(t, site, after)
             if n > 0:
                 more_s -= drive_s(t, before, after)
                 fen -= drive_fen(t, before, after)
-        if arrival > at(s, SUF_LATEST, row + gap) or more_s > spare_travel_s:
-            continue
-        finish = max(arrival + at(s, SUF_BUSY, row + gap), at(s, SUF_FINISH, row + gap))
-        exact = plain and arrival <= at(s, SUF_ON_TIME, row + gap) and finish <= end_s
-        exact = exact and (covered or gap >= pick_gap)
-        late_before = s[RESULT + LATE]
-        fen += visit_fen(p, s, visit, start_s)
-        if s[RESULT + LATE] != late_before and p[WORST_LATE_FEN_PER_H] > 0:
-            exact = False
-        # the time that is paid for
-        if n == 0:
-            paid_s = finish - (start_s - to_s)
-        elif p[DEPART_LATE]:
-            latest = min(at(s, SUF_LATEST, row + gap), finish - at(s, SUF_BUSY, row + gap))
-            latest = min(latest - arrival + start_s, closing(p, visit, start_s))
-            latest -= to_s + at(s, PRE_BUSY, row + gap)
-            paid_s = finish - min(latest, at(s, PRE_LATEST, row + gap))
-        else:
-            paid_s = s[route + PAID] + finish - at(s, NOW_FINISH, row + gap)
-            if gap == 0:
-                paid_s += s[route + DEPART] - (start_s - to_s - at(s, PRE_BUSY, row))
-        if not exact:
-            paid_s = max(paid_s, busy_s + more_s + detour_s)
-        fen += paid_s * p[PAID_FEN_PER_H] // 3600 - paid_now
-        if p[UNFAIR_FEN_PER_H] > 0:
-            more_paid_s = paid_s - s[route + PAID]
-            fen += unfair_fen(p, technician, total_paid_s + more_paid_s) - unfair_now
-        put(s, ESTIMATE, gap, 2 * fen + (0 if exact else 1))
+        exact = False
+        if prices_paid or fen < bound:
+            begin = s[np.uint64((pre_ready if before == site else pre_leave) + gap)]
+            start_s = max(begin + to_s, opens_s)
+            if windows > 1:
+                start_s = visit_start(p, s, visit, begin + to_s)
+            if start_s > last_s or start_s >= FOREVER_S:
+                continue
+            arrival = start_s + service_s
+            if after != site:
+                arrival += run_in_s
+            if after >= 0:
+                arrival += drive_s(t, site, after)
+            if arrival > latest_s or more_s > spare_travel_s:
+                continue
+            finish = max(arrival + at(s, SUF_BUSY, row + gap), at(s, SUF_FINISH, row + gap))
+            exact = plain and arrival <= at(s, SUF_ON_TIME, row + gap) and finish <= end_s
+            exact = exact and (covered or gap >= pick_gap)
+            if prices_start:
+                late_before = s[RESULT + LATE]
+                fen += visit_fen(p, s, visit, start_s) - own_fen
+                if s[RESULT + LATE] != late_before and p[WORST_LATE_FEN_PER_H] > 0:
+                    exact = False
+            if prices_paid:
+                if n == 0:
+                    paid_s = finish - (start_s - to_s)
+                elif p[DEPART_LATE]:
+                    latest = min(latest_s, finish - at(s, SUF_BUSY, row + gap))
+                    latest = min(latest - arrival + start_s, closing(p, visit, start_s))
+                    latest -= to_s + at(s, PRE_BUSY, row + gap)
+                    paid_s = finish - min(latest, at(s, PRE_LATEST, row + gap))
+                else:
+                    paid_s = s[route + PAID] + finish - at(s, NOW_FINISH, row + gap)
+                    if gap == 0:
+                        paid_s += s[route + DEPART] - (start_s - to_s - at(s, PRE_BUSY, row))
+                if not exact:
+                    paid_s = max(paid_s, busy_s + more_s + detour_s)
+                fen += paid_s * p[PAID_FEN_PER_H] // 3600 - paid_now
+                if p[UNFAIR_FEN_PER_H] > 0:
+                    more_paid_s = paid_s - s[route + PAID]
+                    fen += unfair_fen(p, technician, total_paid_s + more_paid_s) - unfair_now
+        s[np.uint64(estimate + gap)] = 2 * fen + (0 if exact else 1)
         if 2 * fen < best_fen:
             best_fen = 2 * fen
             best = gap
@@ -2242,7 +2276,7 @@ def find_position(t, p, s, candidate, visit, bound):
         if coupled:
             s[ASKED] = ASKED_ALL
             await_partners(p, s, visit)
-        gap = all_gaps(s, n) if s[THOROUGH] else estimate_gaps(t, p, s, shift, visit)
+        gap = all_gaps(s, n) if s[THOROUGH] else estimate_gaps(t, p, s, shift, visit, bound)
         while gap >= 0:
             estimate = at(s, ESTIMATE, gap)
             if estimate >> 1 >= bound:
@@ -2250,11 +2284,12 @@ def find_position(t, p, s, candidate, visit, bound):
                     best_delta = estimate >> 1
                     best = AT_LEAST
                 break
+            if estimate & 1 == 0:  # no other costs less
+                best_delta = estimate >> 1
+                best = gap
+                break
             put(s, ESTIMATE, gap, PROHIBITIVE)
-            if estimate & 1 == 0:
-                delta = estimate >> 1
-            else:
-                delta = try_gap(t, p, s, shift, visit, gap, coupled)
+            delta = try_gap(t, p, s, shift, visit, gap, coupled)
             if delta < best_delta:
                 best_delta = delta
                 best = gap

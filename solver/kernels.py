@@ -58,9 +58,10 @@ P_SECTIONS_FROM = 18
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
     HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
+    EXPERIMENT,
     WALKED,  # the version of the route that STOPS hold as it is, or -1
     RESULT,
-) = range(35)  # fmt: skip
+) = range(36)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -376,6 +377,17 @@ def add_take(p, s, technician, part, quantity, supply, kind):
     return True
 
 
+@inlined
+def take_from_van(p, s, technician, part, quantity):
+    """add_take from the van, but faster where the last take was of the same part."""
+    last = s[TAKE] + (s[N_TAKES] - 1) * TAKE_FIELDS
+    if s[N_TAKES] > 0 and s[last + TAKE_PART] == part and s[last + TAKE_KIND] == FROM_VAN:
+        s[last + TAKE_QUANTITY] += quantity
+        add(s, VAN_USED, technician * p[N_PARTS] + part, quantity)
+        return True
+    return add_take(p, s, technician, part, quantity, NONE, FROM_VAN)
+
+
 @leaf("void", ARRAY, ARRAY, INT, INT)
 def give_back(p, s, technician, first):
     """Undo the stock effect of the trial's takes from ``first`` on; the notes stay."""
@@ -453,7 +465,7 @@ def allocate(p, s, shift, n):
                 van = technician * p[N_PARTS] + part
                 used = min(left, at(p, VAN_STOCK, van) - at(s, VAN_USED, van))
                 if used > 0:
-                    if not add_take(p, s, technician, part, used, -1, FROM_VAN):
+                    if not take_from_van(p, s, technician, part, used):
                         return uses_base, -1
                     left -= used
             if left > 0:
@@ -691,10 +703,16 @@ def change_fen(p, s, visit, start_s):
     return p[CHANGE_TIME_FEN] * at(p, VISIT_TOLD, visit) // 1000
 
 
+@leaf(FLAG, ARRAY, INT)
+def start_costs(p, visit):
+    """Whether it may cost something when a visit starts, or who comes."""
+    return at(p, CLOCK_PTR, visit) < at(p, CLOCK_PTR, visit + 1) or at(p, VISIT_TOLD, visit) != 0
+
+
 @inner
-def visit_fen(p, s, visit, start_s):
-    """What it costs that a visit starts then with its present candidate."""
-    fen = at(p, CANDIDATE_FEN, at(s, VISIT_CANDIDATE, visit)) + clock_fen(p, s, visit, start_s)
+def start_fen(p, s, visit, start_s):
+    """What it costs that a visit starts then, but for its present candidate."""
+    fen = clock_fen(p, s, visit, start_s)
     if at(p, VISIT_TOLD, visit):
         fen += change_fen(p, s, visit, start_s)
     return fen
@@ -924,7 +942,9 @@ def walk_once(t, p, s, shift, n, way):
                 waited_s += begin_s - time_s
             if p[DEPART_LATE]:
                 slack_s = min(slack_s, waited_s + closing(p, stop, begin_s) - begin_s)
-            cost += visit_fen(p, s, stop, begin_s)
+            cost += at(p, CANDIDATE_FEN, at(s, VISIT_CANDIDATE, stop))
+            if start_costs(p, stop):
+                cost += start_fen(p, s, stop, begin_s)
             hold = leave if same_place else 0
             ready = begin_s + at(p, VISIT_SERVICE_S, stop)
             leave = max(ready + at(p, VISIT_RUN_IN_S, stop), hold)
@@ -1714,7 +1734,7 @@ def content(p, s, shift):
         visit = sequence_at(s, shift, i)
         if at(p, VISIT_TIED, visit):
             return ZERO
-        h = mixed(h, visit)
+        h += mixed(np.uint64(0), i * p[N_VISITS] + visit)  # a chain would take four times as long
     first = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
     for i in range(at(s, TAKEN, shift) * TAKE_FIELDS):
         h = mixed(h, s[first + i])
@@ -1969,7 +1989,6 @@ def profile(t, p, s, shift):
                     plain = False
                 stay = at(p, VISIT_SERVICE_S, stop) + (run_in_s if to != place else 0)
                 travel_s += stay
-                begin_s = at(s, STOP_START_S, i)
                 windows = at(p, WINDOW_PTR, stop + 1) - at(p, WINDOW_PTR, stop)
                 last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, stop))
                 if windows > 0:
@@ -1978,7 +1997,9 @@ def profile(t, p, s, shift):
                 if windows > 1:
                     plain = False
                 latest = min(latest - travel_s, last_s)
-                on_time = min(min(on_time - travel_s, last_s), unpunished_start(p, stop, begin_s))
+                on_time = min(on_time - travel_s, last_s)
+                if start_costs(p, stop):
+                    on_time = min(on_time, unpunished_start(p, stop, at(s, STOP_START_S, i)))
                 opens_s = at(s, RELEASE, stop)
                 if windows > 0:
                     opens_s = max(opens_s, at(p, WINDOW_OPEN_S, at(p, WINDOW_PTR, stop)))
@@ -2102,7 +2123,7 @@ def estimate_gaps(t, p, s, shift, visit, bound):
     last_s = min(closes_s, at(p, CANDIDATE_LATEST_S, candidate))
     soonest_s = opens_s + service_s
     own_fen = at(p, CANDIDATE_FEN, candidate)
-    prices_start = at(p, CLOCK_PTR, visit) < at(p, CLOCK_PTR, visit + 1) or at(p, VISIT_TOLD, visit)
+    prices_start = start_costs(p, visit)
     prices_paid = p[PAID_FEN_PER_H] > 0 or p[UNFAIR_FEN_PER_H] > 0
     route = s[ROUTE] + shift * ROUTE_FIELDS
     spare_travel_s = at(p, SHIFT_MAX_TRAVEL_S, shift) - s[route + TRAVEL_S]
@@ -2182,7 +2203,7 @@ def estimate_gaps(t, p, s, shift, visit, bound):
             exact = exact and (covered or gap >= pick_gap)
             if prices_start:
                 late_before = s[RESULT + LATE]
-                fen += visit_fen(p, s, visit, start_s) - own_fen
+                fen += start_fen(p, s, visit, start_s)
                 if s[RESULT + LATE] != late_before and p[WORST_LATE_FEN_PER_H] > 0:
                     exact = False
             if prices_paid:
@@ -2400,11 +2421,11 @@ def best_candidate(t, p, s, visit, blink, bound):
     best_at = NONE
     tied = at(p, VISIT_TIED, visit)
     for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
-        if blink > 0.0 and random_unit(s) < blink:
-            continue
         shift = at(p, CANDIDATE_SHIFT, c)
         twin = at(p, SHIFT_TWIN, shift)
         if twin >= 0 and at(s, LENGTH, shift) == 0 and at(s, LENGTH, twin) == 0:
+            continue
+        if blink > 0.0 and random_unit(s) < blink:
             continue
         if tied and not may_serve(p, s, visit, shift):
             continue
@@ -2570,24 +2591,83 @@ def drop_orphans(t, p, s, first):
         i += 1
 
 
-@inlined
-def move_to_end(t, p, s, visit, shift):
-    """Put a visit of the bank at the end of a route, if that is legal."""
-    if at(p, VISIT_TIED, visit) or at(s, LENGTH, shift) >= s[MOST_VISITS]:
-        return
+@leaf(INT, ARRAY, INT, INT)
+def candidate_in(p, visit, shift):
+    """The candidate by which a visit may be planned in a shift, or -1."""
     for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
         if at(p, CANDIDATE_SHIFT, c) == shift:
-            if insert(t, p, s, c, visit, at(s, LENGTH, shift)) == OK:
-                from_bank(s, visit)
-            return
+            return c
+    return -1
+
+
+@inner
+def move_to_end(t, p, s, first, end, shift):
+    """Put the visits WAITING[first:end] at the end of a route, all at once or else those that may
+    be there one after the other. They stay in the bank besides, see strike_planned."""
+    if all_to_end(t, p, s, first, end, shift):
+        return
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        candidate = candidate_in(p, visit, shift)
+        n = at(s, LENGTH, shift)
+        if candidate >= 0 and not at(p, VISIT_TIED, visit) and n < s[MOST_VISITS]:
+            insert(t, p, s, candidate, visit, n)
+
+
+@inlined
+def all_to_end(t, p, s, first, end, shift):
+    """Put the visits WAITING[first:end] at the end of a route. False if that is not legal."""
+    n = at(s, LENGTH, shift)
+    count = end - first
+    if n + count > s[MOST_VISITS] or is_coupled(p, s, shift, NONE):
+        return False
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        if candidate_in(p, visit, shift) < 0 or at(p, VISIT_TIED, visit):
+            return False
+    copy(s, TRIAL, 0, SEQUENCE, shift * s[MOST_VISITS], n)
+    copy(s, TRIAL, n, WAITING, first, count)
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        put(s, VISIT_CANDIDATE, visit, candidate_in(p, visit, shift))
+        put(s, VISIT_SHIFT, visit, shift)
+    lift(p, s, shift, -1)
+    code = evaluate(t, p, s, shift, n + count)
+    if code == OK:
+        code = fits_technician(p, s, shift)
+    lift(p, s, shift, 1)
+    if code == OK:
+        replace(p, s, shift, n + count)
+    else:
+        s[TRIAL_SHIFT] = -1
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        if code == OK:
+            s[TOTAL] -= at(p, VISIT_UNASSIGNED_FEN, visit)
+        else:
+            put(s, VISIT_CANDIDATE, visit, -1)
+            put(s, VISIT_SHIFT, visit, -1)
+    return code == OK
+
+
+@inlined
+def strike_planned(s):
+    """Strike off the bank who is planned."""
+    kept = ZERO
+    for i in range(s[N_BANK]):
+        visit = at(s, BANK, i)
+        if at(s, VISIT_SHIFT, visit) < 0:
+            put(s, BANK, kept, visit)
+            kept += 1
+    s[N_BANK] = kept
 
 
 @inlined
 def swap_tails(t, p, s):
-    """Let two technicians swap the ends of their routes from two visits on that are near each
-    other, or one his whole route with anybody; what they may not do stays in the bank.
+    """Let two technicians swap the ends of their routes, or some visits in a row, from two visits on that
+    are near each other, or one his whole route with anybody, or its end with nobody; what they may not do stays in the bank.
 
-    2-opt* of Potvin & Rousseau 1995, as a ruin.
+    2-opt* of Potvin & Rousseau 1995 and or-exchange, as a ruin.
     """
     visit = random_below(s, p[N_VISITS])
     shift = at(s, VISIT_SHIFT, visit)
@@ -2597,13 +2677,16 @@ def swap_tails(t, p, s):
     other_cut = ZERO
     if random_below(s, 4) == 0:
         other = random_below(s, p[N_SHIFTS])
-        cut = ZERO
+        if at(s, LENGTH, other) > 0 or s[EXPERIMENT] & 1 == 0:
+            cut = ZERO
     else:
         i = random_below(s, min(TAILS_NEAR, s[N_NEIGHBOURS]))
         near = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + i)
         other = at(s, VISIT_SHIFT, near)
         if other >= 0:
             other_cut = position_of(s, other, near)
+            if s[EXPERIMENT] & 2:
+                other_cut += random_below(s, 2)
     if other < 0 or other == shift:
         return
     first = s[N_BANK]
@@ -2614,8 +2697,9 @@ def swap_tails(t, p, s):
     end = s[N_BANK]
     for i in range(first, end):
         put(s, WAITING, i - first, at(s, BANK, i))
-    for i in range(end - first):
-        move_to_end(t, p, s, at(s, WAITING, i), other if i < second - first else shift)
+    move_to_end(t, p, s, ZERO, second - first, other)
+    move_to_end(t, p, s, second - first, end - first, shift)
+    strike_planned(s)
 
 
 @inlined
@@ -2803,10 +2887,7 @@ def mark_planned(p, s, shift):
     for j in range(at(s, LENGTH, shift)):
         visit = sequence_at(s, shift, j)
         put(s, VISIT_SHIFT, visit, shift)
-        for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
-            if at(p, CANDIDATE_SHIFT, c) == shift:
-                put(s, VISIT_CANDIDATE, visit, c)
-                break
+        put(s, VISIT_CANDIDATE, visit, candidate_in(p, visit, shift))
 
 
 @entry

@@ -2301,7 +2301,7 @@ def find_position(t, p, s, candidate, visit, bound):
         while gap >= 0:
             estimate = at(s, ESTIMATE, gap)
             if estimate >> 1 >= bound:
-                if best < 0:
+                if estimate >> 1 < best_delta:  # what was walked may not be the best
                     best_delta = estimate >> 1
                     best = AT_LEAST
                 break
@@ -2664,20 +2664,23 @@ def strike_planned(s):
 
 @inlined
 def swap_tails(t, p, s):
-    """Let two technicians swap the ends of their routes, or some visits in a row, from two visits on that
-    are near each other, or one his whole route with anybody, or its end with nobody; what they may not do stays in the bank.
+    """Let two technicians swap the ends of their routes from two visits on that are near each
+    other, or one his whole route with anybody, or give its end to somebody who has none; what they
+    may not do stays in the bank. True if there is one route more.
 
-    2-opt* of Potvin & Rousseau 1995 and or-exchange, as a ruin.
+    2-opt* of Potvin & Rousseau 1995, as a ruin.
     """
     visit = random_below(s, p[N_VISITS])
     shift = at(s, VISIT_SHIFT, visit)
     if shift < 0:
-        return
+        return False
     cut = position_of(s, shift, visit)
     other_cut = ZERO
+    splits = False
     if random_below(s, 4) == 0:
         other = random_below(s, p[N_SHIFTS])
-        if at(s, LENGTH, other) > 0 or s[EXPERIMENT] & 1 == 0:
+        splits = at(s, LENGTH, other) == 0 and s[EXPERIMENT] & 1 > 0
+        if not splits:
             cut = ZERO
     else:
         i = random_below(s, min(TAILS_NEAR, s[N_NEIGHBOURS]))
@@ -2688,7 +2691,7 @@ def swap_tails(t, p, s):
             if s[EXPERIMENT] & 2:
                 other_cut += random_below(s, 2)
     if other < 0 or other == shift:
-        return
+        return False
     first = s[N_BANK]
     take_out(t, p, s, shift, cut, at(s, LENGTH, shift) - cut)
     second = s[N_BANK]
@@ -2700,6 +2703,7 @@ def swap_tails(t, p, s):
     move_to_end(t, p, s, ZERO, second - first, other)
     move_to_end(t, p, s, second - first, end - first, shift)
     strike_planned(s)
+    return splits and s[EXPERIMENT] & 4 > 0
 
 
 @inlined
@@ -2711,10 +2715,8 @@ def ruin(t, p, s, average):
         ruin_night(t, p, s)
     elif p[N_TIES] > 0 and draw < 20:
         ruin_tied(t, p, s, 1 + random_below(s, max(1, int(average) // 2)))
-    elif draw < 88:
+    elif draw < 88 or swap_tails(t, p, s):
         ruin_strings(t, p, s, average)
-    else:
-        swap_tails(t, p, s)
     if p[N_TIES] > 0:
         drop_orphans(t, p, s, n_bank)
 

@@ -58,10 +58,9 @@ P_SECTIONS_FROM = 18
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
     HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
-    EXPERIMENT,
     WALKED,  # the version of the route that STOPS hold as it is, or -1
     RESULT,
-) = range(36)  # fmt: skip
+) = range(35)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -2665,22 +2664,20 @@ def strike_planned(s):
 @inlined
 def swap_tails(t, p, s):
     """Let two technicians swap the ends of their routes from two visits on that are near each
-    other, or one his whole route with anybody, or give its end to somebody who has none; what they
-    may not do stays in the bank. True if there is one route more.
+    other, or one his whole route with anybody, or the end of it with somebody who has none; what
+    they may not do stays in the bank.
 
     2-opt* of Potvin & Rousseau 1995, as a ruin.
     """
     visit = random_below(s, p[N_VISITS])
     shift = at(s, VISIT_SHIFT, visit)
     if shift < 0:
-        return False
+        return
     cut = position_of(s, shift, visit)
     other_cut = ZERO
-    splits = False
     if random_below(s, 4) == 0:
         other = random_below(s, p[N_SHIFTS])
-        splits = at(s, LENGTH, other) == 0 and s[EXPERIMENT] & 1 > 0
-        if not splits:
+        if at(s, LENGTH, other) > 0 or random_below(s, 2) == 0:
             cut = ZERO
     else:
         i = random_below(s, min(TAILS_NEAR, s[N_NEIGHBOURS]))
@@ -2688,10 +2685,8 @@ def swap_tails(t, p, s):
         other = at(s, VISIT_SHIFT, near)
         if other >= 0:
             other_cut = position_of(s, other, near)
-            if s[EXPERIMENT] & 2:
-                other_cut += random_below(s, 2)
     if other < 0 or other == shift:
-        return False
+        return
     first = s[N_BANK]
     take_out(t, p, s, shift, cut, at(s, LENGTH, shift) - cut)
     second = s[N_BANK]
@@ -2703,7 +2698,6 @@ def swap_tails(t, p, s):
     move_to_end(t, p, s, ZERO, second - first, other)
     move_to_end(t, p, s, second - first, end - first, shift)
     strike_planned(s)
-    return splits and s[EXPERIMENT] & 4 > 0
 
 
 @inlined
@@ -2715,8 +2709,10 @@ def ruin(t, p, s, average):
         ruin_night(t, p, s)
     elif p[N_TIES] > 0 and draw < 20:
         ruin_tied(t, p, s, 1 + random_below(s, max(1, int(average) // 2)))
-    elif draw < 88 or swap_tails(t, p, s):
+    elif draw < 88:
         ruin_strings(t, p, s, average)
+    else:
+        swap_tails(t, p, s)
     if p[N_TIES] > 0:
         drop_orphans(t, p, s, n_bank)
 

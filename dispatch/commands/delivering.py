@@ -21,7 +21,8 @@ _PAUSES_S = (5, 30, 120, 600, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 20 * 3600, 36
 """After each attempt that failed; after the last one nothing is tried any more: 3 days."""
 _JITTER = 0.1
 PATIENCE = 5
-"""One message may be refused for what it says; so many in a row, and the endpoint rests."""
+"""Messages may be refused one by one; after so many in a row the endpoint rests, each time for
+longer, and then is tried with as many again."""
 _LONGEST_REST_S = 300
 _KEPT = timedelta(days=30)
 _GONE = 410
@@ -102,9 +103,8 @@ def _write(row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
 
 
 def _back_off_s(failures: int) -> int:
-    if failures < PATIENCE:
-        return 0
-    return min(1 << (failures - PATIENCE), _LONGEST_REST_S)
+    rounds = failures // PATIENCE
+    return min(1 << (rounds - 1), _LONGEST_REST_S) if rounds else 0
 
 
 def _share(row: DeliveryRow) -> float:

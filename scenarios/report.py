@@ -12,9 +12,10 @@ from dispatch import texts
 from dispatch.exchange.plan_tables import Cell
 from dispatch.texts import Language
 from scenarios.bottlenecks import Bottleneck
-from scenarios.charts import Bar, BarChart, Chart, Dot, HeatMap, LineChart, Waterfall
+from scenarios.charts import Bar, BarChart, Chart, Dot, LineChart, Waterfall
 from scenarios.compare import Difference
 from scenarios.outcome import COST, LOAD
+from scenarios.period_charts import HeatMap
 from scenarios.statistics import Interval
 from scenarios.study import Compared
 from scenarios.suggest import Suggestion, Tried
@@ -29,7 +30,7 @@ class Section:
     """One question: what is said of it, its chart and its table.
 
     The columns ``words`` of the table are words, the others figures. ``cells`` are the same
-    rows for a spreadsheet, where that can sum them.
+    rows for a spreadsheet, where that can sum them, or has columns of its own (``cell_headings``).
     """
 
     title: str
@@ -39,6 +40,7 @@ class Section:
     chart: Chart | None = None
     words: tuple[int, ...] = (0,)
     cells: tuple[tuple[Cell, ...], ...] = ()
+    cell_headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

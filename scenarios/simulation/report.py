@@ -228,7 +228,7 @@ def _day_by_day(lived: Lived) -> Section:
         lang.pick("Day by day", "逐日"),
         (
             lang.pick("day", "日期"),
-            "",
+            lang.pick("remark", "备注"),
             *(f.text.say(lang) + (", %" if f.percent else "") for f in figures),
         ),
         tuple(row_of(row) for row in rows),

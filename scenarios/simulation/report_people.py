@@ -59,7 +59,10 @@ def use_of_hours(lived: Lived) -> Section:
             "Use of working hours: paid time, % of regular shifts",
             "工时利用率：计薪时间占正常班次的 %",
         ),
-        ("", *(f"{days[0]:%Y-%m-%d}" for days in periods)),
+        (
+            lang.pick("technician or station", "技术员或服务站"),
+            *(f"{days[0]:%Y-%m-%d}" for days in periods),
+        ),
         lines=(lang.pick("Red is more than 100 %.", "红色为超过 100 %。"),),
         chart=HeatMap(labels_of(periods), rows, lived.marks(periods)),
         cells=tuple(
@@ -132,7 +135,7 @@ def disturbances(lived: Lived) -> Section:
             lang.pick("cities", "城市"),
             lang.pick("tickets ×", "工单 ×"),
             lang.pick("drives ×", "行程 ×"),
-            "",
+            lang.pick("remark", "备注"),
         ),
         tuple(tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in row) for row in rows),
         chart=replace(trend, lines=(*trend.lines, *known)),

@@ -50,9 +50,9 @@ export function Life({ visitId, workOrderId }: LifeProps) {
                     class="plain"
                     aria-label={say(
                       `Withdraw: ${eventText(event.kind)}`,
-                      `撤销：${eventText(event.kind)}`,
+                      `撤回：${eventText(event.kind)}`,
                     )}
-                    title={say("Withdraw what was a mistake", "撤销误记的事件")}
+                    title={say("Withdraw what was a mistake", "撤回误记的事件")}
                     onClick={() => {
                       mistake.value = event;
                     }}
@@ -67,7 +67,7 @@ export function Life({ visitId, workOrderId }: LifeProps) {
                 <s>
                   <Happened event={event} />
                 </s>{" "}
-                {say("withdrawn: ", "已撤销：")}
+                {say("withdrawn: ", "已撤回：")}
                 {reason}
               </li>
             ))}

@@ -28,7 +28,7 @@ export function Withdraw({ event, close }: WithdrawProps) {
     try {
       const url = "/v1/work-orders/{work_order_id}/events/{event_id}/withdrawal";
       await answered(api.POST(url, { params: { path }, body }));
-      tell(say(`Withdrawn: ${what}`, `已撤销：${what}`));
+      tell(say(`Withdrawn: ${what}`, `已撤回：${what}`));
       close();
       await reload();
     } catch (error) {
@@ -38,7 +38,7 @@ export function Withdraw({ event, close }: WithdrawProps) {
     }
   };
   return (
-    <Modal title={say("Withdraw what was a mistake", "撤销误记的事件")} close={close}>
+    <Modal title={say("Withdraw what was a mistake", "撤回误记的事件")} close={close}>
       <form
         class="stack"
         onSubmit={(submitted) => {
@@ -67,7 +67,7 @@ export function Withdraw({ event, close }: WithdrawProps) {
           />
         </label>
         {refused.value !== "" && (
-          <p class="error" role="alert">
+          <p class="state broken" role="alert">
             {refused.value}
           </p>
         )}
@@ -76,7 +76,7 @@ export function Withdraw({ event, close }: WithdrawProps) {
             {say("Leave it", "保留")}
           </button>
           <button type="submit" class="main" disabled={busy.value || reason.value.trim() === ""}>
-            {say("Withdraw", "撤销")}
+            {say("Withdraw", "撤回")}
           </button>
         </div>
       </form>

@@ -14,6 +14,7 @@ from scenarios.simulation.report_tables import (
     MOST_COLUMNS,
     PERCENT,
     cells_of,
+    column_word,
     decimal_of,
     labels_of,
     row_of,
@@ -63,7 +64,12 @@ def use_of_hours(lived: Lived) -> Section:
             lang.pick("technician or station", "技术员或服务站"),
             *(f"{days[0]:%Y-%m-%d}" for days in periods),
         ),
-        lines=(lang.pick("Red is more than 100 %.", "红色为超过 100 %。"),),
+        lines=(
+            lang.pick(
+                f"Columns: {column_word(periods, lang)}. Red is more than 100 %.",
+                f"列：{column_word(periods, lang)}。红色为超过 100 %。",
+            ),
+        ),
         chart=HeatMap(labels_of(periods), rows, lived.marks(periods)),
         cells=tuple(
             (name, *(None if v is None else decimal_of(v / 10) for v in values))

@@ -20,7 +20,7 @@ def trend_of(lived: Lived, unit: str, names: Sequence[str], most: float | None =
     lines = (lived.line(n, periods, has_band=most is None) for n in names)
     return Trend(
         labels_of(periods),
-        _column_word(periods, lived.lang),
+        column_word(periods, lived.lang),
         unit,
         tuple(line for line in lines if any(v is not None for v in line.values)),
         lived.marks(periods),
@@ -32,7 +32,7 @@ def labels_of(periods: Sequence[Period]) -> tuple[str, ...]:
     return tuple(f"{days[0]:%m-%d}" for days in periods)
 
 
-def _column_word(periods: Sequence[Period], lang: Language) -> str:
+def column_word(periods: Sequence[Period], lang: Language) -> str:
     length = max(map(len, periods))
     if length == 1:
         return lang.pick("day", "日期")

@@ -123,9 +123,9 @@ def queue_up(session: Session, name: str) -> None:
     """Waits until nobody else is in the queue of that name, for the rest of the transaction.
 
     Whoever waits longest is next: locks of rows would let somebody overtake who asks again at once.
-    In SQLite the writer is alone anyway.
+    In SQLite the writer is alone once the transaction has begun.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if session.connection().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 

@@ -78,7 +78,7 @@ def who_could_take(kept_plan: KeptPlan, visit_id: str, most: int) -> Takers:
     shown = (*moved, *found.options)
     late = way_in = None
     if shown and all(late_s(option.margins) > 0 for option in shown):
-        least = filter(None, (*moved, least_late(kept_plan, visit_id)))
+        least = filter(None, (*moved, least_late(kept_plan, visit_id, found.options)))
         late = min(least, key=lambda option: late_s(option.margins))
     if not shown:
         way_in = _way_in(kept_plan, visit_id)
@@ -90,4 +90,5 @@ def _way_in(kept_plan: KeptPlan, visit_id: str) -> WayIn:
     if visit_id in kept_plan.servers:
         plan = left_out(plan, visit_id)
     verdict = judge(snapshot, plan, travel)
-    return Relaxer(Explainer(snapshot, travel, plan), verdict).way_in(visit_id)
+    explainer = Explainer(snapshot, travel, plan)
+    return Relaxer(explainer, verdict.timetable, verdict.violations).way_in(visit_id)

@@ -9,13 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.answering import Option, best_displacements, best_insertions
+from dispatch.answering import (
+    Option,
+    best_displacements,
+    best_insertions,
+    late_s,
+    least_late,
+)
 from dispatch.arrivals import KeptPlanError
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.places import Customer, Site
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import Verdict, judge
 from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.timetable import derive
 from dispatch.domain.work import ClockKind, Link, Pin, Priority, Window
 from dispatch.horizon import snapshot_of
 from dispatch.kept_plan import KeptPlan
@@ -114,6 +121,22 @@ def test_times_and_prices_of_an_option_are_those_of_the_whole_plan(seed: int, dr
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(SEEDS, VISITS)
+def test_the_least_late_is_that_of_all_priced_places(seed: int, drawn: int) -> None:
+    kept_plan = _planned(seed)
+    for visit in kept_plan.snapshot.visits[drawn % 3 :: 3]:
+        every = best_insertions(kept_plan, visit.id, kept_plan.n_shifts).options
+        wanted = min(map(_lateness, every), default=None)
+        for priced in ((), every[:1]):
+            found = least_late(kept_plan, visit.id, priced)
+            assert (_lateness(found) if found else None) == wanted
+
+
+def _lateness(option: Option) -> tuple[int, int]:
+    return late_s(option.margins), option.added_fen
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(SEEDS, VISITS)
 def test_an_option_that_is_taken_is_the_plan(seed: int, drawn: int) -> None:
     kept_plan = _planned(seed)
     for step in range(3):
@@ -121,6 +144,7 @@ def test_an_option_that_is_taken_is_the_plan(seed: int, drawn: int) -> None:
             routes = kept_plan.with_routes(option.routes)
             plan = kept_plan.apply(option.change)
             assert plan.routes == routes
+            assert kept_plan.times() == derive(kept_plan.snapshot, plan, kept_plan.travel)
             left_out = [left.visit_id for left in plan.unassigned]
             everything = Counter({*visits_of(plan.routes)}) + Counter(left_out)
             assert everything == Counter(v.id for v in kept_plan.snapshot.visits)

@@ -2664,8 +2664,8 @@ def strike_planned(s):
 @inlined
 def swap_tails(t, p, s):
     """Let two technicians swap the ends of their routes from two visits on that are near each
-    other, or one his whole route with anybody, or the end of it with somebody who has none; what
-    they may not do stays in the bank.
+    other, or one his whole route with anybody, or the end of it with somebody like others who has
+    none; what they may not do stays in the bank.
 
     2-opt* of Potvin & Rousseau 1995, as a ruin.
     """
@@ -2677,7 +2677,7 @@ def swap_tails(t, p, s):
     other_cut = ZERO
     if random_below(s, 4) == 0:
         other = random_below(s, p[N_SHIFTS])
-        if at(s, LENGTH, other) > 0 or random_below(s, 2) == 0:
+        if at(s, LENGTH, other) > 0 or at(p, SHIFT_TWIN, other) < 0:
             cut = ZERO
     else:
         i = random_below(s, min(TAILS_NEAR, s[N_NEIGHBOURS]))

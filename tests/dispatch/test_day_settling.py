@@ -4,15 +4,26 @@ from dataclasses import replace
 
 from dispatch.day import Day, day_at, told
 from dispatch.day_settling import settled
+from dispatch.domain.people import Break
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
-from tests.builders import FlatLegs, a_plan, a_route, a_shift, a_snapshot, a_technician, a_visit, at
+from tests.builders import (
+    FlatLegs,
+    a_plan,
+    a_route,
+    a_shift,
+    a_snapshot,
+    a_technician,
+    a_visit,
+    at,
+    break_stop,
+)
 from tests.solver.solving import matrix
 
 
 def _later(snapshot: Snapshot, plan: Plan, hour: int, minute: int = 0) -> Day:
-    travel = matrix(snapshot, FlatLegs())
+    travel = matrix(snapshot, FlatLegs(table={("S1", "B"): (3 * 3600, 20_000)}))
     return day_at(Day(told(snapshot, plan, travel), plan, travel), at(hour, minute))
 
 
@@ -32,3 +43,16 @@ def test_whoever_waited_somewhere_until_now_may_still_drive_home() -> None:
     alone = replace(day, plan=a_plan(a_route("V1")))
     after = settled(alone)
     assert judge(after.snapshot, after.plan, after.travel).violations == ()
+
+
+def test_a_break_before_what_a_crew_heads_for_comes_right_after_what_makes_it_late() -> None:
+    """T1 is at A until 12:20; T2 has a long way to B, where both start at 13:20."""
+    rest = Break(at(11), at(12), 1800)
+    people = [a_technician("T1", shifts=(a_shift(breaks=(rest,)),)), a_technician("T2")]
+    visits = [a_visit("V1", duration_s=13_800), a_visit("V2", "B", crew_size=2)]
+    plan = a_plan(a_route("V1", break_stop(), "V2"), a_route("V2", technician_id="T2"))
+    day = _later(a_snapshot(visits, people), plan, 11)
+    assert (day.begun, day.heading) == ({"V1"}, {"V2"})
+    after = settled(day)
+    verdict = judge(after.snapshot, after.plan, after.travel)
+    assert (verdict.violations, verdict.timetable.start_of("V2")) == ((), at(13, 20))

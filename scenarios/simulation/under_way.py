@@ -63,7 +63,25 @@ def as_known(day: Day, asked: Mapping[str, Visit], ended: AbstractSet[str], trav
         )
 
     snapshot = replace(day.snapshot, visits=tuple(map(known, day.snapshot.visits)))
-    return _settled(_expected(replace(day, snapshot=snapshot, travel=travel)))
+    expected = _expected(replace(day, snapshot=snapshot, travel=travel))
+    return replace(_settled(replace(expected, plan=_straight_on(day))), plan=day.plan)
+
+
+def _straight_on(day: Day) -> Plan:
+    """The plan in which nobody does anything before what is headed for: of a crew only one may be
+    on the way, and a plan may give the others something before it."""
+    before = dict.fromkeys(
+        stop.visit_id
+        for route in day.plan.routes
+        for i, stop in enumerate(route.stops)
+        if stop.visit_id is not None
+        and stop.visit_id not in day.fixed
+        and any(later.visit_id in day.heading for later in route.stops[i:])
+    )
+    plan = day.plan
+    for visit_id in before:
+        plan = left_out(plan, visit_id)
+    return plan
 
 
 def _headed_for(visit: Visit, start_at: datetime | None) -> Visit:
@@ -74,17 +92,24 @@ def _headed_for(visit: Visit, start_at: datetime | None) -> Visit:
 
 
 def _expected(day: Day) -> Day:
-    """Who is on the way gets there as drives usually take, or now if that is past."""
+    """Who is on the way gets there as drives usually take, or now if that is past. He waits for
+    what others of his crew do before no longer than people were told."""
     loose = tuple(
         replace(p, start_at=None) if p.visit_id in day.heading else p for p in day.snapshot.pins
     )
     snapshot = replace(day.snapshot, pins=loose)
-    times = derive(snapshot, day.plan, day.travel)
+    planned = derive(snapshot, day.plan, day.travel)
+    straight = derive(snapshot, _straight_on(day), day.travel)
+    told = day.snapshot.commitment
+
+    def start_of(visit_id: str) -> datetime:
+        start_at = max(day.now, straight.start_of(visit_id))
+        if visit_id not in told:
+            return start_at
+        return max(start_at, min(planned.start_of(visit_id), told[visit_id].start_at))
+
     pins = tuple(
-        replace(p, start_at=max(day.now, times.start_of(p.visit_id)))
-        if p.visit_id in day.heading
-        else p
-        for p in loose
+        replace(p, start_at=start_of(p.visit_id)) if p.visit_id in day.heading else p for p in loose
     )
     return replace(day, snapshot=replace(snapshot, pins=pins))
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from dispatch.day import Day
 from dispatch.domain.people import Absence, Break
-from dispatch.domain.work import Pin, SkillNeed, Window
+from dispatch.domain.work import Commitment, Pin, SkillNeed, Window
 from dispatch.travel import travel_of
 from scenarios.simulation.planner import Effort, searched
 from scenarios.simulation.under_way import as_known
 from tests.builders import (
+    FlatLegs,
     a_plan,
     a_policy,
     a_route,
@@ -22,6 +23,7 @@ from tests.builders import (
     quantities,
     visit_stop,
 )
+from tests.solver.solving import matrix
 
 QUICK = Effort(iterations=20, cores=1)
 DEAR = a_policy(10_000_000)
@@ -71,3 +73,33 @@ def test_whoever_is_busy_too_long_rests_and_is_then_out() -> None:
     assert "V1" in found.served
     (absence,) = known.snapshot.technicians[0].absences
     assert absence == replace(out, start_at=at(14, 35))
+
+
+def test_nobody_in_a_crew_is_kept_waiting_for_what_the_others_have_not_begun() -> None:
+    """T1 drives to V1, where T2 should be at noon. T2 has been longer at V9 than planned: with V2
+    on the way he would be at V1 at 13:00, and T1 home after his shift."""
+    visits = (
+        a_visit("V9", duration_s=10_800, release_at=at(8, 30)),
+        a_visit("V2", duration_s=3600),
+        a_visit("V1", "B", crew_size=2, duration_s=10_800),
+    )
+    people = [
+        a_technician(t, shifts=(a_shift(t, under_way_at=left_at),))
+        for t, left_at in (("T1", at(10)), ("T2", at(8)))
+    ]
+    facts = a_snapshot(
+        visits,
+        people,
+        now_at=at(11),
+        policy=DEAR,
+        pins=(Pin("V9", "T2", at(8, 30)), Pin("V1", "T1", at(12), other_technician_ids=("T2",))),
+        published=(Commitment("V1", ("T1", "T2"), at(12)),),
+    )
+    plan = a_plan(a_route("V1"), a_route("V9", "V2", "V1", technician_id="T2"))
+    travel = matrix(facts, FlatLegs(table={("S1", "B"): (7200, 20_000)}))
+    day = Day(facts, plan, travel, begun=frozenset({"V9"}), heading=frozenset({"V1"}))
+    known = as_known(day, {v.id: v for v in visits}, set(), travel)
+    found = searched(known, QUICK)
+    assert found.verdict.violations == ()
+    assert found.verdict.timetable.start_of("V1") == at(12)
+    assert found.verdict.timetable.start_of("V2") == at(15, 30)

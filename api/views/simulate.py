@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from api.screen import table
+from api.views.effects import rule_in_words
 from dispatch import texts
 from dispatch.texts import Language
 from scenarios.simulation.measures import Result
@@ -15,6 +17,7 @@ from scenarios.simulation.simulate import Setting
 from scenarios.simulation.summary import FIGURES, Estimate, Figure, cost_by_item, estimates
 
 _MOST_REASONS = 6
+_MOST_BROKEN = 10
 _WHOLE = 100
 """From here on figures are shown without decimals."""
 _SMALL = 1
@@ -61,13 +64,16 @@ def show_settings(console: Console, setting: Setting, replications: int, lang: L
         console.print(Text(text.say(lang), "dim"))
 
 
-def show_result(console: Console, results: Sequence[Result], lang: Language) -> None:
+def show_result(
+    console: Console, results: Sequence[Result], zone: ZoneInfo, lang: Language
+) -> None:
     if not results:
         console.print(
             lang.pick("No day that counts is over.", "没有计入的完整日子。"), style="yellow"
         )
         return
     _say_what_is_missing(console, results, lang)
+    _say_what_was_broken(console, results, zone, lang)
     for block in (_figures(results, lang), _cost(results, lang), _reasons(results, lang)):
         if block is not None:
             console.print()
@@ -90,11 +96,19 @@ def _say_what_is_missing(console: Console, results: Sequence[Result], lang: Lang
             ),
             style="dim",
         )
-    wrong = sum(d.plan_violations for r in results for d in r.days)
-    if wrong:
-        console.print(
-            lang.pick(f"Plans broke {wrong} rules.", f"计划违反了 {wrong} 条规则。"), style="red"
-        )
+
+
+def _say_what_was_broken(
+    console: Console, results: Sequence[Result], zone: ZoneInfo, lang: Language
+) -> None:
+    broken = [b for result in results for day in result.days for b in day.plan_violations]
+    if not broken:
+        return
+    said = lang.pick(f"Plans broke {len(broken)} rules.", f"计划违反了 {len(broken)} 条规则。")
+    console.print(said, style="red")
+    for one in broken[:_MOST_BROKEN]:
+        at = texts.day_and_time(one.at, zone, lang)
+        console.print(Text(f"  {at} {rule_in_words(one.violation, lang)}", "red"), soft_wrap=True)
 
 
 def _figures(results: Sequence[Result], lang: Language) -> Table:

@@ -276,8 +276,21 @@ def plan_of_orders(problem: Problem, orders: Mapping[int, Sequence[int]]) -> Sol
 def evaluate_plan(problem: Problem, routes: Iterable[Loaded]) -> tuple[str, int]:
     """What forbids a whole plan, or ``ok``, and what it costs."""
     arrays = new_arrays(problem, 0)
-    code = load(arrays, routes)
-    return CODES[code], int(arrays.s[kernels.TOTAL])
+    code = CODES[load(arrays, routes)]
+    if code == "ok" and _is_short_of_parts(problem, arrays):
+        code = "parts"
+    return code, int(arrays.s[kernels.TOTAL])
+
+
+def _is_short_of_parts(problem: Problem, arrays: Arrays) -> bool:
+    """Whether the present plan uses more than there is on a van, or at a depot by then."""
+    on_vans = problem.van_stock.ravel()
+    if (arrays.section(kernels.VAN_USED, on_vans.size) > on_vans).any():
+        return True
+    there = problem.supply_quantity
+    left = np.cumsum(there - arrays.section(kernels.SUPPLY_USED, there.size))
+    before = np.concatenate(([0], left))[problem.supply_ptr[:-1]]
+    return bool((left < np.repeat(before, np.diff(problem.supply_ptr))).any())
 
 
 def load(arrays: Arrays, routes: Iterable[Loaded]) -> int:

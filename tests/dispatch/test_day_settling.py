@@ -4,20 +4,26 @@ from dataclasses import replace
 
 from dispatch.day import Day, day_at, told
 from dispatch.day_settling import settled
+from dispatch.domain.parts import Lot
 from dispatch.domain.people import Break
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.work import Window
 from tests.builders import (
     FlatLegs,
     a_plan,
     a_route,
     a_shift,
     a_snapshot,
+    a_station,
     a_technician,
     a_visit,
     at,
     break_stop,
+    pickup_stop,
+    quantities,
+    visit_stop,
 )
 from tests.solver.solving import matrix
 
@@ -42,6 +48,27 @@ def test_whoever_waited_somewhere_until_now_may_still_drive_home() -> None:
     day = _later(snapshot, a_plan(a_route("V1", "V2")), 16, 50)
     alone = replace(day, plan=a_plan(a_route("V1")))
     after = settled(alone)
+    assert judge(after.snapshot, after.plan, after.travel).violations == ()
+
+
+def test_who_is_on_the_way_to_what_is_delivered_later_leaves_what_is_there() -> None:
+    """T1 comes from far away for the unit of 9:00; T2 is to have the other one before."""
+    stations = (a_station(), a_station("S2"))
+    people = [a_technician("T1", station_id="S2"), a_technician("T2")]
+    visits = [
+        a_visit("V1", parts=quantities(sim=1)),
+        a_visit("V2", parts=quantities(sim=1), windows=(Window(at(9, 20), at(9, 20)),)),
+    ]
+    lots = (Lot("L1", "S1", "sim", 1, at(0)), Lot("L2", "S1", "sim", 1, at(9)))
+    plan = a_plan(
+        a_route(pickup_stop(sim=1, not_before_at=at(9)), visit_stop("V1", sim=1)),
+        a_route(pickup_stop(sim=1), visit_stop("V2", sim=1), technician_id="T2"),
+    )
+    snapshot = a_snapshot(visits, people, stations=stations, lots=lots)
+    assert judge(snapshot, plan, FlatLegs()).violations == ()
+    day = _later(snapshot, plan, 8, 31)
+    assert (day.heading, day.snapshot.lots) == ({"V1"}, lots[:1])
+    after = settled(day)
     assert judge(after.snapshot, after.plan, after.travel).violations == ()
 
 

@@ -15,7 +15,7 @@ from dispatch.domain.plan import Plan, Route
 from dispatch.domain.route_times import seconds_between
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
-from dispatch.domain.work import Window
+from dispatch.domain.work import ClockKind, Window
 from dispatch.judged import ClockMargin
 from dispatch.kept_plan import KeptPlan
 from dispatch.obstacles import TechnicianObstacle
@@ -23,6 +23,7 @@ from dispatch.planned_parts import PlannedPickup, planned_pickups
 from dispatch.problems import running_clocks_of
 from dispatch.qualification import PRICE
 from solver.insertion import Insertion
+from solver.problem import FOREVER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,34 @@ def best_insertions(kept_plan: KeptPlan, visit_id: str, most: int) -> Answer:
 
 
 def least_late(
-    kept_plan: KeptPlan, visit_id: str, allow: Callable[[Option], bool] = lambda _: True
+    kept_plan: KeptPlan,
+    visit_id: str,
+    priced: Sequence[Option] = (),
+    allow: Callable[[Option], bool] = lambda _: True,
 ) -> Option | None:
     """Of all places of a visit that are allowed the least late, of these the cheapest; None if
-    there is none. Raises KeptPlanError."""
-    ways, _ = kept_plan.kept.insertions(number_of(kept_plan, visit_id), kept_plan.n_shifts)
-    tried = sorted(_pricings(kept_plan, visit_id, ways), key=lambda way: late_s(way.margins))
-    return next(filter(allow, (way.option() for way in tried)), None)
+    there is none. Those that are ``priced`` already are not priced again. Raises KeptPlanError."""
+    visit, kept = number_of(kept_plan, visit_id), kept_plan.kept
+    ways, _ = kept.insertions(visit, kept_plan.n_shifts)
+    last_s = _last_start_in_time_s(kept_plan, visit_id)
+    known = {option.change: option for option in priced}
+    for way in sorted(ways, key=lambda way: max(0, kept.start_s(visit, way) - last_s)):
+        for option in (known[way],) if way in known else _options(kept_plan, visit_id, (way,)):
+            if allow(option):
+                return option
+    return None
+
+
+def _last_start_in_time_s(kept_plan: KeptPlan, visit_id: str) -> int:
+    """How late a visit may start so that none of its clocks is late, as the solver counts."""
+    snapshot, numbering = kept_plan.snapshot, kept_plan.numbering
+    visit = snapshot.visit[visit_id]
+    last_s = (
+        numbering.seconds(clock.due_at)
+        - (visit.duration_s if clock.kind is ClockKind.RESTORE else 0)
+        for clock in running_clocks_of(snapshot, visit)
+    )
+    return min(last_s, default=FOREVER_S)
 
 
 def late_s(margins: Iterable[ClockMargin]) -> int:
@@ -183,17 +205,12 @@ class _Draft:
 
 
 def _options(kept_plan: KeptPlan, visit_id: str, ways: Sequence[Insertion]) -> tuple[Option, ...]:
-    return tuple(way.option() for way in _pricings(kept_plan, visit_id, ways))
-
-
-def _pricings(
-    kept_plan: KeptPlan, visit_id: str, ways: Sequence[Insertion]
-) -> Iterator["_Pricing"]:
     """The ways that move no route that has to stay as it is."""
-    if ways:
-        asked = _asked(kept_plan, visit_id)
-        drafts = [_draft(kept_plan, visit_id, way) for way in ways]
-        yield from (_Pricing(asked, draft) for draft in drafts if draft is not None)
+    if not ways:
+        return ()
+    asked = _asked(kept_plan, visit_id)
+    drafts = [_draft(kept_plan, visit_id, way) for way in ways]
+    return tuple(_Pricing(asked, draft).option() for draft in drafts if draft is not None)
 
 
 @dataclass(frozen=True, slots=True)

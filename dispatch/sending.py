@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.commands.announcing import clocks_to_tell, tell_of_clocks
 from dispatch.commands.delivering import (
+    PATIENCE,
     Outcome,
     end_turn,
     forget_old_deliveries,
@@ -139,18 +140,21 @@ class Sender:
             in_writing(self._database, lambda s: tell_of_clocks(s, clocks, at))
 
     def _send(self, endpoint: EndpointRow, due: Sequence[Delivery], now: datetime) -> list[Outcome]:
-        """One webhook for each message; the first failure ends the round."""
+        """One webhook for each message; too many failures in a row, or a wish, end the round."""
         open_ = self._seal.opened
         old = [endpoint.old_secret] if _old_signs(endpoint, now) and endpoint.old_secret else []
         secrets_ = [open_(secret) for secret in (endpoint.secret, *old)]
         url = open_(endpoint.url)
         ends_at = time.monotonic() + _ROUND_S
         outcomes: list[Outcome] = []
+        failures = 0
         for row, message in due:
             body = payload(message.kind, message.happened_at, message.data)
             headers = signed_headers(message.id, now, body, secrets_)
-            outcomes.append(self._posted(row.id, url, headers, body))
-            if outcomes[-1].error or time.monotonic() > ends_at:
+            outcome = self._posted((row.id,), url, headers, body)
+            outcomes.append(outcome)
+            failures = failures + 1 if outcome.error else 0
+            if failures >= PATIENCE or outcome.wants_no_more or time.monotonic() > ends_at:
                 break
         return outcomes
 
@@ -163,13 +167,12 @@ class Sender:
         text = "\n".join(lines)
         url, secret = self._seal.opened(endpoint.url), self._seal.opened(endpoint.secret)
         made = chat_request(endpoint.format, url, secret, text, now)
-        first = self._posted(due[0][0].id, made.url, _JSON, made.body, is_chat=True)
-        said = due[: len(lines)]
-        return [Outcome(row.id, first.status, first.error, first.wait_s) for row, _ in said]
+        said = tuple(row.id for row, _ in due[: len(lines)])
+        return [self._posted(said, made.url, _JSON, made.body, is_chat=True)]
 
     def _posted(
         self,
-        delivery_id: int,
+        delivery_ids: tuple[int, ...],
         url: str,
         headers: Mapping[str, str],
         body: bytes,
@@ -179,9 +182,9 @@ class Sender:
         try:
             reply = self._postman.post(url, headers, body)
         except (TargetError, PostError) as error:
-            return Outcome(delivery_id, None, error.message_en)
+            return Outcome(delivery_ids, None, error.message_en)
         said = _refused(reply, is_chat=is_chat)
-        return Outcome(delivery_id, reply.status, said, _wish_s(reply) if said else 0)
+        return Outcome(delivery_ids, reply.status, said, _wish_s(reply) if said else 0)
 
 
 def _refused(reply: Reply, *, is_chat: bool) -> str:
@@ -235,6 +238,6 @@ def _names(session: Session, due: Sequence[Delivery]) -> Lookup:
 
 
 def _log(endpoint: EndpointRow, outcomes: Sequence[Outcome]) -> None:
-    failed = [outcome.error for outcome in outcomes if outcome.error]
-    taken = len(outcomes) - len(failed)
-    LOG.info("endpoint %s: %d taken, %d not", endpoint.id, taken, len(failed))
+    taken = sum(len(outcome.delivery_ids) for outcome in outcomes if not outcome.error)
+    failed = sum(len(outcome.delivery_ids) for outcome in outcomes if outcome.error)
+    LOG.info("endpoint %s: %d taken, %d not", endpoint.id, taken, failed)

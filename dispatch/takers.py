@@ -78,7 +78,7 @@ def who_could_take(kept_plan: KeptPlan, visit_id: str, most: int) -> Takers:
     shown = (*moved, *found.options)
     late = way_in = None
     if shown and all(late_s(option.margins) > 0 for option in shown):
-        least = filter(None, (*moved, least_late(kept_plan, visit_id)))
+        least = filter(None, (*moved, least_late(kept_plan, visit_id, found.options)))
         late = min(least, key=lambda option: late_s(option.margins))
     if not shown:
         way_in = _way_in(kept_plan, visit_id)

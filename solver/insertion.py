@@ -24,6 +24,7 @@ from solver.solve import (
     load,
     new_arrays,
     read_route,
+    read_start_s,
 )
 
 SPARE = 64
@@ -219,6 +220,11 @@ class Kept:
         if len(asked.comes) > 1 or self._is_tied(asked.unit[0]):
             legal = self._in_company(asked, legal, most)
         return legal, obstructions
+
+    def start_s(self, visit: int, way: Insertion) -> int:
+        """When a visit would start, if it is among those that a way plans."""
+        with self.trial(way.out, way.places):
+            return read_start_s(self.arrays, self.shift_of(visit), visit)
 
     def cheapest(
         self, visit: int, firsts: Sequence[int] = (), thens: Sequence[int] = ()

@@ -434,6 +434,13 @@ def read_route(problem: Problem, arrays: Arrays, shift: int) -> SolvedRoute:
     )
 
 
+def read_start_s(arrays: Arrays, shift: int, visit: int) -> int:
+    """When a visit of a route of the present plan starts."""
+    n = kernels.describe(*arrays, shift)
+    order = arrays.section(kernels.STOPS, n).tolist()
+    return int(arrays.section(kernels.STOP_START_S, n)[order.index(visit)])
+
+
 def _read_pickup(
     problem: Problem, depot: int, at_start: bool, takes: Sequence[Sequence[int]]
 ) -> SolvedStop:

@@ -75,7 +75,8 @@ class EndpointPatch(Body):
 class EndpointOut:
     """An endpoint. The address of a chat robot is a secret, so only its host is shown.
 
-    ``failures`` are those in a row, up to the last attempt; after each it rests for longer.
+    ``failures`` are those in a row, up to the last attempt; after every fifth it rests, longer and
+    longer.
     """
 
     id: str

@@ -205,7 +205,7 @@ def look(standing: Standing, visit: Visit, terms: Terms, at: datetime) -> Looked
         def allow(option: Option) -> bool:
             return terms.allow(option) and held.are_kept(option)
 
-        least = filter(None, (*ways, least_late(kept_plan, visit.id, allow)))
+        least = filter(None, (*ways, least_late(kept_plan, visit.id, ways, allow)))
         late = min(least, key=lambda option: late_s(option.margins))
         if late_s(late.margins) == 0:
             ways.append(late)

@@ -20,6 +20,9 @@ _SENDER = "sender"
 _PAUSES_S = (5, 30, 120, 600, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 20 * 3600, 36 * 3600)
 """After each attempt that failed; after the last one nothing is tried any more: 3 days."""
 _JITTER = 0.1
+PATIENCE = 5
+"""Messages may be refused one by one; after so many in a row the endpoint rests, each time for
+longer, and then is tried with as many again."""
 _LONGEST_REST_S = 300
 _KEPT = timedelta(days=30)
 _GONE = 410
@@ -28,13 +31,18 @@ _MOST_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one attempt. ``error`` is empty if it was taken; ``wait_s`` is how long the
-    other side wants to be left alone."""
+    """What came of one attempt to send these. ``error`` is empty if they were taken; ``wait_s`` is
+    how long the other side wants to be left alone."""
 
-    delivery_id: int
+    delivery_ids: tuple[int, ...]
     status: int | None
     error: str
     wait_s: int = 0
+
+    @property
+    def wants_no_more(self) -> bool:
+        """Nothing else is to be sent now."""
+        return self.wait_s > 0 or self.status == _GONE
 
 
 def take_turn(session: Session, holder: str, now: datetime) -> bool:
@@ -61,7 +69,7 @@ def settle(
     session: Session, endpoint_id: str, outcomes: Sequence[Outcome], rest_s: int, now: datetime
 ) -> None:
     """Writes what came of attempts, in their order. ``rest_s`` is for the endpoint, after them."""
-    by_id: Mapping[int, Outcome] = {outcome.delivery_id: outcome for outcome in outcomes}
+    by_id: Mapping[int, Outcome] = {id_: one for one in outcomes for id_ in one.delivery_ids}
     endpoint = queries_out.endpoint(session, endpoint_id, locked=True)
     if endpoint is None:
         return  # taken away meanwhile, and all deliveries with it
@@ -72,8 +80,7 @@ def settle(
         if outcome.status == _GONE:
             endpoint.disabled_at = endpoint.disabled_at or now
     wish_s = max((outcome.wait_s for outcome in outcomes), default=0)
-    back_off_s = min(2 ** (endpoint.failures - 1), _LONGEST_REST_S) if endpoint.failures else 0
-    wanted_s = max(rest_s, back_off_s, wish_s)
+    wanted_s = max(rest_s, _back_off_s(endpoint.failures), wish_s)
     endpoint.rests_until = now + timedelta(seconds=wanted_s) if wanted_s else None
 
 
@@ -93,6 +100,11 @@ def _write(row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
     else:
         pause_s = _PAUSES_S[row.attempts - 1] * (1 + _JITTER * _share(row))
         row.next_at = now + timedelta(seconds=max(pause_s, outcome.wait_s))
+
+
+def _back_off_s(failures: int) -> int:
+    rounds = failures // PATIENCE
+    return min(1 << (rounds - 1), _LONGEST_REST_S) if rounds else 0
 
 
 def _share(row: DeliveryRow) -> float:

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.answering import Option, best_displacements, best_insertions
+from dispatch.answering import (
+    Option,
+    best_displacements,
+    best_insertions,
+    late_s,
+    least_late,
+)
 from dispatch.arrivals import KeptPlanError
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.places import Customer, Site
@@ -110,6 +116,22 @@ def test_times_and_prices_of_an_option_are_those_of_the_whole_plan(seed: int, dr
         added.append(verdict.cost.total_fen - now_fen - option.added_fen)
     # The rest is the price of the visit where it is now, the same for all.
     assert len(set(added)) <= 1
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(SEEDS, VISITS)
+def test_the_least_late_is_that_of_all_priced_places(seed: int, drawn: int) -> None:
+    kept_plan = _planned(seed)
+    for visit in kept_plan.snapshot.visits[drawn % 3 :: 3]:
+        every = best_insertions(kept_plan, visit.id, kept_plan.n_shifts).options
+        wanted = min(map(_lateness, every), default=None)
+        for priced in ((), every[:1]):
+            found = least_late(kept_plan, visit.id, priced)
+            assert (_lateness(found) if found else None) == wanted
+
+
+def _lateness(option: Option) -> tuple[int, int]:
+    return late_s(option.margins), option.added_fen
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)

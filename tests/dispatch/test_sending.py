@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -263,20 +264,20 @@ def test_what_was_forged_is_not_taken_for_ours(database: Database) -> None:
 
 def test_one_sender_at_a_time_and_the_next_when_it_lets_go_or_dies(database: Database) -> None:
     record_ = found(database)
-    with receiving(lambda n: (500 if n < 3 else 200, b"", {})) as receiver:
+    with receiving(lambda n: (500 if n <= 4 else 200, b"", {})) as receiver:
         listening(database, receiver.url)
         assigned(record_, 2)
         first, second = sender_of(database), sender_of(database)
         assert first.step(NOW)
         soon = NOW + timedelta(seconds=30)
         assert not second.step(soon)
-        assert len(receiver.got) == 1
+        assert len(receiver.got) == 2
         late = NOW + timedelta(seconds=61)
         assert second.step(late)
         assert not first.step(late + timedelta(seconds=30))
-        assert len(receiver.got) == 2
+        assert len(receiver.got) == 4
         second.close(late)
-        assert first.step(late + timedelta(seconds=31))
+        assert first.step(late + timedelta(seconds=34))
 
 
 def test_a_failure_is_followed_by_longer_and_longer_pauses_and_at_last_given_up(
@@ -326,6 +327,47 @@ def test_one_message_that_is_refused_holds_no_other_one_up(database: Database) -
         for second in range(4):
             sender.step(NOW + timedelta(seconds=second))
     assert counted(database) == {DeliveryState.WAITING: 1, DeliveryState.DELIVERED: 2}
+
+
+def test_an_endpoint_that_refuses_now_and_then_is_told_everything_within_minutes(
+    database: Database,
+) -> None:
+    """Every message is refused 0, 1 or 2 times, at first two of three."""
+    record_ = found(database)
+    refusals: dict[str, int] = {}
+    patience = Random(1)
+    with receiving() as receiver:
+
+        def answers(_: int) -> tuple[int, bytes, Mapping[str, str]]:
+            message_id = receiver.got[-1].headers["webhook-id"]
+            left = refusals.setdefault(message_id, patience.randrange(3))
+            refusals[message_id] = left - 1
+            return (503 if left > 0 else 200), b"", {}
+
+        receiver.answers = answers
+        listening(database, receiver.url)
+        assigned(record_, 60)
+        sender = sender_of(database)
+        for second in range(180):
+            while sender.step(NOW + timedelta(seconds=second)):
+                pass
+    assert counted(database) == {DeliveryState.DELIVERED: 60}
+
+
+def test_an_endpoint_that_takes_nothing_is_asked_less_and_less(database: Database) -> None:
+    record_ = found(database)
+    with receiving(lambda _: (500, b"", {})) as receiver:
+        listening(database, receiver.url)
+        assigned(record_, 60)
+        sender = sender_of(database)
+        asked = []
+        for minute in range(60):
+            while sender.step(NOW + timedelta(minutes=minute)):
+                pass
+            asked.append(len(receiver.got))
+    assert asked[0] == 5
+    assert asked[29] <= 60
+    assert asked[-1] - asked[29] <= 5 * 30 // 5
 
 
 def test_whoever_asks_to_be_left_alone_is(database: Database) -> None:

@@ -92,9 +92,14 @@ def _uncovered(snapshot: Snapshot, needs: Counter[str], used: Counter[str]) -> i
 def part_pickup(snapshot: Snapshot, timetable: Timetable) -> Iterator[Violation]:
     """Each pickup takes what is there; those that come last go short."""
     stock: Counter[tuple[str, str]] = Counter()
-    lots = sorted(snapshot.lots, key=lambda lot: lot.available_at)
+    pickups = _pickups(timetable)
+    wanted = {(stop.place_id, part.part_id) for _, stop in pickups for part in stop.stop.parts}
+    lots = sorted(
+        (lot for lot in snapshot.lots if (lot.station_id, lot.part_id) in wanted),
+        key=lambda lot: lot.available_at,
+    )
     arrived = 0
-    for timed, stop in _pickups(timetable):
+    for timed, stop in pickups:
         while arrived < len(lots) and lots[arrived].available_at <= stop.start_at:
             lot = lots[arrived]
             stock[lot.station_id, lot.part_id] += lot.quantity

@@ -331,12 +331,12 @@ def _gone_on(technician: Technician, looked: Iterable[_Progress], now: datetime)
             )
             technician = replace(technician, shifts=shifts)
             if progress.under_way:
-                past = _past_absences(technician.absences, timed.earliest_at, now)
+                past = past_absences(technician.absences, timed.earliest_at, now)
                 technician = replace(technician, absences=past)
     return technician
 
 
-def _past_absences(
+def past_absences(
     absences: tuple[Absence, ...], began_at: datetime, now: datetime
 ) -> tuple[Absence, ...]:
     """Absences that were over before now, and after the shift began, keep their numbers only."""

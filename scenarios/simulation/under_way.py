@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dispatch.day import Day, day_at
+from dispatch.day import Day, day_at, past_absences
 from dispatch.day_settling import settled
 from dispatch.domain.people import Absence, Shift, Technician
 from dispatch.domain.plan import Plan, Route, Stop, StopKind
@@ -257,17 +257,32 @@ def _settled(day: Day) -> Day:
         )
         return replace(shift, breaks=tuple(breaks))
 
-    technicians = tuple(
-        replace(
-            t,
-            shifts=tuple(map(rested, t.shifts)),
-            absences=tuple(
-                _from(absence, goes_at.get((t.id, i))) for i, absence in enumerate(t.absences)
-            ),
+    left_for = _left_for(times, day.fixed)
+
+    def out(technician: Technician) -> tuple[Absence, ...]:
+        absences = tuple(
+            _from(absence, goes_at.get((technician.id, i)))
+            for i, absence in enumerate(technician.absences)
         )
+        left = left_for.get(technician.id)
+        return absences if left is None else past_absences(absences, *left)
+
+    technicians = tuple(
+        replace(t, shifts=tuple(map(rested, t.shifts)), absences=out(t))
         for t in day.snapshot.technicians
     )
     return replace(day, snapshot=replace(day.snapshot, technicians=technicians))
+
+
+def _left_for(times: Timetable, fixed: AbstractSet[str]) -> Mapping[str, tuple[datetime, datetime]]:
+    """When technicians left for the first of what is fixed, and began it: they were not out
+    meanwhile, though their drive usually takes longer than it did."""
+    found: dict[str, tuple[datetime, datetime]] = {}
+    for timed in times.routes:
+        begins_at = next((s.start_at for s in timed.stops if s.visit_id in fixed), None)
+        if begins_at is not None and timed.shift.under_way_at is not None:
+            found.setdefault(timed.route.technician_id, (timed.shift.under_way_at, begins_at))
+    return found
 
 
 def _goes_at(times: Timetable, fixed: AbstractSet[str]) -> Mapping[tuple[str, int], datetime]:

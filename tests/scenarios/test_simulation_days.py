@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from dispatch.day import Day
+from dispatch.day import Day, told
 from dispatch.domain.people import Absence, Break
+from dispatch.domain.referee import judge
 from dispatch.domain.work import Commitment, Pin, SkillNeed, Window
 from dispatch.travel import travel_of
 from scenarios.simulation.planner import Effort, searched
-from scenarios.simulation.under_way import as_known
+from scenarios.simulation.under_way import as_known, gone_on
 from tests.builders import (
     FlatLegs,
     a_plan,
@@ -73,6 +74,19 @@ def test_whoever_is_busy_too_long_rests_and_is_then_out() -> None:
     assert "V1" in found.served
     (absence,) = known.snapshot.technicians[0].absences
     assert absence == replace(out, start_at=at(14, 35))
+
+
+def test_an_absence_that_is_past_is_not_in_a_drive_that_usually_takes_longer() -> None:
+    """T1 is at V1 since 8:30 and was out in its run-in; usually he would have left at 7:50."""
+    technician = a_technician(absences=(Absence(at(9, 40), at(10)),))
+    visits = (a_visit("V1", run_in_s=7200), a_visit("V2", release_at=at(13)))
+    facts = a_snapshot(visits, (technician,), policy=DEAR)
+    plan, travel = a_plan(a_route("V1", absence_stop(), "V2")), matrix(facts, FlatLegs())
+    truth = gone_on(Day(told(facts, plan, travel), plan, travel), at(10, 40)).day
+    assert truth.begun == {"V1"}
+    usual = matrix(facts, FlatLegs(2400))
+    known = as_known(truth, {v.id: v for v in visits}, set(), usual)
+    assert judge(known.snapshot, known.plan, usual).violations == ()
 
 
 def test_nobody_in_a_crew_is_kept_waiting_for_what_the_others_have_not_begun() -> None:

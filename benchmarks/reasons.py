@@ -121,7 +121,9 @@ def names_planted(seed: int, cause: str) -> bool:
         explainer = Explainer(facts, travel, standing)
         if visit_id in explainer.fitting():
             continue  # it finds another place
-        way = Relaxer(explainer, judge(facts, standing, travel)).way_in(visit_id)
+        verdict = judge(facts, standing, travel)
+        relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+        way = relaxer.way_in(visit_id)
         if len(way.relaxations) == 1 and _undoes(way.relaxations[0], wanted):
             return True
         print(f"  seed {seed}, {cause}: wanted {wanted}, found {way.relaxations}", flush=True)

@@ -53,7 +53,7 @@ class Explainer:
 
     def explain(self, visit_id: str) -> Explanation:
         takers = self._servers.get(visit_id, frozenset())
-        obstacles = self._obstacles(visit_id)
+        obstacles = self.obstacles(visit_id)
         others = [o for o in obstacles if o.code == PRICE and o.technician_id not in takers]
         if len(takers) != 1 or not others:
             return Explanation(visit_id, bool(takers), obstacles)
@@ -72,7 +72,8 @@ class Explainer:
         planned = {members[number].id for route in self._routes for number in route.visits}
         return tuple(v.id for v in self.snapshot.visits if v.id not in out | planned)
 
-    def _obstacles(self, visit_id: str) -> tuple[TechnicianObstacle, ...]:
+    def obstacles(self, visit_id: str) -> tuple[TechnicianObstacle, ...]:
+        """One for each technician, closest first; whoever could take the visit costs a price."""
         planned = visit_id in self._servers
         if planned:
             without = from_plan(self.numbering, self._problem, self.plan, without=visit_id)

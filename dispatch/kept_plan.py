@@ -1,6 +1,7 @@
 """A plan that is kept ready to be asked about single visits, and changed by the answers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -8,7 +9,8 @@ from dispatch.arrivals import Arrival
 from dispatch.domain.places import Customer, Site
 from dispatch.domain.plan import Plan, Route
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Link, Pin, Visit, WorkOrder
+from dispatch.domain.timetable import Timetable, derive
+from dispatch.domain.work import Link, Pin, Visit, Window, WorkOrder
 from dispatch.excerpts import ties_of
 from dispatch.loading import from_plan
 from dispatch.numbering import Numbering, number
@@ -34,6 +36,7 @@ class KeptPlan:
     servers: Servers
     tied_visits: Mapping[str, Set[str]]
     _roomy: RoomyTravel | None
+    _times: Timetable
 
     def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan, spare: int = SPARE) -> None:
         """``travel`` is that of the snapshot; ``spare`` is the room for new visits and new sites.
@@ -114,6 +117,19 @@ class KeptPlan:
         self._closed |= technician_ids
         self.kept.closed |= self._foreign()
 
+    def within(self, windows: Mapping[str, Sequence[Window]]) -> AbstractContextManager[None]:
+        """In the body some visits have to start in windows, whatever windows they have. Raises
+        ProblemError if there is no room for that many."""
+        numbering = self.numbering
+        seconds = {
+            numbering.visit_number[visit_id]: [
+                (numbering.seconds(window.open_at), numbering.seconds(window.close_at))
+                for window in own
+            ]
+            for visit_id, own in windows.items()
+        }
+        return self.kept.within(seconds)
+
     def tied_to(self, visit_id: str) -> Set[str]:
         """The visits that crews, links and pins tie to one."""
         return self.tied_visits.get(visit_id, frozenset())
@@ -167,6 +183,27 @@ class KeptPlan:
         """What a change for a visit and some technicians can touch: their routes, those of all whom
         crews, links and pins tie to them, and the part of the snapshot that has no other visits."""
         people, visits = set(technician_ids), {visit_id}
+        routes = self._tied(people, visits)
+        return routes, self._part_of(visits, people)
+
+    def times(self) -> Timetable:
+        """The times of the plan. Only those are worked out that may not be what they were when it
+        was asked last."""
+        known = {r.route.shift_id: r for r in self._times.routes}
+        routes = {r.shift_id: r for r in self.plan.routes}
+        old = [t.route for i, t in known.items() if routes.get(i) is not t.route]
+        new = [r for i, r in routes.items() if i not in known or known[i].route is not r]
+        people = {r.technician_id for r in (*old, *new)}
+        visits = {s.visit_id for r in (*old, *new) for s in r.stops if s.visit_id is not None}
+        part = derive(self.snapshot, Plan(self._tied(people, visits)), self.travel)
+        known |= {r.route.shift_id: r for r in part.routes}
+        circles = (self._times.circles - visits) | part.circles
+        self._times = Timetable(tuple(known[i] for i in routes if i in known), circles)
+        return self._times
+
+    def _tied(self, people: set[str], visits: set[str]) -> tuple[Route, ...]:
+        """All routes of some technicians, and of all whom crews, links and pins tie to them or to
+        some visits. These people and their visits are added to the sets."""
         while True:
             before = len(people), len(visits)
             routes = tuple(r for r in self.plan.routes if r.technician_id in people)
@@ -174,7 +211,7 @@ class KeptPlan:
             visits |= {v for tied in visits for v in self.tied_visits.get(tied, ())}
             people |= {person for v in visits for person in self.servers.get(v, ())}
             if (len(people), len(visits)) == before:
-                return routes, self._part_of(visits, people)
+                return routes
 
     def _part_of(self, visit_ids: Set[str], technician_ids: Set[str]) -> Snapshot:
         """The snapshot with only some visits, their sites and some technicians. Everything is
@@ -217,6 +254,7 @@ class KeptPlan:
 
     def _pack(self, snapshot: Snapshot, plan: Plan) -> None:
         self.snapshot, self.plan = snapshot, plan
+        self._times = Timetable(())
         self.tied_visits = ties_of(snapshot)
         self._roomy = None
         self.numbering = number(snapshot, self.travel)

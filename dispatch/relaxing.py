@@ -12,15 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from typing import Protocol
 
 from dispatch.domain.plan import Plan
-from dispatch.domain.referee import Verdict
-from dispatch.domain.rules import violations
+from dispatch.domain.rules import Violation, violations
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
 from dispatch.domain.work import Visit
 from dispatch.excerpts import Excerpt, Excerpts
-from dispatch.explain import Explainer
 from dispatch.loading import from_plan
 from dispatch.numbering import Numbering, number
 from dispatch.obstacles import TechnicianObstacle, obstacles_of, servers_of
@@ -40,6 +39,7 @@ from dispatch.relaxations import (
     WiderWindow,
 )
 from dispatch.suggesting import LATE, suggestions
+from dispatch.travel import Travel
 from solver.standing import Standing
 
 PER_CODE = 12
@@ -131,17 +131,30 @@ class _Queue:
                 yield one
 
 
-class Relaxer:
-    """Looks for ways into one plan. ``verdict`` is the referee's on it."""
+class Explains(Protocol):
+    """Whoever knows of one plan what keeps each technician from a visit: an ``Explainer``, or
+    whoever has asked already."""
 
-    def __init__(self, explainer: Explainer, verdict: Verdict) -> None:
+    @property
+    def snapshot(self) -> Snapshot: ...
+    @property
+    def travel(self) -> Travel: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def numbering(self) -> Numbering: ...
+    def obstacles(self, visit_id: str) -> tuple[TechnicianObstacle, ...]: ...
+
+
+class Relaxer:
+    """Looks for ways into one plan, by its ``times`` and the rules that it breaks already."""
+
+    def __init__(self, explainer: Explains, times: Timetable, broken: Iterable[Violation]) -> None:
         self._explainer = explainer
         self._snapshot, self._travel = explainer.snapshot, explainer.travel
-        self._excerpts = Excerpts(
-            explainer.snapshot, explainer.travel, explainer.plan, verdict.timetable
-        )
-        self._circles = verdict.timetable.circles
-        self._known = frozenset(verdict.violations)
+        self._excerpts = Excerpts(explainer.snapshot, explainer.travel, explainer.plan, times)
+        self._circles = times.circles
+        self._known = frozenset(broken)
         self._cut: dict[tuple[str, ...], Excerpt] = {}
 
     def way_in(self, visit_id: str) -> WayIn:
@@ -171,7 +184,7 @@ class Relaxer:
 
     def _first(self, visit: Visit) -> Iterator[_Try]:
         """Single changes for the technicians who come closest."""
-        obstacles = self._explainer.explain(visit.id).obstacles
+        obstacles = self._explainer.obstacles(visit.id)
         company = self._company(visit, obstacles)
         for obstacle in self._closest(visit, obstacles):
             for one in self._suggested(self._snapshot, visit, obstacle):

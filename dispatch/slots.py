@@ -112,7 +112,7 @@ def plan_promised(kept_plan: KeptPlan, visit_id: str, technician_id: str | None 
     leaving_out_fen = sum(
         int(kept.problem.visit_unassigned_fen[v]) for v in (number[visit_id], *firsts, *thens)
     )
-    with kept.within(_seconds(kept_plan, company.before(outer))):
+    with kept_plan.within(_each(company.before(outer))):
         if firsts or thens:
             way = kept.cheapest(number[visit_id], firsts, thens)
         else:
@@ -127,18 +127,6 @@ def _leader(kept_plan: KeptPlan, way: Insertion) -> str:
     """The technician who leads the visit that is placed first."""
     numbering, problem = kept_plan.numbering, kept_plan.kept.problem
     return numbering.shifts[int(problem.candidate_shift[way.places[0].candidate])][0].id
-
-
-def _seconds(kept_plan: KeptPlan, windows: Mapping[str, Window]) -> dict[int, tuple[int, int]]:
-    """Windows of visits as the solver has them."""
-    numbering = kept_plan.numbering
-    return {
-        numbering.visit_number[visit_id]: (
-            numbering.seconds(window.open_at),
-            numbering.seconds(window.close_at),
-        )
-        for visit_id, window in windows.items()
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +148,10 @@ def _spread(drafts: Sequence[_Draft]) -> Iterator[_Draft]:
         by_day.setdefault(draft.day, []).append(draft)
     for of_each in zip_longest(*by_day.values()):
         yield from (draft for draft in of_each if draft is not None)
+
+
+def _each(windows: Mapping[str, Window]) -> dict[str, tuple[Window]]:
+    return {visit_id: (window,) for visit_id, window in windows.items()}
 
 
 @dataclass
@@ -225,7 +217,7 @@ class _Asked:
     def within(self, window: Window) -> AbstractContextManager[None]:
         """In the body the visit has to start in a window."""
         windows = {self.visit_id: window, **self._company.before(window)}
-        return self.kept_plan.kept.within(_seconds(self.kept_plan, windows))
+        return self.kept_plan.within(_each(windows))
 
     def way(self) -> Insertion | None:
         """The cheapest one, with those that are planned along."""

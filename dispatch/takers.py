@@ -90,4 +90,5 @@ def _way_in(kept_plan: KeptPlan, visit_id: str) -> WayIn:
     if visit_id in kept_plan.servers:
         plan = left_out(plan, visit_id)
     verdict = judge(snapshot, plan, travel)
-    return Relaxer(Explainer(snapshot, travel, plan), verdict).way_in(visit_id)
+    explainer = Explainer(snapshot, travel, plan)
+    return Relaxer(explainer, verdict.timetable, verdict.violations).way_in(visit_id)

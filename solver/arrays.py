@@ -202,9 +202,9 @@ _WINDOWS = (k.WINDOW_PTR, k.WINDOW_OPEN_S, k.WINDOW_CLOSE_S)
 
 
 def replace_windows(
-    arrays: Arrays, only: Mapping[int, tuple[int, int]]
+    arrays: Arrays, only: Mapping[int, Sequence[tuple[int, int]]]
 ) -> tuple[Int64, Int64, Int64]:
-    """Give each of some visits one window (seconds, both included) in the place of those it has.
+    """Give each of some visits windows (seconds, both included) in the place of those it has.
     Returns the windows as they were, for ``put_windows``. Raises ProblemError without room."""
     p = arrays.p
     at, opens_at, closes_at = (int(p[section]) for section in _WINDOWS)
@@ -219,9 +219,11 @@ def replace_windows(
     owner = np.repeat(np.arange(len(counts)), counts)
     visits = np.array(sorted(only), np.int64)
     others = ~np.isin(owner, visits)
-    counts[visits] = 1
+    counts[visits] = [len(only[visit]) for visit in visits.tolist()]
+    visits = np.repeat(visits, counts[visits])
     order = np.argsort(np.concatenate((owner[others], visits)), kind="stable")
-    new = np.array([only[visit] for visit in visits.tolist()], np.int64).reshape(-1, 2)
+    new = np.array([window for visit in sorted(only) for window in only[visit]], np.int64)
+    new = new.reshape(-1, 2)
     if opens_at + len(order) > closes_at:
         raise ProblemError(f"windows: no room for {len(order)}, {closes_at - opens_at} at most")
     put_windows(

@@ -248,11 +248,11 @@ class Kept:
         return ways[0] if ways else None
 
     @contextmanager
-    def within(self, windows: Mapping[int, tuple[int, int]]) -> Iterator[None]:
-        """In the body some visits have to start from one second to another, both included, whatever
+    def within(self, windows: Mapping[int, Sequence[tuple[int, int]]]) -> Iterator[None]:
+        """In the body some visits have to start in windows (seconds, both included), whatever
         windows they have. Raises ProblemError if there is no room for that many windows."""
         asked = [place.visit for visit in windows for place in self.question(visit).comes]
-        only = {v: window for visit, window in windows.items() for v in self.unit(visit)}
+        only = {v: own for visit, own in windows.items() for v in self.unit(visit)}
         before = replace_windows(self.arrays, only)
         self._forget(asked)
         try:

@@ -45,7 +45,9 @@ def _facts(judged: JudgedPlan, visit_id: str) -> Facts:
     explanation = explainer.explain(visit_id)
     if explanation.planned:
         return Facts(explanation, added_by_item(judged, travel, visit_id), None)
-    return Facts(explanation, {}, Relaxer(explainer, judged.verdict).way_in(visit_id))
+    verdict = judged.verdict
+    relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+    return Facts(explanation, {}, relaxer.way_in(visit_id))
 
 
 def explain_plan(path: Path, as_json: bool, lang: Language) -> int:

@@ -120,7 +120,9 @@ def explanation(
     runner_up = why.runner_up_id if sight.sees(why.runner_up_id) else None
     way_in = None
     if not why.planned and sight.is_whole:
-        way = Relaxer(explainer, found.verdict).way_in(visit_id)
+        verdict = found.verdict
+        relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+        way = relaxer.way_in(visit_id)
         way_in = help_out(way, found.snapshot, language)
     margins = found.margins.get(visit_id, ())
     return shown(

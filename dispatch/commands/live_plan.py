@@ -85,6 +85,7 @@ class Standing:
         self.begun = version.begun
         self.held = list_held(session, at)
         self.kept_plan = KeptPlan(snapshot, version.travel, plan, SPARE)
+        self.kept_plan.times()  # so that nobody waits for all of them
         # Of visits that are not in it, it is not known.
         self._told: dict[str, Commitment | None] = {v.id: None for v in snapshot.visits}
         self._told |= snapshot.commitment

@@ -1,20 +1,23 @@
 """What would help a visit that has no place in the published plan, or none in time."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from dispatch.answering import late_s
 from dispatch.commands.assigning import Looked
 from dispatch.commands.live_plan import Standing
 from dispatch.domain.plan import Plan
-from dispatch.domain.referee import judge
+from dispatch.domain.rules import violations
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.timetable import derive
+from dispatch.domain.timetable import Timetable, derive
 from dispatch.domain.work import Window
 from dispatch.excerpts import Excerpts
-from dispatch.explain import Explainer
+from dispatch.kept_plan import KeptPlan
+from dispatch.numbering import Numbering, number
+from dispatch.obstacles import TechnicianObstacle, obstacles_of
 from dispatch.placing import left_out
 from dispatch.relaxing import PER_CODE, Relaxer, WayIn
 from dispatch.travel import Travel
@@ -23,22 +26,68 @@ from dispatch.travel import Travel
 @dataclass(frozen=True)
 class Stuck:
     """A visit that has no place, or none in time: what is needed to find what would help, which
-    takes long and needs nobody to wait. ``technician_ids`` are those who come closest."""
+    takes long and needs nobody to wait.
+
+    The visit of the ``snapshot`` has to be in time, if anybody could do it at all. ``fits`` is the
+    plan with it if it can be, though only so that it costs more than to be late; ``obstacles`` is
+    what keeps technicians from it. ``times`` are those of the ``plan``.
+    """
 
     snapshot: Snapshot
     travel: Travel
     plan: Plan
+    times: Timetable
     visit_id: str
-    technician_ids: Sequence[str]
+    fits: Plan | None
+    obstacles: tuple[TechnicianObstacle, ...]
 
     def way_in(self) -> WayIn:
         """The smallest change that would let it in; of the plan it holds what that can touch."""
-        timetable = derive(self.snapshot, self.plan, self.travel)
-        excerpts = Excerpts(self.snapshot, self.travel, self.plan, timetable)
-        near = excerpts.of(self.visit_id, self.technician_ids)
-        verdict = judge(near.snapshot, near.plan, near.travel)
-        explainer = Explainer(near.snapshot, near.travel, near.plan)
-        return Relaxer(explainer, verdict).way_in(self.visit_id)
+        if self.fits is not None:
+            return WayIn(self.visit_id, self.fits)
+        people = tuple(self._closest())
+        cut = Excerpts(self.snapshot, self.travel, self.plan, self.times)
+        near = cut.of(self.visit_id, people)
+        own = {route.shift_id for route in near.plan.routes}
+        timed = tuple(r for r in self.times.routes if r.route.shift_id in own)
+        times = Timetable(timed, self.times.circles)
+        there = near.snapshot.technician
+        obstacles = tuple(o for o in self.obstacles if o.technician_id in there)
+        asked = _Asked(near.snapshot, near.travel, near.plan, obstacles)
+        relaxer = Relaxer(asked, times, violations(near.snapshot, times))
+        return relaxer.way_in(self.visit_id)
+
+    def _closest(self) -> Iterator[str]:
+        """Of each rule those whom it keeps from the visit least; where they are equally close, the
+        nearest. What a rule says of one often holds for all."""
+        snapshot, travel = self.snapshot, self.travel
+        site_id = snapshot.site_of(snapshot.visit[self.visit_id]).id
+
+        def away_s(technician_id: str) -> int:
+            return travel.leg(snapshot.technician[technician_id].station_id, site_id)[0]
+
+        same: Counter[str] = Counter()
+        for found in sorted(self.obstacles, key=lambda o: (o.amount, away_s(o.technician_id))):
+            same[found.code] += 1
+            if same[found.code] <= PER_CODE:
+                yield found.technician_id
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A part of a plan, and what the plan said of a visit that it was asked about."""
+
+    snapshot: Snapshot
+    travel: Travel
+    plan: Plan
+    found: tuple[TechnicianObstacle, ...]
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        return number(self.snapshot, self.travel)
+
+    def obstacles(self, _: str) -> tuple[TechnicianObstacle, ...]:
+        return self.found
 
 
 def stuck(standing: Standing, looked: Looked) -> Stuck | None:
@@ -48,35 +97,38 @@ def stuck(standing: Standing, looked: Looked) -> Stuck | None:
     late = looked.least_late
     if looked.options and late is None:
         return None
+    times = kept_plan.times()
     if visit_id in kept_plan.servers:
         plan = left_out(plan, visit_id)
-    if late is not None:
-        close_at = late.start_at - timedelta(seconds=late_s(late.margins))
-        windows = tuple(_until(snapshot, visit_id, close_at))
-        if close_at < standing.from_at or not windows:
-            return None
-        visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
-        snapshot = replace(snapshot, visits=tuple(visits))
-    return Stuck(snapshot, kept_plan.travel, plan, visit_id, tuple(_closest(standing, looked)))
+        times = derive(snapshot, plan, kept_plan.travel)
+    if late is None:
+        found = looked.answer.others()
+        return Stuck(snapshot, kept_plan.travel, plan, times, visit_id, None, found)
+    close_at = late.start_at - timedelta(seconds=late_s(late.margins))
+    windows = tuple(_until(snapshot, visit_id, close_at))
+    if close_at < standing.from_at or not windows:
+        return None
+    visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
+    snapshot = replace(snapshot, visits=tuple(visits))
+    fits, found = _in_time(kept_plan, snapshot, visit_id)
+    return Stuck(snapshot, kept_plan.travel, plan, times, visit_id, fits, found)
 
 
-def _closest(standing: Standing, looked: Looked) -> Iterator[str]:
-    """Those who could, only too late, and of each rule those whom it keeps from the visit least;
-    where they are equally close, the nearest. What a rule says of one often holds for all."""
-    snapshot, travel = standing.kept_plan.snapshot, standing.kept_plan.travel
-    site_id = snapshot.site_of(snapshot.visit[looked.visit_id]).id
-
-    def away_s(technician_id: str) -> int:
-        return travel.leg(snapshot.technician[technician_id].station_id, site_id)[0]
-
-    late = (looked.least_late,) if looked.least_late is not None else ()
-    for option in (*looked.options, *late):
-        yield from (seat.technician_id for seat in option.seats)
-    same: Counter[str] = Counter()
-    for found in sorted(looked.obstacles, key=lambda o: (o.amount, away_s(o.technician_id))):
-        same[found.code] += 1
-        if same[found.code] <= PER_CODE:
-            yield found.technician_id
+def _in_time(
+    kept_plan: KeptPlan, snapshot: Snapshot, visit_id: str
+) -> tuple[Plan | None, tuple[TechnicianObstacle, ...]]:
+    """The plan with a visit in the windows of a snapshot where that costs least, if it has a place
+    there; and what is in the way otherwise."""
+    kept, numbering = kept_plan.kept, replace(kept_plan.numbering, snapshot=snapshot)
+    with kept_plan.within({visit_id: snapshot.visit[visit_id].windows}):
+        ways, obstructions = kept.insertions(numbering.visit_number[visit_id], 1)
+        fits = None
+        if ways:
+            with kept.trial(ways[0].out, ways[0].places):
+                routes = kept_plan.with_routes(kept_plan.routes_of(kept.touched()))
+            fits = replace(kept_plan.plan, routes=routes)
+    servers = {v: crew for v, crew in kept_plan.servers.items() if v != visit_id}
+    return fits, obstacles_of(numbering, obstructions, visit_id, servers, may_fit=bool(ways))
 
 
 def _until(snapshot: Snapshot, visit_id: str, close_at: datetime) -> Iterator[Window]:

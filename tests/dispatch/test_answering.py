@@ -22,6 +22,7 @@ from dispatch.domain.places import Customer, Site
 from dispatch.domain.plan import Plan
 from dispatch.domain.referee import Verdict, judge
 from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.timetable import derive
 from dispatch.domain.work import ClockKind, Link, Pin, Priority, Window
 from dispatch.horizon import snapshot_of
 from dispatch.kept_plan import KeptPlan
@@ -143,6 +144,7 @@ def test_an_option_that_is_taken_is_the_plan(seed: int, drawn: int) -> None:
             routes = kept_plan.with_routes(option.routes)
             plan = kept_plan.apply(option.change)
             assert plan.routes == routes
+            assert kept_plan.times() == derive(kept_plan.snapshot, plan, kept_plan.travel)
             left_out = [left.visit_id for left in plan.unassigned]
             everything = Counter({*visits_of(plan.routes)}) + Counter(left_out)
             assert everything == Counter(v.id for v in kept_plan.snapshot.visits)

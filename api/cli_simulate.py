@@ -60,11 +60,15 @@ _Rates = Annotated[
     ),
 ]
 _Out = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
         metavar="FILE",
         show_default=False,
-        help=say("Where to write all figures as JSON.", "把全部数字写成 JSON 的文件。"),
+        help=say(
+            "Write a report too: .html or .xlsx, or .json with all figures; may be given"
+            " several times.",
+            "另写报告：.html 或 .xlsx，或包含全部数字的 .json；可多次给出。",
+        ),
     ),
 ]
 
@@ -179,7 +183,7 @@ def simulate_run(
         iterations=iterations,
         cores=cores,
         log=log,
-        out=out,
+        out=tuple(out or ()),
     )
     run(lang, lambda: simulate_weeks(asked, as_json, lang))
 

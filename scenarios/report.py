@@ -12,13 +12,14 @@ from dispatch import texts
 from dispatch.exchange.plan_tables import Cell
 from dispatch.texts import Language
 from scenarios.bottlenecks import Bottleneck
-from scenarios.charts import Bar, BarChart, Chart, Dot, HeatMap, LineChart, Waterfall
+from scenarios.charts import Bar, BarChart, Chart, Dot, LineChart, Waterfall
 from scenarios.compare import Difference
 from scenarios.outcome import COST, LOAD
+from scenarios.period_charts import HeatMap
 from scenarios.statistics import Interval
 from scenarios.study import Compared
 from scenarios.suggest import Suggestion, Tried
-from scenarios.sweep import Point, Sweep
+from scenarios.sweep import Point, Step, Sweep
 
 _FEN = 100
 _STEPS_SHOWN = 8
@@ -29,7 +30,7 @@ class Section:
     """One question: what is said of it, its chart and its table.
 
     The columns ``words`` of the table are words, the others figures. ``cells`` are the same
-    rows for a spreadsheet, where that can sum them.
+    rows for a spreadsheet, where that can sum them, or has columns of its own (``cell_headings``).
     """
 
     title: str
@@ -39,6 +40,7 @@ class Section:
     chart: Chart | None = None
     words: tuple[int, ...] = (0,)
     cells: tuple[tuple[Cell, ...], ...] = ()
+    cell_headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,8 +208,7 @@ def sweep_report(title: str, found: Sweep, lang: Language) -> Report:
     )
     lines = (lang.pick(f"The knee: {knee}.", f"拐点：{knee}。"),)
     sections = [_points(found, lang)]
-    if found.is_curve:
-        sections.append(_steps(found, lang))
+    sections += [_steps(found, number, lang) for number in range(len(found.axes))]
     return Report(title, lines, tuple(sections), lang.pick("summary", "概要"))
 
 
@@ -247,23 +248,31 @@ def _point_row(point: Point) -> tuple[str, ...]:
     )
 
 
-def _steps(found: Sweep, lang: Language) -> Section:
-    axis = found.axes[0]
+def _steps(found: Sweep, number: int, lang: Language) -> Section:
+    """The marginal values along an axis; of a curve also as a chart."""
+    axis = found.axes[number]
+    steps = [step for step in found.steps if step.number == number]
+    title = lang.pick("what one more saves", "每增加一个单位节省")
+    bars = tuple(_saving(f"{axis.vary} → {s.value:g}", s.saved_fen) for s in steps)
     return Section(
-        lang.pick("what one more saves", "每增加一个单位节省"),
+        title if found.is_curve else f"{title}: {axis.vary}",
         (
-            axis.vary,
+            *(one.vary for one in found.axes),
             lang.pick("saved per unit, yuan", "每单位节省（元）"),
             lang.pick("between", "区间"),
         ),
-        tuple(
-            (f"→ {s.value:g}", _yuan(s.saved_fen.mean), _between(s.saved_fen)) for s in found.steps
-        ),
+        tuple((*_way(s), _yuan(s.saved_fen.mean), _between(s.saved_fen)) for s in steps),
         (lang.pick(f"A unit costs {axis.yuan:,g} yuan.", f"每单位花费 {axis.yuan:,g} 元。"),)
         if axis.yuan
         else (),
-        BarChart(tuple(_saving(f"{axis.vary} → {s.value:g}", s.saved_fen) for s in found.steps)),
+        BarChart(bars) if found.is_curve else None,
     )
+
+
+def _way(step: Step) -> Iterable[str]:
+    """The values of both axes, with an arrow before the one that grows."""
+    for number, value in enumerate(step.values):
+        yield f"{'→ ' if number == step.number else ''}{value:g}"
 
 
 # ---------------------------------------------------------------------------------- bottlenecks

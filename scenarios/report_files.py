@@ -1,6 +1,6 @@
 """Reports as files: a page of HTML that needs nothing else, or an Excel workbook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -13,29 +13,34 @@ from dispatch.texts import Language
 from scenarios.report import Report, Section
 
 _HTML, _EXCEL = ".html", ".xlsx"
+REPORTS = (_HTML, _EXCEL)
 _SHEET_NAME = 31
 """Excel's longest name of a sheet."""
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _STYLE = """
-body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}
+:root{color-scheme:light dark}
+body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;
+color:light-dark(#222,#dfe3e7);background:light-dark(#fff,#1b1f24)}
 h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}
-table{border-collapse:collapse;margin:.7em 0}th{text-align:left;border-bottom:2px solid #3b5b7a}
+table{border-collapse:collapse;margin:.7em 0}th{text-align:left;border-bottom:2px solid #4a7bab}
 td,th{padding:.15em .9em .15em 0;vertical-align:top}td.n,th.n{text-align:right}
-td.n{white-space:nowrap}
-tr:nth-child(even) td{background:#f4f6f8}svg{max-width:100%;height:auto}
+td.n{white-space:nowrap}summary{cursor:pointer}.wide{overflow-x:auto}
+tr:nth-child(even) td{background:light-dark(#f4f6f8,#242a31)}svg{max-width:100%;height:auto}
 """
+_MOST_ROWS = 20
+"""Longer tables are folded up."""
 
 
 class ReportError(DispatchError):
     """A report that nobody can write."""
 
 
-def check_report(path: Path) -> None:
-    """Raises ReportError if the name of a file does not say which form it is to have."""
-    if path.suffix.lower() not in (_HTML, _EXCEL):
+def check_report(path: Path, forms: Sequence[str] = REPORTS) -> None:
+    """Raises ReportError if the name of a file does not say which of the forms it is to have."""
+    if path.suffix.lower() not in forms:
         raise ReportError(
-            f"{path}: a report is a file {_HTML} or {_EXCEL}.",
-            f"{path}：报告文件须以 {_HTML} 或 {_EXCEL} 结尾。",
+            f"{path}: a report is a file {' or '.join(forms)}.",
+            f"{path}：报告文件须以 {' 或 '.join(forms)} 结尾。",
         )
 
 
@@ -70,8 +75,17 @@ def _page(report: Report, lang: Language) -> Iterator[str]:
         if section.chart is not None:
             yield section.chart.svg()
         if section.rows:
-            yield _table(section)
+            yield _folded(section, lang)
     yield "</html>\n"
+
+
+def _folded(section: Section, lang: Language) -> str:
+    table = f'<div class="wide">{_table(section)}</div>'
+    count = len(section.rows)
+    if count <= _MOST_ROWS:
+        return table
+    said = lang.pick(f"{count} rows", f"{count} 行")
+    return f"<details><summary>{said}</summary>{table}</details>"
 
 
 def _table(section: Section) -> str:
@@ -92,9 +106,10 @@ def workbook_of(report: Report) -> Workbook:
         book.remove(sheet)
     said = [*report.lines, *(line for section in report.sections for line in section.lines)]
     tables = [PlanTable(report.summary, (report.title,), tuple((line,) for line in said))]
-    for number, section in enumerate(s for s in report.sections if s.rows):
+    for number, section in enumerate(s for s in report.sections if s.cells or s.rows):
         name = f"{number + 1} {section.title}".translate(_NOT_IN_NAMES)[:_SHEET_NAME]
-        tables.append(PlanTable(name, section.headings, section.cells or section.rows))
+        headings = section.cell_headings or section.headings
+        tables.append(PlanTable(name, headings, section.cells or section.rows))
     for table in tables:
         add_sheet(book, table, report.title)
     return book

@@ -68,21 +68,6 @@ class ToldScenario:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldPoint:
-    """A sweep at some values: means over ``seeds`` runs. ``whole_fen`` is what the plan and these
-    values cost; ``on_site_percent`` are the visits in time, None if no such clock counts."""
-
-    values: tuple[float, ...]
-    cost_fen: int
-    whole_fen: int
-    on_site_percent: float | None
-    unassigned: float
-    overtime_s: int
-    seeds: int
-    is_knee: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ToldSaving:
     """What something saves, on average; ``low`` and ``high`` are None as long as one run says
     nothing of chance. ``label`` says what."""
@@ -92,6 +77,24 @@ class ToldSaving:
     low_fen: int | None
     high_fen: int | None
     is_clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPoint:
+    """A sweep at some values: means over ``seeds`` runs. ``whole_fen`` is what the plan and these
+    values cost; ``on_site_percent`` are the visits in time, None if no such clock counts. ``saved``
+    is, for each quantity, what each unit more has saved since its value before; None at the first.
+    """
+
+    values: tuple[float, ...]
+    cost_fen: int
+    whole_fen: int
+    on_site_percent: float | None
+    unassigned: float
+    overtime_s: int
+    seeds: int
+    is_knee: bool
+    saved: tuple[ToldSaving | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,10 @@ def told(pair: Compared) -> ToldScenario:
 
 def told_sweep(name: str, changes: Sequence[Change], found: Sweep) -> ToldSweep:
     """A sweep that has a point at least."""
+    knee = found.knee
+    saved = {
+        (step.values, step.number): _saving(_upto(step), step.saved_fen) for step in found.steps
+    }
     return ToldSweep(
         changes=tuple(change.text() for change in changes),
         points=tuple(
@@ -168,11 +175,12 @@ def told_sweep(name: str, changes: Sequence[Change], found: Sweep) -> ToldSweep:
                 unassigned=p.carried.mean("unassigned"),
                 overtime_s=round(p.carried.mean("overtime_s")),
                 seeds=len(p.carried.outcomes),
-                is_knee=p is found.knee,
+                is_knee=p is knee,
+                saved=tuple(saved.get((p.values, number)) for number in range(len(found.axes))),
             )
             for p in found.points
         ),
-        steps=tuple(_saving(_upto(s), s.saved_fen) for s in found.steps) if found.is_curve else (),
+        steps=tuple(saved.values()) if found.is_curve else (),
         sentence=_both(lambda lang: sweep_report(name, found, lang).lines[0]),
     )
 

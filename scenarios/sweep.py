@@ -1,7 +1,8 @@
 """The price of one more: a scenario with one or two quantities at several values each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, product
 
 from scenarios.changes import Change
@@ -45,11 +46,17 @@ class Point:
 
 @dataclass(frozen=True)
 class Step:
-    """From one value of a curve to the next: what each further unit saves in the plan."""
+    """From one value of an axis (its ``number``) to the next, the other one being the same: what
+    each further unit saves in the plan. ``values`` are those that it leads to."""
 
-    value: float
+    number: int
+    values: tuple[float, ...]
     units: float
     saved_fen: Interval
+
+    @property
+    def value(self) -> float:
+        return self.values[self.number]
 
 
 @dataclass(frozen=True)
@@ -68,14 +75,24 @@ class Sweep:
         """The point that costs least with the price of its values; the first of equal ones."""
         return min(self.points, key=lambda p: p.whole_fen)
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The marginal value along a curve, by the seeds that both ends have."""
+        """The marginal values, axis by axis, by the seeds that both ends have."""
         return tuple(
-            _step(before, after)
-            for before, after in pairwise(self.points)
+            _step(number, before, after)
+            for number in range(len(self.axes))
+            for line in self._lines(number)
+            for before, after in pairwise(line)
             if before.carried.outcomes.keys() & after.carried.outcomes.keys()
         )
+
+    def _lines(self, number: int) -> Iterable[Sequence[Point]]:
+        """The points that differ in one axis only, in rising order."""
+        lines: dict[tuple[float, ...], list[Point]] = {}
+        for point in self.points:
+            others = point.values[:number] + point.values[number + 1 :]
+            lines.setdefault(others, []).append(point)
+        return lines.values()
 
     @property
     def knee(self) -> Point:
@@ -143,12 +160,12 @@ def _name(axes: Sequence[Axis], chosen: Sequence[tuple[float, Change]]) -> str:
     )
 
 
-def _step(before: Point, after: Point) -> Step:
+def _step(number: int, before: Point, after: Point) -> Step:
     first, second = before.carried.outcomes, after.carried.outcomes
-    units = after.values[0] - before.values[0]
+    units = after.values[number] - before.values[number]
     saved = [
         (first[seed].figures[COST] - second[seed].figures[COST]) / units
         for seed in first
         if seed in second
     ]
-    return Step(after.values[0], units, paired(saved, _LEVEL))
+    return Step(number, after.values, units, paired(saved, _LEVEL))

@@ -26,17 +26,20 @@ from dispatch.texts import Language
 from dispatch.travel import travel_of
 from scenarios import organisations
 from scenarios.bases import named_organisation
+from scenarios.report_files import REPORTS, check_report, write_report
 from scenarios.simulation.fitting import fitted
 from scenarios.simulation.log import LogFile, replayed
 from scenarios.simulation.measures import Result
 from scenarios.simulation.planner import Effort
 from scenarios.simulation.rates import FILE, Rates, assumed_rates, read_rates, write_rates
+from scenarios.simulation.report import simulation_report
 from scenarios.simulation.routine import routine_of
 from scenarios.simulation.simulate import Setting, Step, simulate
 from scenarios.simulation.spells import read_spells
 from scenarios.simulation.staffing import staffed
 from scenarios.simulation.summary import cost_by_item, estimates
 
+_JSON = ".json"
 _WEEK = 7
 _WARM_UP_SHARE = 4
 
@@ -61,10 +64,12 @@ class Asked:
     iterations: int
     cores: int
     log: Path | None
-    out: Path | None
+    out: tuple[Path, ...]
 
 
 def simulate_weeks(asked: Asked, as_json: bool, lang: Language) -> int:
+    for path in asked.out:
+        check_report(path, (*REPORTS, _JSON))
     setting = _setting(asked)
     console, asides = screen(), screen(errors=True)
     results: list[Result] = []
@@ -77,10 +82,11 @@ def simulate_weeks(asked: Asked, as_json: bool, lang: Language) -> int:
             results.append(_run(seeded, log, report, stop))
     results = [r for r in results if r.counted]
     facts = _facts(asked, setting, results)
-    if asked.out is not None:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(plain(facts), ensure_ascii=False, indent=1)
-        asked.out.write_text(f"{text}\n", encoding="utf-8")
+    for path in asked.out:
+        if path.suffix.lower() == _JSON:
+            _write_json(facts, path)
+        else:
+            write_report(simulation_report(setting, results, lang), path, lang)
     if as_json:
         print_json(facts)
     else:
@@ -158,8 +164,14 @@ def _facts(asked: Asked, setting: Setting, results: Sequence[Result]) -> Mapping
     }
 
 
+def _write_json(facts: Mapping[str, object], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(plain(facts), ensure_ascii=False, indent=1)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
 def _say_files(console: Console, asked: Asked, lang: Language) -> None:
-    for path in filter(None, (asked.out, asked.log)):
+    for path in (*asked.out, *filter(None, (asked.log,))):
         console.print(lang.pick(f"Wrote {path}", f"已写出 {path}"), soft_wrap=True)
 
 

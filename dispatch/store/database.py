@@ -119,6 +119,16 @@ class Database:
             self._turn.release()
 
 
+def queue_up(session: Session, name: str) -> None:
+    """Waits until nobody else is in the queue of that name, for the rest of the transaction.
+
+    Whoever waits longest is next: locks of rows would let somebody overtake who asks again at once.
+    In SQLite the writer is alone once the transaction has begun.
+    """
+    if session.connection().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 @contextmanager
 def attempt(session: Session) -> Iterator[None]:
     """A part of a transaction that may fail: nothing of it remains then, and the rest goes on.

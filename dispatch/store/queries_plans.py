@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.domain.transitions import State
+from dispatch.store.database import queue_up
 from dispatch.store.rows_log import AuditRow
 from dispatch.store.rows_places import OrganisationRow
 from dispatch.store.rows_plans import (
@@ -21,7 +22,6 @@ from dispatch.store.rows_work import PinRow, PinTechnicianRow, VisitRow, WorkOrd
 
 PAGE = 50
 
-_LOCK_PLANS = select(OrganisationRow.single).with_for_update()
 _REHEARSAL = select(OrganisationRow.rehearsal_s)
 _BOOKINGS = select(BookingRow).order_by(BookingRow.id)
 _BOOKINGS_OF = _BOOKINGS.where(BookingRow.visit_id.in_(bindparam("visits", expanding=True)))
@@ -32,7 +32,7 @@ def lock_plans(session: Session) -> None:
 
     Take it first: before locks of work orders, and those before locks of stock.
     """
-    session.execute(_LOCK_PLANS)
+    queue_up(session, "plans")
 
 
 def lock_open_work(session: Session) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.domain.access import OF_ONE_TECHNICIAN, Grant
+from dispatch.store.database import queue_up
 from dispatch.store.rows_people import TerritoryCoverRow
 from dispatch.store.rows_plans import (
     PlanVersionRow,
@@ -27,9 +28,7 @@ def lock_queue(session: Session) -> None:
 
     Take it after the lock of plans, before rows of runs.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        # In SQLite the writer is alone anyway.
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("runs", 0))))
+    queue_up(session, "runs")
 
 
 def run_row(session: Session, run_id: str, *, locked: bool = False) -> RunRow | None:

@@ -55,9 +55,9 @@ class BrokenByPlan:
 
 @dataclass
 class DayFigures:
-    """One day. ``clocks`` (counted, kept) are those due on it; ``waits_s`` (arrivals, seconds
-    since the report) by priority; ``fixed`` (fixed on site, at the first visit) by the day of the
-    last visit.
+    """One day. ``clocks`` (counted, kept) are those due on it; ``waits_s`` are seconds from the
+    report to each arrival, by priority; ``fixed`` (fixed on site, at the first visit) by the day of
+    the last visit.
 
     ``left_out`` counts visits that some plan of the day left out, by the rule closest to letting
     them in; ``stock_outs`` those among them that lacked a part. ``cost_fen`` is what happened, by
@@ -77,7 +77,7 @@ class DayFigures:
     stock_outs: int = 0
     travel_m: int = 0
     clocks: dict[ClockKind, Tally] = field(default_factory=lambda: {k: Tally() for k in ClockKind})
-    waits_s: dict[Priority, Tally] = field(default_factory=lambda: {p: Tally() for p in Priority})
+    waits_s: dict[Priority, list[int]] = field(default_factory=lambda: {p: [] for p in Priority})
     fixed: Tally = field(default_factory=Tally)
     work: dict[str, WorkOfDay] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -166,7 +166,7 @@ class Measures:
         reported.solved_remotely += case.ticket.solved_remotely
         if order.arrived_at is not None:
             waited_s = seconds_between(order.reported_at, order.arrived_at)
-            self._of(order.arrived_at).waits_s[order.priority].add(waited_s)
+            self._of(order.arrived_at).waits_s[order.priority].append(waited_s)
         for done in case.went:
             figures = self._of(done.start_at)
             figures.visits += 1

@@ -24,7 +24,7 @@ _NORMAL_95 = 1.960
 @dataclass(frozen=True, slots=True)
 class Figure:
     """Something that is counted: its name for programs and people, and how. ``percent``: it is a
-    share.
+    ratio, shown in per cent; ``most`` is as much as it can be.
 
     ``of`` gives None where there is nothing to count.
     """
@@ -33,13 +33,14 @@ class Figure:
     text: Text
     of: Callable[[Sequence[DayFigures]], float | None]
     percent: bool = False
+    most: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure over all days that count, and the ends of its 95 % interval (None: too little was
-    simulated to say; nothing is below 0). ``samples`` are the weeks, or the replications, that it
-    was estimated from."""
+    simulated to say; nothing is below 0, and no part more than the whole). ``samples`` are the
+    weeks, or the replications, that it was estimated from."""
 
     value: float | None
     low: float | None = None
@@ -66,7 +67,7 @@ def _clock(kind: ClockKind) -> Callable[[DayFigures], Tally]:
 
 
 def _wait(priority: Priority) -> Callable[[DayFigures], Tally]:
-    return lambda day: day.waits_s[priority]
+    return lambda day: Tally(len(day.waits_s[priority]), sum(day.waits_s[priority]))
 
 
 def _paid_and_regular(day: DayFigures) -> Tally:
@@ -81,6 +82,7 @@ FIGURES: tuple[Figure, ...] = (
         Text("of these solved remotely", "其中远程解决"),
         _share(lambda d: Tally(d.tickets, d.solved_remotely)),
         percent=True,
+        most=1.0,
     ),
     Figure("visits", Text("visits a day", "每日上门任务"), _per_day(lambda d: d.visits)),
     Figure(
@@ -94,6 +96,7 @@ FIGURES: tuple[Figure, ...] = (
             Text(f"on time: {CLOCKS[kind].en}", f"按时：{CLOCKS[kind].zh}"),
             _share(_clock(kind)),
             percent=True,
+            most=1.0,
         )
         for kind in ClockKind
     ),
@@ -113,6 +116,7 @@ FIGURES: tuple[Figure, ...] = (
         Text("fixed at the first visit", "一次修复率"),
         _share(lambda d: d.fixed),
         percent=True,
+        most=1.0,
     ),
     Figure(
         "utilisation",
@@ -164,6 +168,15 @@ def cost_by_item(results: Sequence[Result]) -> Mapping[str, int]:
     return {item: fen // len(days) for item, fen in sums.most_common() if fen} if days else {}
 
 
+def left_out_a_day(results: Sequence[Result]) -> Mapping[str, float]:
+    """Why visits had to wait: how many a day some plan left out, by rule, the most first."""
+    days = [day for result in results for day in result.counted]
+    sums: Counter[str] = Counter()
+    for day in days:
+        sums.update(day.left_out)
+    return {code: count / len(days) for code, count in sums.most_common()}
+
+
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
     """The 95 % interval of a mean, by Student's t; None for fewer than two values."""
     if len(values) < 2:
@@ -187,5 +200,5 @@ def _estimate(
         return Estimate(None, samples=0)
     values = [v for days in samples if days and (v := figure.of(days)) is not None]
     ends = interval(values)
-    low, high = (None, None) if ends is None else (max(0.0, ends[0]), ends[1])
+    low, high = (None, None) if ends is None else (max(0.0, ends[0]), min(figure.most, ends[1]))
     return Estimate(figure.of(whole), low, high, len(values))

@@ -125,6 +125,33 @@ def test_a_legal_change_is_saved_undone_done_again_and_published(
         page.get_by_role("button", name="Publish and tell people").click()
         expect(page.locator(".notices")).to_contain_text(f"Version {draft} is published")
         assert who_has(client, "published", visit) == [after]
+        # The wrong button: what was recorded is withdrawn, but not what people were told.
+        departed = record_departure(planned, visit)
+        bar(page, visit).click()
+        details = page.locator(".details")
+        details.get_by_role("button", name="Withdraw: published").last.click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Why").fill("wrong visit")
+        dialog.get_by_role("button", name="Withdraw").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("published")
+        assert serious_findings(page) == []
+        dialog.get_by_role("button", name="Leave it").click()
+        details.get_by_role("button", name="Withdraw: departed").click()
+        dialog.get_by_label("Why").fill("wrong visit")
+        dialog.get_by_role("button", name="Withdraw").click()
+        expect(details.locator("li", has_text="withdrawn: wrong visit")).to_contain_text("departed")
+        expect(details.get_by_role("button", name="Withdraw: departed")).to_have_count(0)
+        order = client.get(f"/v1/work-orders/{departed['work_order_id']}").json()
+        assert [one["event"]["id"] for one in order["withdrawn"]] == [departed["id"]]
+
+
+def record_departure(served: Served, visit: str) -> Any:  # noqa: ANN401 - JSON
+    client = served.client(Role.DISPATCHER)
+    board = board_of(client)
+    fact = {"id": "slip", "kind": "departed", "visit_id": visit, "happened_at": board["now_at"]}
+    order = board["visits"][visit]["work_order_id"]
+    client.post(f"/v1/work-orders/{order}/events", json=fact).raise_for_status()
+    return fact | {"work_order_id": order}
 
 
 def test_an_illegal_change_goes_back_or_needs_a_reason(planned: Served, browser: Browser) -> None:

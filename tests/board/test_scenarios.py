@@ -104,6 +104,23 @@ def test_a_scenario_is_put_together_watched_and_compared(
         expect(points.filter(has_text="◆ 拐点")).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert serious_findings(page) == []
+        # Of two quantities each pair.
+        page.get_by_role("button", name="修改后重做").click()
+        page.get_by_label("第二个变化的量").select_option("overtime")
+        overtime = page.get_by_role("group", name="加班")
+        expect(page.get_by_role("button", name="开始")).to_be_disabled()
+        overtime.get_by_label("取值").fill("0, 60, 120")
+        expect(page.get_by_text("将计划 6 次")).to_be_visible()
+        page.get_by_role("button", name="开始").click()
+        grid = page.get_by_role("group", name="两个量各取值的成本")
+        expect(grid.locator("td")).to_have_count(6, timeout=PATIENCE_MS)
+        expect(page.get_by_role("button", name="报告")).to_be_visible(timeout=PATIENCE_MS)
+        expect(grid.get_by_text("◆ 拐点")).to_have_count(1)
+        # What one more saves: beside the first column, below the first row.
+        expect(grid.get_by_text("→")).to_have_count(1 + 4)
+        expect(grid.get_by_text("↓")).to_have_count(1 + 3)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert serious_findings(page) == []
     with watching(browser, laboratory.base) as page:
         sign_in(page, path, laboratory.key(Role.VIEWER).key)
         expect(page.get_by_text("Scenarios are for planners")).to_be_visible()

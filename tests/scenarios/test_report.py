@@ -10,7 +10,8 @@ from openpyxl import load_workbook
 from dispatch.texts import Language
 from scenarios.bottlenecks import bottlenecks
 from scenarios.changes.people import Hire
-from scenarios.charts import Bar, BarChart, Chart, Dot, HeatMap, LineChart, Waterfall
+from scenarios.charts import Bar, BarChart, Chart, Dot, LineChart, Waterfall
+from scenarios.period_charts import HeatMap, Line, Mark, Trend
 from scenarios.report import Report, bottleneck_report, comparison_report
 from scenarios.report_files import ReportError, write_report
 from scenarios.study import Compared
@@ -21,7 +22,16 @@ CHARTS: list[Chart] = [
     LineChart("yuan", "%", (Dot(0, 80, "nothing"),), is_stepped=True),
     BarChart((Bar("overtime & more", -5, "−5", 1), Bar("travel", 3, "+3", -1))),
     Waterfall(Bar("before", 100, "100"), (Bar("x", -20, "−20", 1),), Bar("after", 80, "80")),
+    Waterfall(None, (Bar("x", 20, "20"), Bar("y", 10, "10")), Bar("all", 30, "30")),
     HeatMap(("before", "after"), (("T1", (1200.0, 300.0)), ("T2", (None, 0.0)))),
+    HeatMap(tuple("abcdefgh") * 4, (("T1", (800.0,) * 32),), (Mark(0, 6, "warm-up", True),)),
+    Trend(
+        ("1st", "2nd", "3rd"),
+        "day",
+        "%",
+        (Line("arrive", (90.0, None, 80.0)), Line("open", (1, 2, 3), (0, 1, 2), (2, 3, 4))),
+        (Mark(0, 0, "warm-up", True), Mark(2, 2, "a storm with a name that is long", False)),
+    ),
 ]
 
 
@@ -38,6 +48,9 @@ def test_a_chart_is_well_formed_and_inside_its_frame(chart: Chart) -> None:
     root = ET.fromstring(chart.svg())
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     for element in root.iter():
+        if element.tag == "rect":
+            assert float(element.attrib["x"]) + float(element.attrib["width"]) <= width
+            assert float(element.attrib["y"]) + float(element.attrib["height"]) <= height
         for name, most in (("x", width), ("cx", width), ("y", height), ("cy", height)):
             if name in element.attrib:
                 assert 0 <= float(element.attrib[name]) <= most

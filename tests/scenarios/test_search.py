@@ -14,6 +14,7 @@ from dispatch.exchange.documents import write_snapshot
 from dispatch.exchange.errors import DataErrors
 from dispatch.horizon import snapshot_of
 from dispatch.planning import make_plan
+from dispatch.texts import Language
 from dispatch.travel import travel_of
 from scenarios.bottlenecks import bottlenecks, gone_wrong
 from scenarios.changes import Change
@@ -21,10 +22,11 @@ from scenarios.changes.people import Hire, Overtime, Train
 from scenarios.changes.stock import Delivery, Stock
 from scenarios.changes.work import Demand
 from scenarios.generate import TYPICAL, generate
+from scenarios.report import sweep_report
 from scenarios.run import carry_out, jobs_of
 from scenarios.scenario import Loaded, load_scenario
 from scenarios.scenario_file import Target
-from scenarios.study_told import told_suggestion
+from scenarios.study_told import told_suggestion, told_sweep
 from scenarios.suggest import Suggestion, attained, suggest, taken
 from scenarios.sweep import Sweep, sweep
 from tests.scenarios.laboratories import a_laboratory, a_scenario, busy_day, everybody_can
@@ -75,6 +77,17 @@ def test_two_quantities_make_a_grid(tmp_path: Path) -> None:
     by_values = {p.values: p.carried.mean("clock:arrive") for p in found.points}
     assert by_values[0, 48] == by_values[1, 48] == 1000
     assert by_values[0, 12] < by_values[1, 12]
+    cost = {p.values: p.cost_fen for p in found.points}
+    steps = {(step.number, step.values): step.saved_fen.mean for step in found.steps}
+    assert len(steps) == 3 + 2 * 2
+    assert steps[0, (1, 12)] == cost[0, 12] - cost[1, 12]
+    assert steps[1, (1, 48)] == pytest.approx((cost[1, 14] - cost[1, 48]) / 34)
+    told = {p.values: p.saved for p in told_sweep("grid", (), found).points}
+    assert told[0, 12] == (None, None)
+    assert [s and s.fen for s in told[1, 12]] == [round(cost[0, 12] - cost[1, 12]), None]
+    *_, by_hours = sweep_report("grid", found, Language.EN).sections
+    assert by_hours.headings[:2] == ("count", "hours")
+    assert by_hours.rows[-1][:2] == ("1", "→ 48")
 
 
 def test_a_sweep_of_what_there_is_not_is_refused_with_its_place(tmp_path: Path) -> None:

@@ -16,11 +16,14 @@ from dispatch.domain.recorded import work_order_of
 from dispatch.domain.referee import judge
 from dispatch.domain.route_times import seconds_between
 from dispatch.domain.transitions import State
-from dispatch.domain.work import Visit
+from dispatch.domain.work import ClockKind, Visit
+from dispatch.texts import Language
 from dispatch.travel import travel_of
 from scenarios.simulation.documents import difference, document_of, keyed, patched
 from scenarios.simulation.draws import Draws
+from scenarios.simulation.lived import Lived
 from scenarios.simulation.log import LogError, LogFile, read_log, replayed
+from scenarios.simulation.measures import DayFigures, Result, Tally
 from scenarios.simulation.rates import (
     RatesError,
     assumed_rates,
@@ -28,6 +31,7 @@ from scenarios.simulation.rates import (
     read_rates,
     write_rates,
 )
+from scenarios.simulation.report import simulation_report
 from scenarios.simulation.routine import Routine, RoutineError, routine_of
 from scenarios.simulation.simulate import simulate
 from scenarios.simulation.spells import Spell, SpellError
@@ -280,6 +284,38 @@ def test_an_interval_is_that_of_student() -> None:
     assert ends is not None
     assert ends == pytest.approx((2 - 4.303 / 3**0.5, 2 + 4.303 / 3**0.5))
     assert interval([1.0]) is None
+
+
+def _a_year(seed: int) -> Result:
+    """So many visits are open each night, and one of two clocks of the first seed is kept."""
+    days = [DayFigures(MONDAY + timedelta(days=n), open_visits=seed) for n in range(364)]
+    for day in days:
+        day.clocks[ClockKind.ARRIVE] = Tally(2, seed)
+    return Result(tuple(days), MONDAY, complete=True, no_patterns=0)
+
+
+def test_no_part_is_more_than_the_whole() -> None:
+    found = estimates([_a_year(1), _a_year(2)])["on_time_arrive"]
+    assert (found.value, found.low, found.high) == (0.75, 0.0, 1.0)
+
+
+def test_a_report_puts_the_days_of_all_seeds_together_and_marks_what_is_not_usual() -> None:
+    storm = Spell("storm", MONDAY + timedelta(days=13), MONDAY + timedelta(days=14))
+    setting = a_setting(days=364, warm_up=7, spells=(storm,))
+    results = (_a_year(1), _a_year(2), _a_year(6))
+    found = Lived(setting, results, Language.EN)
+    assert [len(found.periods(most)) for most in (400, 60, 20)] == [364, 52, 13]
+    weeks = found.periods(60)
+    line = found.line("open_visits", weeks, has_band=True)
+    assert {*zip(line.lows, line.values, line.highs, strict=True)} == {(1.0, 3.0, 6.0)}
+    assert [(m.first, m.last, m.is_quiet) for m in found.marks(weeks)] == [
+        (0, 0, True),
+        (1, 2, False),
+    ]
+    for lang in Language:
+        report = simulation_report(setting, results, lang)
+        assert report.sections[0].rows
+    assert simulation_report(setting, (), Language.EN).lines[-1] == "No day that counts is over."
 
 
 # ------------------------------------------------------------------------------ what can be asked

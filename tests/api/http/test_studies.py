@@ -164,6 +164,7 @@ def test_a_sweep_and_bottlenecks_are_found_and_given_back(laboratory: Served) ->
     assert knee["whole_fen"] == min(one["whole_fen"] for one in points)
     saved = points[0]["cost_fen"] - points[1]["cost_fen"]
     assert sweep["swept"]["steps"][0]["fen"] == pytest.approx(saved, abs=1)
+    assert [one["saved"] for one in points] == [[None], sweep["swept"]["steps"]]
     listed = [one["fen"] for one in found["bottlenecks"]["bottlenecks"]["bottlenecks"]]
     assert listed == sorted(listed, reverse=True)
     assert found["bottlenecks"]["bottlenecks"]["changes"][0]["zh"]

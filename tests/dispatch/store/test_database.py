@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
+from dispatch.store import queries_plans
 from dispatch.store.database import Database, default_url, open_database
 from dispatch.store.errors import (
     AddressError,
@@ -302,3 +303,37 @@ def test_who_may_not_is_told_so(server: Server) -> None:
     with pytest.raises(RightsError, match="permission denied"), database.writing() as session:
         session.execute(take)
     database.close()
+
+
+def test_who_waits_for_the_plans_is_not_overtaken_by_who_had_them_last(server: Server) -> None:
+    database = Database(server.new(), wait_s=30)
+    asked = threading.Event()
+    order: list[str] = []
+
+    def second() -> None:
+        with database.writing() as session:
+            asked.set()
+            queries_plans.lock_plans(session)
+            order.append("second")
+
+    for _ in range(10):
+        other = threading.Thread(target=second)
+        with database.writing() as session:
+            queries_plans.lock_plans(session)
+            other.start()
+            assert asked.wait(30)
+            while other.is_alive() and not _somebody_waits(database):
+                pass
+        with database.writing() as session:
+            queries_plans.lock_plans(session)
+            order.append("first again")
+        other.join()
+        asked.clear()
+    assert order == ["second", "first again"] * 10
+    database.close()
+
+
+def _somebody_waits(database: Database) -> bool:
+    with database.reading() as session:
+        waiting = select(func.count()).select_from(text("pg_locks")).where(text("not granted"))
+        return bool(session.scalar(waiting))

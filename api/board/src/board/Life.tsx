@@ -1,10 +1,12 @@
 /** What a visit waits for, which parts are kept for it, and what has happened. */
+import { useSignal } from "@preact/signals";
 import { useAnswer } from "../common/answer";
-import { answered, api } from "../common/api";
+import { answered, api, type Shapes } from "../common/api";
 import { say } from "../common/language";
 import { dayAndTime } from "../common/time";
 import { eventText, gateText } from "../common/words";
-import { board } from "./store";
+import { board, mayDispatch } from "./store";
+import { Withdraw } from "./Withdraw";
 
 interface LifeProps {
   visitId: string;
@@ -13,6 +15,7 @@ interface LifeProps {
 
 export function Life({ visitId, workOrderId }: LifeProps) {
   const version = board.value;
+  const mistake = useSignal<Shapes["Event"] | null>(null);
   const path = { work_order_id: workOrderId };
   const order = useAnswer(
     () => answered(api.GET("/v1/work-orders/{work_order_id}", { params: { path } })),
@@ -40,12 +43,54 @@ export function Life({ visitId, workOrderId }: LifeProps) {
           <ol class="history">
             {order.events.map((event) => (
               <li key={event.id}>
-                <time>{dayAndTime(Date.parse(event.happened_at))}</time> {eventText(event.kind)}
+                <Happened event={event} />{" "}
+                {mayDispatch.value && (
+                  <button
+                    type="button"
+                    class="plain"
+                    aria-label={say(
+                      `Withdraw: ${eventText(event.kind)}`,
+                      `撤回：${eventText(event.kind)}`,
+                    )}
+                    title={say("Withdraw what was a mistake", "撤回误记的事件")}
+                    onClick={() => {
+                      mistake.value = event;
+                    }}
+                  >
+                    ↶
+                  </button>
+                )}
+              </li>
+            ))}
+            {order.withdrawn.map(({ event, reason }) => (
+              <li key={event.id} class="quiet">
+                <s>
+                  <Happened event={event} />
+                </s>{" "}
+                {say("withdrawn: ", "已撤回：")}
+                {reason}
               </li>
             ))}
           </ol>
         </>
       )}
+      {mistake.value !== null && (
+        <Withdraw
+          key={mistake.value.id}
+          event={mistake.value}
+          close={() => {
+            mistake.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Happened({ event }: { event: Shapes["Event"] }) {
+  return (
+    <>
+      <time>{dayAndTime(Date.parse(event.happened_at))}</time> {eventText(event.kind)}
     </>
   );
 }

@@ -16,7 +16,7 @@ import {
   type Kind,
   type Scenario,
 } from "./draft";
-import { AddChange, Measures, SweptQuantity } from "./Quantities";
+import { AddChange, Measures, SweptQuantities } from "./Quantities";
 import { busy, mistakes, start } from "./state";
 import { WholeNumber } from "./WholeNumber";
 import { STUDY_KINDS, studyKind } from "./words";
@@ -46,7 +46,7 @@ export function Builder() {
         <Question />
         <Basics />
       </section>
-      {kind === "sweep" && <SweptQuantity />}
+      {kind === "sweep" && <SweptQuantities />}
       {kind === "suggest" && <Measures />}
       {shown.map((scenario, number) => (
         <ScenarioCard key={scenario.id} scenario={scenario} number={number} />
@@ -80,8 +80,8 @@ function missingText(kind: Kind): string {
   switch (kind) {
     case "sweep":
       return say(
-        "Say what varies, and two values or more.",
-        "请选择变化的量，并给出至少两个取值。",
+        "Say what varies, and two values or more of each.",
+        "请选择变化的量，并各给出至少两个取值。",
       );
     case "suggest":
       return say("Say what could be done, and how much of it.", "请列出可行措施及其数量。");
@@ -127,11 +127,12 @@ function effortText({ kind, seeds, scenarios, sweep }: Draft): string {
       );
     }
     case "sweep": {
-      const runs = seeds * (sweep === null ? 0 : valuesOf(sweep).length);
+      const points = sweep.map((one) => valuesOf(one).length);
+      const runs = points.length === 0 ? 0 : points.reduce((all, one) => all * one, seeds);
       return (
         say(
-          `${runs} plans are made: each value once with every seed. `,
-          `将计划 ${runs} 次：每个取值各用每个种子一次。`,
+          `${runs} plans are made: each value (of two quantities each pair) once with every seed. `,
+          `将计划 ${runs} 次：每个取值（两个量时为每个组合）各用每个种子一次。`,
         ) + few
       );
     }

@@ -8,6 +8,7 @@ import { fieldText, kindText } from "./words";
 
 const CLOCKS: readonly Target["clock"][] = ["respond", "arrive", "restore"];
 const MOST_MEASURES = 10;
+const MOST_AXES = 2;
 
 /** The fields of a kind of change that are numbers. */
 function numbersOf(kind: string): readonly string[] {
@@ -22,24 +23,32 @@ function usuallyVaried(kind: string): string {
   return fields.find((one) => one.main && names.includes(one.name))?.name ?? names[0] ?? "";
 }
 
-export function SweptQuantity() {
+export function SweptQuantities() {
   const { sweep } = draft.value;
   const kinds = [...(known.value?.fields.keys() ?? [])].filter((one) => numbersOf(one).length > 0);
   return (
     <section aria-label={say("What varies", "变化的量")}>
       <h2>{say("What varies", "变化的量")}</h2>
-      {sweep === null ? (
-        <AddChange
-          label={say("Choose what varies", "选择变化的量")}
-          kinds={kinds}
-          add={(kind) => set({ sweep: newQuantity(kind, usuallyVaried(kind)) })}
-        />
-      ) : (
+      {sweep.map((quantity, number) => (
         <QuantityForm
-          quantity={sweep}
-          pointer="/sweep/0/change"
-          change={(changed) => set({ sweep: changed })}
-          remove={() => set({ sweep: null })}
+          key={quantity.change.id}
+          quantity={quantity}
+          pointer={`/sweep/${number}/change`}
+          change={(changed) =>
+            set({ sweep: sweep.map((one, i) => (i === number ? changed : one)) })
+          }
+          remove={() => set({ sweep: sweep.filter((_, i) => i !== number) })}
+        />
+      ))}
+      {sweep.length < MOST_AXES && (
+        <AddChange
+          label={
+            sweep.length === 0
+              ? say("Choose what varies", "选择变化的量")
+              : say("A second quantity (if wanted)", "第二个变化的量（可选）")
+          }
+          kinds={kinds}
+          add={(kind) => set({ sweep: [...sweep, newQuantity(kind, usuallyVaried(kind))] })}
         />
       )}
     </section>

@@ -5,6 +5,7 @@ import { duration, yuan } from "../common/time";
 import { Bar, reachOf } from "./Bar";
 import { Curve } from "./Curve";
 import type { WrittenQuantity } from "./draft";
+import { Grid } from "./Grid";
 import type { Study } from "./state";
 import { Changes, told } from "./told";
 import { fieldText, kindText } from "./words";
@@ -48,7 +49,21 @@ export function Swept({ study, found }: SweptProps) {
             label={sentence}
           />
         )}
-        <Points names={names} found={found} />
+        {axes.length > 1 && (
+          <Grid
+            points={found.points}
+            names={names}
+            label={say("Cost by both values", "两个量各取值的成本")}
+          />
+        )}
+        {axes.length > 1 ? (
+          <details>
+            <summary>{say("All figures", "全部指标")}</summary>
+            <Points names={names} found={found} />
+          </details>
+        ) : (
+          <Points names={names} found={found} />
+        )}
       </section>
       {found.steps.length > 0 && (
         <Savings

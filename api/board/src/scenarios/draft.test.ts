@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import type { Shapes } from "../common/api";
-import { bodyOf, draftOf, emptyDraft, having, isReady, newQuantity, valuesOf } from "./draft";
+import {
+  bodyOf,
+  draftOf,
+  emptyDraft,
+  having,
+  isReady,
+  newQuantity,
+  valuesOf,
+  type Quantity,
+} from "./draft";
 
 test("what is empty is not said", () => {
   expect(having({ like: "T1", count: 2 }, "count", Number.NaN)).toEqual({ like: "T1" });
@@ -34,6 +43,7 @@ test("a study made before is sent again as it was", () => {
 test("so are a sweep and measures, without scenarios that change nothing", () => {
   const sweep = [
     { change: { change: "hire", like: "T1" }, vary: "count", values: [0, 2], yuan: 9 },
+    { change: { change: "overtime" }, vary: "minutes", values: [0, 60], yuan: 0 },
   ];
   const suggest = {
     target: { clock: "arrive", percent: 90, hours: null },
@@ -54,12 +64,13 @@ test("so are a sweep and measures, without scenarios that change nothing", () =>
 });
 
 test("values are read however they are parted", () => {
-  const typed = (values: string) => valuesOf({ ...newQuantity("hire", "count"), values });
-  expect(typed("0, 1，2、3 2")).toEqual([0, 1, 2, 3]);
-  expect(typed("1.5; x")).toEqual([1.5]);
-  expect(isReady({ ...emptyDraft(), kind: "sweep", sweep: newQuantity("hire", "count") })).toBe(
-    false,
-  );
+  const read = (values: string) => valuesOf({ ...newQuantity("hire", "count"), values });
+  expect(read("0, 1，2、3 2")).toEqual([0, 1, 2, 3]);
+  expect(read("1.5; x")).toEqual([1.5]);
+  const empty = newQuantity("hire", "count");
+  const ready = (...sweep: Quantity[]) => isReady({ ...emptyDraft(), kind: "sweep", sweep });
+  const typed = { ...empty, values: "0, 1" };
+  expect([ready(), ready(typed, empty), ready(typed, typed)]).toEqual([false, false, true]);
 });
 
 test("days and policy are of what is so now only", () => {

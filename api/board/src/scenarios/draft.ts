@@ -46,7 +46,8 @@ export interface Draft {
   iterations: number;
   /** Of other kinds than comparisons only the first counts: what is changed before. */
   scenarios: readonly Scenario[];
-  sweep: Quantity | null;
+  /** One or two. */
+  sweep: readonly Quantity[];
   target: Target;
   measures: readonly Quantity[];
 }
@@ -77,7 +78,7 @@ export function emptyDraft(): Draft {
     seeds: SEEDS,
     iterations: ITERATIONS,
     scenarios: [emptyScenario()],
-    sweep: null,
+    sweep: [],
     target: USUAL_TARGET,
     measures: [],
   };
@@ -131,7 +132,7 @@ export function isReady(given: Draft): boolean {
     case "compare":
       return given.scenarios.every((one) => one.changes.length > 0);
     case "sweep":
-      return given.sweep !== null && valuesOf(given.sweep).length > 1;
+      return given.sweep.length > 0 && given.sweep.every((one) => valuesOf(one).length > 1);
     case "suggest":
       return (
         given.measures.length > 0 &&
@@ -163,7 +164,7 @@ export function bodyOf(given: Draft): Shapes["StudyIn"] {
       name: scenario.name.trim() || say(`Scenario ${number + 1}`, `情景 ${number + 1}`),
       changes: scenario.changes.map(written),
     })),
-    ...(kind === "sweep" && given.sweep !== null ? { sweep: [sized(given.sweep)] } : {}),
+    ...(kind === "sweep" ? { sweep: given.sweep.map(sized) } : {}),
     ...(kind === "suggest"
       ? { suggest: { target: given.target, measures: given.measures.map(measured) } }
       : {}),
@@ -202,7 +203,7 @@ export function draftOf(study: Shapes["Study"]): Draft {
     seeds: asked.seeds,
     iterations: asked.iterations,
     scenarios: scenarios.length > 0 ? scenarios : [emptyScenario()],
-    sweep: study.sweep.map((one) => quantityOf(one as unknown as WrittenQuantity))[0] ?? null,
+    sweep: study.sweep.map((one) => quantityOf(one as unknown as WrittenQuantity)),
     target: suggest?.target ?? USUAL_TARGET,
     measures: (suggest?.measures ?? []).map(quantityOf),
   };

@@ -231,7 +231,7 @@ class _Stock:
         self._snapshot = snapshot
         self._begun = begun
         self._vans = {t.id: units_of(t.van_stock) for t in snapshot.technicians}
-        self._taken: Counter[tuple[str, str]] = Counter()
+        self._taken: list[tuple[datetime, str, str, int]] = []
         self._lent: Counter[tuple[str, str]] = Counter()
         self._tools: dict[str, Counter[str]] = {}
 
@@ -242,7 +242,7 @@ class _Stock:
             units = units_of(stop.stop.parts)
             if stop.stop.kind is StopKind.PICKUP:
                 van.update(units)
-                self._taken.update({(stop.place_id, p): n for p, n in units.items()})
+                self._taken += ((stop.start_at, stop.place_id, p, n) for p, n in units.items())
                 if not progress.is_over:
                     self._tools.setdefault(technician_id, Counter()).update(stop.stop.tools)
                     self._lent.update((stop.place_id, tool) for tool in stop.stop.tools)
@@ -256,13 +256,22 @@ class _Stock:
             yield replace(technician, van_stock=van, tools=(*technician.tools, *tools))
 
     def lots(self) -> Iterator[Lot]:
-        """What is left, the oldest lots being used first."""
-        left = self._taken.copy()
+        """What is left. A pick-up to come, of somebody on the way to it, takes what is delivered
+        until then before what is there, which stays for whoever comes sooner."""
+        left = {lot.id: lot.quantity for lot in self._snapshot.lots}
+        for at, station_id, part_id, quantity in sorted(self._taken):
+            there = (
+                lot
+                for lot in self._snapshot.lots
+                if (lot.station_id, lot.part_id) == (station_id, part_id) and lot.available_at <= at
+            )
+            for lot in sorted(there, key=lambda lot: lot.available_at, reverse=True):
+                used = min(left[lot.id], quantity)
+                left[lot.id] -= used
+                quantity -= used
         for lot in sorted(self._snapshot.lots, key=lambda lot: lot.available_at):
-            used = min(lot.quantity, left[lot.station_id, lot.part_id])
-            left[lot.station_id, lot.part_id] -= used
-            if used < lot.quantity:
-                yield replace(lot, quantity=lot.quantity - used)
+            if left[lot.id]:
+                yield replace(lot, quantity=left[lot.id])
 
     def stations(self, plan: Plan, looked: Iterable[_Progress]) -> tuple[Station, ...]:
         """The stations without the tools that are out, but for those that the plan borrows later:
@@ -322,12 +331,12 @@ def _gone_on(technician: Technician, looked: Iterable[_Progress], now: datetime)
             )
             technician = replace(technician, shifts=shifts)
             if progress.under_way:
-                past = _past_absences(technician.absences, timed.earliest_at, now)
+                past = past_absences(technician.absences, timed.earliest_at, now)
                 technician = replace(technician, absences=past)
     return technician
 
 
-def _past_absences(
+def past_absences(
     absences: tuple[Absence, ...], began_at: datetime, now: datetime
 ) -> tuple[Absence, ...]:
     """Absences that were over before now, and after the shift began, keep their numbers only."""

@@ -31,7 +31,7 @@ def settled(day: Day) -> Day:
             shifts[shift.id] = _closed(shift, timed, day.now)
         elif first:
             begun = replace(shift, under_way_at=_left_at(day, timed, first[0]))
-            shifts[shift.id] = _room_for_what_has_begun(day, begun, timed, first[-1])
+            shifts[shift.id] = _room_for_what_has_begun(day, begun, timed, first)
             late_s = seconds_between(shift.end_at, _back_at(day, timed, first[-1]))
             over_s[_who(timed)] += max(0, late_s)
             for visit in _held(day, timed, first):
@@ -55,17 +55,20 @@ def settled(day: Day) -> Day:
     return replace(day, snapshot=snapshot)
 
 
-def _room_for_what_has_begun(day: Day, shift: Shift, timed: TimedRoute, last: int) -> Shift:
+def _room_for_what_has_begun(day: Day, shift: Shift, timed: TimedRoute, first: list[int]) -> Shift:
     """The shift in which what has begun breaks no rule, however long it takes: breaks that it makes
     late come right after it, and it is overtime if it has to be."""
-    stop = timed.stops[last]
-    until = stop.leave_at
-    ahead = {s.stop.index for s in timed.stops[last:] if s.stop.kind is StopKind.BREAK}
+    busy_until = {
+        stop.stop.index: max(timed.stops[f].leave_at for f in first if f < i)
+        for i, stop in enumerate(timed.stops)
+        if stop.stop.kind is StopKind.BREAK and i > first[0]
+    }
     breaks = tuple(
-        replace(b, latest_at=max(b.latest_at, until)) if i in ahead else b
+        replace(b, latest_at=max(b.latest_at, busy_until.get(i, b.latest_at)))
         for i, b in enumerate(shift.breaks)
     )
-    over_s = max(shift.max_overtime_s, seconds_between(shift.end_at, _back_at(day, timed, last)))
+    home_at = _back_at(day, timed, first[-1])
+    over_s = max(shift.max_overtime_s, seconds_between(shift.end_at, home_at))
     return replace(shift, breaks=breaks, max_overtime_s=over_s)
 
 

@@ -5,12 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dispatch.domain.people import Break, Shift, Technician
+from dispatch.domain.people import Absence, Break, Shift, Technician
 from dispatch.domain.plan import Plan, StopKind
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import Pin, Visit
 from dispatch.placing import put_first
 from dispatch.travel import Travel, travel_of
+
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,10 @@ def going_on(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
     """The snapshot in which whoever is on site stays there from when that really began.
 
     The technicians are those that people were told of. What such a visit needs is there; it lasts
-    until now at least. Who is on the way gets there when people were told, or now if that is past.
-    A visit that was repaired and left for another is over. One that was left as it is, or that
-    began outside the shifts, is planned again, with the same technicians.
+    until now at least, and there is room for it in their shifts. Who is on the way gets there when
+    people were told, or now if that is past. A visit that was repaired and left for another is
+    over. One that was left as it is, or that began outside the shifts, is planned again, with the
+    same technicians.
     """
     busy = [one for one in found if one.visit_id in snapshot.visit and _told(snapshot, one)]
     if not busy:
@@ -59,19 +62,39 @@ def going_on(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
         visits=tuple(visits.values()),
         pins=tuple(pins.values()),
     )
-    return without_visits(changed, over)
+    stay = without_visits(changed, over)
+    there = [one.visit_id for one in busy if _is_pinned_there(stay, one)]
+    return _with_room(stay, there, legs)
 
 
 def on_the_way(snapshot: Snapshot, found: Sequence[Busy]) -> Snapshot:
     """The snapshot in which whoever is on the way does what people were told, and then, unless
-    somebody pinned the visit otherwise meanwhile."""
-    pins = dict(snapshot.pin)
-    for one in found:
-        if one.visit_id in snapshot.visit and one.started_at is None:
-            people = _told(snapshot, one)
-            if people and one.visit_id not in pins:
-                pins[one.visit_id] = _pin(one.visit_id, people, _there_at(snapshot, one))
-    return replace(snapshot, pins=tuple(pins.values()))
+    somebody pinned the visit otherwise meanwhile. Who is late is let in, and a crew waits for those
+    who are on site elsewhere.
+
+    ``snapshot`` is one of ``going_on``.
+    """
+    heading = [
+        one
+        for one in found
+        if one.visit_id in snapshot.visit and one.started_at is None and _told(snapshot, one)
+        if one.visit_id not in snapshot.pin
+    ]
+    if not heading:
+        return snapshot
+    busy = [one for one in found if one.visit_id in snapshot.visit and _told(snapshot, one)]
+    last, legs = _last_of(snapshot, busy), _legs_of(snapshot, busy)
+    pins, visits = dict(snapshot.pin), dict(snapshot.visit)
+    for one in heading:
+        people, visit = _told(snapshot, one), visits[one.visit_id]
+        elsewhere = {last[t].visit_id for t in people if _is_pinned_there(snapshot, last[t])}
+        free_at = (_over_at(snapshot, v, snapshot.site_of(visit).id, legs) for v in elsewhere)
+        start_at = max((_there_at(snapshot, one), *free_at))
+        pins[visit.id] = _pin(visit.id, people, start_at)
+        if not any(w.open_at <= start_at <= w.close_at for w in visit.windows):
+            visits[visit.id] = replace(visit, windows=())
+    changed = replace(snapshot, pins=tuple(pins.values()), visits=tuple(visits.values()))
+    return _with_room(changed, [one.visit_id for one in heading], legs)
 
 
 def begun_first(snapshot: Snapshot, plan: Plan, begun: AbstractSet[str]) -> Plan:
@@ -108,9 +131,15 @@ def _there_at(snapshot: Snapshot, one: Busy) -> datetime:
 
 
 def _last_of(snapshot: Snapshot, busy: Sequence[Busy]) -> Mapping[str, Busy]:
-    """What each technician is busy with now: what began last, or what he left for."""
-    in_order = sorted(busy, key=lambda b: (b.started_at is None, _there_at(snapshot, b)))
-    return {t: one for one in in_order for t in _told(snapshot, one)}
+    """What each technician is busy with now: what began last, or what he left for. Somebody of a
+    crew left; whoever of it is on site elsewhere is there, if not all are."""
+    found: dict[str, Busy] = {}
+    for one in sorted(busy, key=lambda b: (b.started_at is None, _there_at(snapshot, b))):
+        people = _told(snapshot, one)
+        free = [t for t in people if t not in found or found[t].repaired_at is not None]
+        left = people if one.started_at is not None else free or people
+        found |= dict.fromkeys(left, one)
+    return found
 
 
 def _legs_of(snapshot: Snapshot, busy: Sequence[Busy]) -> Travel:
@@ -133,7 +162,7 @@ def _under_way(snapshot: Snapshot, technician: Technician, one: Busy, legs: Trav
     there_at = _there_at(snapshot, one)
     travel_s, _ = legs.leg(technician.station_id, snapshot.site_of(visit).id)
     left_at = there_at - timedelta(seconds=travel_s)
-    shift = next((s for s in technician.shifts if there_at < s.end_at), None)
+    shift = _shift_at(technician, min(there_at, snapshot.commitment[one.visit_id].start_at))
     if shift is None or left_at < snapshot.start_at:
         return technician
     if one.started_at is None and left_at > snapshot.now_at:
@@ -144,10 +173,90 @@ def _under_way(snapshot: Snapshot, technician: Technician, one: Busy, legs: Trav
     return replace(technician, shifts=tuple(moved if s is shift else s for s in technician.shifts))
 
 
+def _shift_at(technician: Technician, at: datetime) -> Shift | None:
+    """The first shift whose overtime is not over by then."""
+    return next(
+        (s for s in technician.shifts if at < s.end_at + timedelta(seconds=s.max_overtime_s)), None
+    )
+
+
 def past_break(rest: Break, before: datetime) -> Break:
     """A break that nobody owes any more; it keeps its number."""
     over = before - timedelta(seconds=1)
     return replace(rest, earliest_at=min(rest.earliest_at, over), latest_at=over)
+
+
+# ------------------------------------------------------------------------- room for what goes on
+
+
+def _is_pinned_there(snapshot: Snapshot, one: Busy) -> bool:
+    """Whether somebody is on site with it, and stays."""
+    pin = snapshot.pin.get(one.visit_id)
+    return one.started_at is not None and pin is not None and pin.start_at == one.started_at
+
+
+def _over_at(snapshot: Snapshot, visit_id: str, to_id: str, legs: Travel) -> datetime:
+    """When those who are at a pinned visit are at another place."""
+    visit, start_at = snapshot.visit[visit_id], snapshot.pin[visit_id].start_at
+    site_id = snapshot.site_of(visit).id
+    travel_s = 0 if site_id == to_id else legs.leg(site_id, to_id)[0]
+    over_s = visit.duration_s + visit.run_in_s + travel_s
+    return (start_at or snapshot.now_at) + timedelta(seconds=over_s)
+
+
+def _with_room(snapshot: Snapshot, visit_ids: Sequence[str], legs: Travel) -> Snapshot:
+    """The snapshot in which visits that people are busy with break no rule, however long they take:
+    they are overtime if they have to be, breaks that they make late come right after them, and
+    whoever should be out goes then."""
+    people = dict(snapshot.technician)
+    for visit_id in visit_ids:
+        pin, site_id = snapshot.pin[visit_id], snapshot.site_of(snapshot.visit[visit_id]).id
+        start_at = pin.start_at or snapshot.now_at
+        over_at = _over_at(snapshot, visit_id, site_id, legs)
+        for technician_id in filter(None, (pin.technician_id, *pin.other_technician_ids)):
+            technician = people[technician_id]
+            home_at = _over_at(snapshot, visit_id, technician.station_id, legs)
+            told_at = min(start_at, snapshot.commitment[visit_id].start_at)
+            shift = shift_under_way(technician) or _shift_at(technician, told_at)
+            if shift is not None:
+                people[technician_id] = _busy_until(technician, shift, start_at, over_at, home_at)
+    return replace(snapshot, technicians=tuple(people.values()))
+
+
+def _busy_until(
+    technician: Technician, shift: Shift, start_at: datetime, over_at: datetime, home_at: datetime
+) -> Technician:
+    over_s = _seconds(shift.end_at, home_at)
+    room = replace(
+        shift,
+        max_overtime_s=max(shift.max_overtime_s, over_s),
+        breaks=tuple(
+            replace(b, latest_at=over_at) if start_at <= b.latest_at < over_at else b
+            for b in shift.breaks
+        ),
+    )
+    from_at = shift.under_way_at or start_at
+    most_s = technician.max_total_overtime_s
+
+    def later(absence: Absence) -> Absence:
+        comes_back = absence.end_at < shift.end_at
+        return _not_while_busy(absence, from_at, over_at if comes_back else home_at)
+
+    return replace(
+        technician,
+        shifts=tuple(room if s is shift else s for s in technician.shifts),
+        absences=tuple(map(later, technician.absences)),
+        max_total_overtime_s=most_s if most_s is None else max(most_s, over_s),
+    )
+
+
+def _not_while_busy(absence: Absence, from_at: datetime, over_at: datetime) -> Absence:
+    """The absence without the time in which somebody was busy after all; it keeps its number."""
+    if absence.end_at <= from_at or absence.start_at >= over_at:
+        return absence
+    if absence.end_at > over_at:
+        return replace(absence, start_at=over_at)
+    return replace(absence, start_at=min(absence.start_at, from_at - _SECOND), end_at=from_at)
 
 
 # ------------------------------------------------------------------------------- what is done

@@ -1,7 +1,7 @@
 """Planning: snapshot → problem → search → plan, with a reason for every visit that stayed out."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dispatch.domain.parts import PartQuantity
@@ -11,6 +11,7 @@ from dispatch.freezing import fitting
 from dispatch.loading import from_plan
 from dispatch.numbering import Numbering, number
 from dispatch.obstacles import obstacles_of, servers_of, summed
+from dispatch.placing import left_out
 from dispatch.problems import PINNED_FEN, build_problem
 from dispatch.travel import Travel
 from solver.problem import Problem
@@ -95,7 +96,51 @@ def make_plan(
     solution = solve(
         problem, budget, seed=seed, report=pass_on, stop=stop, cores=cores, start=begin
     )
-    return to_plan(numbering, solution, "search", seed)
+    plan = to_plan(numbering, solution, "search", seed)
+    return plan if solution.is_legal else legal_part(numbering, problem, plan, seed)
+
+
+def legal_part(numbering: Numbering, problem: Problem, plan: Plan, seed: int) -> Plan:
+    """A plan that broke a rule, without crews and linked visits that hold others up too long; all
+    that is left out is offered another place.
+
+    Times follow from a plan's decisions, but whether a break is owed follows from the times: who
+    waits at home for others of his crew may owe none. So the search may come to waits that are
+    shorter than those which follow from nothing.
+    """
+    tied = _tied(numbering.snapshot, plan)
+    while (code := _evaluated(numbering, problem, plan)[0]) != "ok" and tied:
+        ways = [(v, *_evaluated(numbering, problem, plan, without=v)) for v in tied]
+        legal = [(fen, v) for v, found, fen in ways if found == "ok"]
+        _, out = min(legal, default=(0, tied[-1]))
+        tied.remove(out)
+        plan = left_out(plan, out, code)
+    start = from_plan(numbering, problem, plan)
+    again = solve(
+        problem, Budget(0.0, 0), seed=seed, report=_nobody, stop=lambda: True, start=start
+    )
+    if not again.is_legal:
+        return plan
+    return replace(to_plan(numbering, again, plan.made_by, seed), iterations=plan.iterations)
+
+
+def _tied(snapshot: Snapshot, plan: Plan) -> list[str]:
+    """The planned visits that wait for other routes, or that others wait for."""
+    linked = {v for link in snapshot.links for v in (link.first_visit_id, link.then_visit_id)}
+    planned = [s.visit_id for r in plan.routes for s in r.stops if s.visit_id is not None]
+    crews = (v for v in planned if v in linked or snapshot.visit[v].crew_size > 1)
+    return list(dict.fromkeys(crews))
+
+
+def _evaluated(
+    numbering: Numbering, problem: Problem, plan: Plan, without: str | None = None
+) -> tuple[str, int]:
+    """What forbids a plan, or ``ok``, and what it costs."""
+    return evaluate_plan(problem, from_plan(numbering, problem, plan, without))
+
+
+def _nobody(_: SearchProgress) -> None:
+    """Nobody looks on."""
 
 
 def _begin(numbering: Numbering, problem: Problem, start: Plan) -> list[Loaded]:

@@ -159,10 +159,13 @@ def _slow(
 
 def _touched(places: _Places, slowed: SlowedTravel) -> npt.NDArray[np.bool_]:
     """Which places a slowdown is about."""
-    named = slowed.territories
-    return np.array(
-        [not named or (isinstance(p, Site) and p.territory in named) for p in places], np.bool_
-    )
+    everywhere = not (slowed.territories or slowed.cities)
+
+    def is_named(place: Station | Site) -> bool:
+        in_territory = isinstance(place, Site) and place.territory in slowed.territories
+        return in_territory or place.city in slowed.cities
+
+    return np.array([everywhere or is_named(p) for p in places], np.bool_)
 
 
 def _from_table(table: TravelTable, place_ids: tuple[str, ...]) -> Travel:

@@ -127,7 +127,8 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Routes with at least one visit, the visits that stayed out, and the whole cost.
+    """Routes with at least one visit, the visits that stayed out, and the whole cost. A plan that
+    is not legal was so only by the waits of crews and links as the search came to them.
 
     ``obstructions`` has one entry for each candidate of each visit that stayed out. No plan costs
     less than ``bound_fen`` (None: that was not asked).
@@ -139,6 +140,7 @@ class Solution:
     iterations: int
     obstructions: tuple[Obstruction, ...]
     bound_fen: int | None = None
+    is_legal: bool = True
 
 
 def compiled() -> bool:
@@ -276,8 +278,21 @@ def plan_of_orders(problem: Problem, orders: Mapping[int, Sequence[int]]) -> Sol
 def evaluate_plan(problem: Problem, routes: Iterable[Loaded]) -> tuple[str, int]:
     """What forbids a whole plan, or ``ok``, and what it costs."""
     arrays = new_arrays(problem, 0)
-    code = load(arrays, routes)
-    return CODES[code], int(arrays.s[kernels.TOTAL])
+    code = CODES[load(arrays, routes)]
+    if code == "ok" and _is_short_of_parts(problem, arrays):
+        code = "parts"
+    return code, int(arrays.s[kernels.TOTAL])
+
+
+def _is_short_of_parts(problem: Problem, arrays: Arrays) -> bool:
+    """Whether the present plan uses more than there is on a van, or at a depot by then."""
+    on_vans = problem.van_stock.ravel()
+    if (arrays.section(kernels.VAN_USED, on_vans.size) > on_vans).any():
+        return True
+    there = problem.supply_quantity
+    left = np.cumsum(there - arrays.section(kernels.SUPPLY_USED, there.size))
+    before = np.concatenate(([0], left))[problem.supply_ptr[:-1]]
+    return bool((left < np.repeat(before, np.diff(problem.supply_ptr))).any())
 
 
 def load(arrays: Arrays, routes: Iterable[Loaded]) -> int:
@@ -325,7 +340,8 @@ def construct(arrays: Arrays) -> None:
 
 def polish(arrays: Arrays) -> None:
     """Offer every visit that stayed out of the best plan a place, wherever there is one."""
-    kernels.load_best(*arrays)
+    if kernels.load_best(*arrays) != kernels.OK:
+        return  # what it costs and where there is room is not known
     arrays.s[kernels.THOROUGH] = 1
     kernels.recreate(*arrays, kernels.DEAREST_FIRST, 0.0, 0)
     arrays.s[kernels.THOROUGH] = 0
@@ -363,7 +379,7 @@ def read_solution(
     problem: Problem, arrays: Arrays, iterations: int, bound_fen: int | None = None
 ) -> Solution:
     """The best plan with all its stops and times, and why the other visits stayed out."""
-    kernels.load_best(*arrays)
+    is_legal = kernels.load_best(*arrays) == kernels.OK
     lengths = arrays.section(kernels.LENGTH, problem.n_shifts)
     shifts = np.flatnonzero(lengths).tolist()
     bank = arrays.section(kernels.BANK, int(arrays.s[kernels.N_BANK]))
@@ -375,6 +391,7 @@ def read_solution(
         iterations=iterations,
         obstructions=tuple(o for v in unassigned for o in obstructions_of(problem, arrays, v)),
         bound_fen=bound_fen,
+        is_legal=is_legal,
     )
 
 

@@ -91,7 +91,7 @@ def simulate_weeks(asked: Asked, as_json: bool, lang: Language) -> int:
         print_json(facts)
     else:
         show_settings(console, setting, asked.replications, lang)
-        show_result(console, results, lang)
+        show_result(console, results, ZoneInfo(setting.organisation.time_zone), lang)
         _say_files(console, asked, lang)
     return EXIT_INTERRUPTED if stop.happened else EXIT_OK
 

@@ -52,11 +52,16 @@ def _show_rules(
     console: Console, verb: str, style: str, found: Iterable[Violation], lang: Language
 ) -> None:
     for violation in found:
-        by = texts.amount(violation.code, violation.amount, lang)
-        words = [verb, texts.rule(violation.code, lang), f"({violation.code})", violation.subject]
-        if violation.technician_id not in (None, violation.subject):
-            words.append(violation.technician_id or "")
-        console.print(Text(" ".join((*words, by)).rstrip(), style), soft_wrap=True)
+        console.print(Text(f"{verb} {rule_in_words(violation, lang)}", style), soft_wrap=True)
+
+
+def rule_in_words(violation: Violation, lang: Language) -> str:
+    """The rule, what breaks it, and by how much."""
+    by = texts.amount(violation.code, violation.amount, lang)
+    words = [texts.rule(violation.code, lang), f"({violation.code})", violation.subject]
+    if violation.technician_id not in (None, violation.subject):
+        words.append(violation.technician_id or "")
+    return " ".join((*words, by)).rstrip()
 
 
 def show_notices(

@@ -1,12 +1,14 @@
 """The screen after a simulation."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from api.screen import table
+from api.views.effects import rule_in_words
 from dispatch import texts
 from dispatch.texts import Language
 from scenarios.simulation.measures import Result
@@ -25,6 +27,7 @@ from scenarios.simulation.words import (
 )
 
 _MOST_REASONS = 6
+_MOST_BROKEN = 10
 
 
 def show_settings(console: Console, setting: Setting, replications: int, lang: Language) -> None:
@@ -35,11 +38,14 @@ def show_settings(console: Console, setting: Setting, replications: int, lang: L
         console.print(Text(line, "dim"))
 
 
-def show_result(console: Console, results: Sequence[Result], lang: Language) -> None:
+def show_result(
+    console: Console, results: Sequence[Result], zone: ZoneInfo, lang: Language
+) -> None:
     if not results:
         console.print(nothing_counts(lang), style="yellow")
         return
     _say_what_is_missing(console, results, lang)
+    _say_what_was_broken(console, results, zone, lang)
     for block in (_figures(results, lang), _cost(results, lang), _reasons(results, lang)):
         if block is not None:
             console.print()
@@ -50,11 +56,23 @@ def _say_what_is_missing(console: Console, results: Sequence[Result], lang: Lang
     said = (
         (stopped(results, lang), "yellow"),
         (without_pattern(results, lang), "dim"),
-        (broken_by_plans(results, lang), "red"),
     )
     for line, style in said:
         if line is not None:
             console.print(line, style=style)
+
+
+def _say_what_was_broken(
+    console: Console, results: Sequence[Result], zone: ZoneInfo, lang: Language
+) -> None:
+    said = broken_by_plans(results, lang)
+    if said is None:
+        return
+    console.print(said, style="red")
+    broken = [b for result in results for day in result.days for b in day.plan_violations]
+    for one in broken[:_MOST_BROKEN]:
+        at = texts.day_and_time(one.at, zone, lang)
+        console.print(Text(f"  {at} {rule_in_words(one.violation, lang)}", "red"), soft_wrap=True)
 
 
 def _figures(results: Sequence[Result], lang: Language) -> Table:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from benchmarks.scenarios.frame import Found, Size, say
 from scenarios import organisations
@@ -55,10 +56,7 @@ def weeks(size: Size) -> Found:
     result = simulate(setting, log.write, _report, lambda: False)
     wall_s = time.monotonic() - begin
     simulate(replace(setting, days=size.days_again), again.write, _report, lambda: False)
-    broken = sum(day.plan_violations for day in result.days)
-    breaches = []
-    if broken:
-        breaches.append(f"plans broke {broken} rules")
+    breaches = _broken(result, ZoneInfo(setting.organisation.time_zone))
     if again.after_plans != log.after_plans[: len(again.after_plans)]:
         breaches.append(f"the first {size.days_again} days had another log with the same seed")
     figures = _figures(result)
@@ -79,6 +77,16 @@ def weeks(size: Size) -> Found:
             "broken_as_it_went": dict(sum((d.broken for d in result.days), Counter[str]())),
         },
     )
+
+
+def _broken(result: Result, zone: ZoneInfo) -> list[str]:
+    """The rules that plans broke: when, which, where and by how much."""
+    return [
+        f"{one.at.astimezone(zone):%Y-%m-%d %H:%M} {one.violation.code} {one.violation.subject}"
+        f" {one.violation.technician_id or ''}: {one.violation.amount}"
+        for day in result.days
+        for one in day.plan_violations
+    ]
 
 
 def _setting(size: Size) -> Setting:

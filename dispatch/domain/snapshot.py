@@ -48,11 +48,13 @@ class RoadTable:
 
 @dataclass(frozen=True, slots=True)
 class SlowedTravel:
-    """Every trip takes ``percent`` of its time (snow: 140); if territories are named, every trip
-    from or to one of their sites. Distances stay."""
+    """Every trip takes ``percent`` of its time (snow: 140); if territories or cities are named,
+    every trip from or to a site of these territories, or a place in these cities. Distances
+    stay."""
 
     percent: float
     territories: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dispatch.domain.clocks import clocks_of
 from dispatch.domain.cost import regular_shift_s
 from dispatch.domain.referee import Verdict
 from dispatch.domain.route_times import seconds_between
+from dispatch.domain.rules import Violation
 from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import ClockKind, Priority
@@ -44,6 +45,14 @@ class WorkOfDay:
     visits: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenByPlan:
+    """A rule that the plan of an instant broke."""
+
+    at: datetime
+    violation: Violation
+
+
 @dataclass
 class DayFigures:
     """One day. ``clocks`` (counted, kept) are those due on it; ``waits_s`` are seconds from the
@@ -53,7 +62,8 @@ class DayFigures:
     ``left_out`` counts visits that some plan of the day left out, by the rule closest to letting
     them in; ``stock_outs`` those among them that lacked a part. ``cost_fen`` is what happened, by
     item of the policy; clocks belong to the day they were due, changes to the day people were
-    told. ``broken`` are rules that did not hold as things went. ``plan_violations`` should be 0.
+    told. ``broken`` are rules that did not hold as things went. ``plan_violations`` should be
+    none.
     """
 
     day: date
@@ -63,7 +73,6 @@ class DayFigures:
     failed: int = 0
     open_visits: int = 0
     plans: int = 0
-    plan_violations: int = 0
     ill: int = 0
     stock_outs: int = 0
     travel_m: int = 0
@@ -74,6 +83,7 @@ class DayFigures:
     left_out: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
     cost_fen: Counter[str] = field(default_factory=Counter)
+    plan_violations: list[BrokenByPlan] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,7 @@ class Measures:
         figures = self._figures(self._local(day.now))
         self.plans += 1
         figures.plans += 1
-        figures.plan_violations += len(plan.verdict.violations)
+        figures.plan_violations += (BrokenByPlan(day.now, v) for v in plan.verdict.violations)
         figures.cost_fen["change"] += plan.verdict.cost.by_item().get("change", 0)
         self._out |= {u.visit_id: u.code for u in plan.plan.unassigned}
 

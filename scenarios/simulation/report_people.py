@@ -2,14 +2,16 @@
 rules did not hold."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from dispatch import texts
 from scenarios.period_charts import HeatMap, Line
 from scenarios.report import Section
 from scenarios.simulation.lived import Lived
-from scenarios.simulation.measures import WorkOfDay
+from scenarios.simulation.measures import DayFigures, WorkOfDay
 from scenarios.simulation.report_tables import (
     MOST_COLUMNS,
     PERCENT,
@@ -151,21 +153,32 @@ def disturbances(lived: Lived) -> Section:
 
 
 def broken_rules(lived: Lived) -> Section:
+    """What plans broke, with the hour of the plan, and what did not hold as things went."""
     lang = lived.lang
-    rows = [
-        (day.day, lived.setting.seed + number, texts.rule(code, lang), count)
-        for number, result in enumerate(lived.results)
-        for day in result.days
+    zone = ZoneInfo(lived.setting.organisation.time_zone)
+    by_plans = [
+        (f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", seed, one.violation)
+        for seed, day in _seeded(lived)
+        for one in day.plan_violations
+    ]
+    as_it_went = [
+        (day.day, seed, texts.rule(code, lang), count)
+        for seed, day in _seeded(lived)
         for code, count in sorted(day.broken.items())
     ]
     sums: Counter[str] = Counter()
-    for _, _, rule, count in rows:
+    for _, _, rule, count in as_it_went:
         sums[rule] += count
     said = ", ".join(f"{rule} ×{count}" for rule, count in sums.most_common())
     nothing = lang.pick("No rule was broken as things went.", "实际执行中没有违反规则。")
-    lines = (broken_by_plans(lived.results, lang) or plans_are_legal(lang), said or nothing)
+    plan = lang.pick("plan", "计划")
+    rows: list[tuple[str | date | int, ...]] = [
+        (at, seed, f"{plan}: {texts.rule(one.code, lang)} ({one.subject})", 1)
+        for at, seed, one in by_plans
+    ]
+    rows += as_it_went
     return Section(
-        lang.pick("Rules that did not hold as things went", "实际执行中未能遵守的规则"),
+        lang.pick("Rules that did not hold", "未能遵守的规则"),
         (
             lang.pick("day", "日期"),
             lang.pick("seed", "种子"),
@@ -173,7 +186,14 @@ def broken_rules(lived: Lived) -> Section:
             lang.pick("times", "次数"),
         ),
         tuple(tuple(map(str, row)) for row in rows),
-        lines,
+        (broken_by_plans(lived.results, lang) or plans_are_legal(lang), said or nothing),
         words=(0, 2),
         cells=tuple(rows),
     )
+
+
+def _seeded(lived: Lived) -> Iterator[tuple[int, DayFigures]]:
+    """All days, each with its seed."""
+    for number, result in enumerate(lived.results):
+        for day in result.days:
+            yield lived.setting.seed + number, day

@@ -12,7 +12,7 @@ from dispatch.domain.parts import Lot, PartQuantity
 from dispatch.domain.people import Shift, ShiftKind, Technician
 from dispatch.domain.snapshot import Snapshot
 from dispatch.horizon import snapshot_of
-from scenarios.simulation.spells import Spell
+from scenarios.simulation.spells import Spell, slowed_on
 
 _MOST_DAYS = 12
 """A horizon is no longer, however many holidays come."""
@@ -74,7 +74,7 @@ class Rota:
         return Stock(vans, list(self.organisation.lots))
 
     def facts(self, day: date, stock: Stock, ill: Mapping[str, date]) -> Snapshot:
-        """The facts from a day's local midnight on, without work."""
+        """The facts from a day's local midnight on, without work; travel is that of the day."""
         organisation = replace(
             self.organisation,
             planning_at=datetime.combine(day, time(0), self.zone).astimezone(UTC),
@@ -86,7 +86,9 @@ class Rota:
         )
         snapshot = snapshot_of(organisation, day, self._days_ahead(day), self._policy)
         technicians = tuple(self._at_work(t, ill) for t in snapshot.technicians)
-        return replace(snapshot, technicians=technicians)
+        slowed = (*snapshot.travel.slowed, *slowed_on(self._spells, day))
+        travel = replace(snapshot.travel, slowed=slowed)
+        return replace(snapshot, technicians=technicians, travel=travel)
 
     def delivered_at(self, day: date, days: int) -> datetime:
         """When something comes that is ordered in the night after a day."""

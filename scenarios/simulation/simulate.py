@@ -111,7 +111,7 @@ class _Simulation:
         self._truths = Truths(draws, setting.rates)
         self._demand = Demand(setting.rates, patterns, setting.spells, draws, rota.zone)
         self._recorder = Recorder(sink)
-        self._world = World(rota, travel, self._truths, setting.spells, self._recorder)
+        self._world = World(rota, self._truths, self._recorder)
         self._rota = rota
         self._instants: list[_Instant] = []
         self._numbers = count()

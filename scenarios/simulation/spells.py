@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.errors import DispatchError
-from dispatch.domain.places import Site, Station
-from dispatch.domain.snapshot import Snapshot
+from dispatch.domain.snapshot import SlowedTravel
 from dispatch.exchange.documents import read_form
 from dispatch.travel import Travel
+
+_PERCENT = 100
 
 
 class SpellError(DispatchError):
@@ -70,20 +71,13 @@ def demand_factor(spells: Iterable[Spell], city: str, day: date) -> float:
     return factor
 
 
-def travel_on(travel: Travel, snapshot: Snapshot, spells: Iterable[Spell], day: date) -> Travel:
-    """Travel as people expect it on a day. Each drive is slowed by the slower of its two ends."""
-    places: tuple[Station | Site, ...] = (*snapshot.stations, *snapshot.sites)
-    cities = {place.id: place.city for place in places}
-    slow = np.ones(len(travel.place_ids))
-    for spell in spells:
-        if spell.holds(day) and spell.travel != 1.0:
-            slow *= [
-                spell.travel if spell.touches(cities[place_id]) else 1.0
-                for place_id in travel.place_ids
-            ]
-    if not (slow != 1.0).any():
-        return travel
-    return stretched(travel, np.maximum(slow[:, np.newaxis], slow[np.newaxis, :]))
+def slowed_on(spells: Iterable[Spell], day: date) -> tuple[SlowedTravel, ...]:
+    """What slows drives on a day, as far as people know of it."""
+    return tuple(
+        SlowedTravel(_PERCENT * spell.travel, cities=spell.cities)
+        for spell in spells
+        if spell.holds(day) and spell.travel != 1.0
+    )
 
 
 def stretched(travel: Travel, factors: npt.NDArray[np.float64]) -> Travel:

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from dispatch.day import Day, day_at
+from dispatch.day import Day, day_at, past_absences
 from dispatch.day_settling import settled
 from dispatch.domain.people import Absence, Shift, Technician
 from dispatch.domain.plan import Plan, Route, Stop, StopKind
@@ -63,7 +63,25 @@ def as_known(day: Day, asked: Mapping[str, Visit], ended: AbstractSet[str], trav
         )
 
     snapshot = replace(day.snapshot, visits=tuple(map(known, day.snapshot.visits)))
-    return _settled(_expected(replace(day, snapshot=snapshot, travel=travel)))
+    expected = _expected(replace(day, snapshot=snapshot, travel=travel))
+    return replace(_settled(replace(expected, plan=_straight_on(day))), plan=day.plan)
+
+
+def _straight_on(day: Day) -> Plan:
+    """The plan in which nobody does anything before what is headed for: of a crew only one may be
+    on the way, and a plan may give the others something before it."""
+    before = dict.fromkeys(
+        stop.visit_id
+        for route in day.plan.routes
+        for i, stop in enumerate(route.stops)
+        if stop.visit_id is not None
+        and stop.visit_id not in day.fixed
+        and any(later.visit_id in day.heading for later in route.stops[i:])
+    )
+    plan = day.plan
+    for visit_id in before:
+        plan = left_out(plan, visit_id)
+    return plan
 
 
 def _headed_for(visit: Visit, start_at: datetime | None) -> Visit:
@@ -74,17 +92,24 @@ def _headed_for(visit: Visit, start_at: datetime | None) -> Visit:
 
 
 def _expected(day: Day) -> Day:
-    """Who is on the way gets there as drives usually take, or now if that is past."""
+    """Who is on the way gets there as drives usually take, or now if that is past. He waits for
+    what others of his crew do before no longer than people were told."""
     loose = tuple(
         replace(p, start_at=None) if p.visit_id in day.heading else p for p in day.snapshot.pins
     )
     snapshot = replace(day.snapshot, pins=loose)
-    times = derive(snapshot, day.plan, day.travel)
+    planned = derive(snapshot, day.plan, day.travel)
+    straight = derive(snapshot, _straight_on(day), day.travel)
+    told = day.snapshot.commitment
+
+    def start_of(visit_id: str) -> datetime:
+        start_at = max(day.now, straight.start_of(visit_id))
+        if visit_id not in told:
+            return start_at
+        return max(start_at, min(planned.start_of(visit_id), told[visit_id].start_at))
+
     pins = tuple(
-        replace(p, start_at=max(day.now, times.start_of(p.visit_id)))
-        if p.visit_id in day.heading
-        else p
-        for p in loose
+        replace(p, start_at=start_of(p.visit_id)) if p.visit_id in day.heading else p for p in loose
     )
     return replace(day, snapshot=replace(snapshot, pins=pins))
 
@@ -232,17 +257,32 @@ def _settled(day: Day) -> Day:
         )
         return replace(shift, breaks=tuple(breaks))
 
-    technicians = tuple(
-        replace(
-            t,
-            shifts=tuple(map(rested, t.shifts)),
-            absences=tuple(
-                _from(absence, goes_at.get((t.id, i))) for i, absence in enumerate(t.absences)
-            ),
+    left_for = _left_for(times, day.fixed)
+
+    def out(technician: Technician) -> tuple[Absence, ...]:
+        absences = tuple(
+            _from(absence, goes_at.get((technician.id, i)))
+            for i, absence in enumerate(technician.absences)
         )
+        left = left_for.get(technician.id)
+        return absences if left is None else past_absences(absences, *left)
+
+    technicians = tuple(
+        replace(t, shifts=tuple(map(rested, t.shifts)), absences=out(t))
         for t in day.snapshot.technicians
     )
     return replace(day, snapshot=replace(day.snapshot, technicians=technicians))
+
+
+def _left_for(times: Timetable, fixed: AbstractSet[str]) -> Mapping[str, tuple[datetime, datetime]]:
+    """When technicians left for the first of what is fixed, and began it: they were not out
+    meanwhile, though their drive usually takes longer than it did."""
+    found: dict[str, tuple[datetime, datetime]] = {}
+    for timed in times.routes:
+        begins_at = next((s.start_at for s in timed.stops if s.visit_id in fixed), None)
+        if begins_at is not None and timed.shift.under_way_at is not None:
+            found.setdefault(timed.route.technician_id, (timed.shift.under_way_at, begins_at))
+    return found
 
 
 def _goes_at(times: Timetable, fixed: AbstractSet[str]) -> Mapping[tuple[str, int], datetime]:

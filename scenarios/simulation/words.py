@@ -92,7 +92,7 @@ def without_pattern(results: Sequence[Result], lang: Language) -> str | None:
 
 def broken_by_plans(results: Sequence[Result], lang: Language) -> str | None:
     """That plans broke rules, if any did."""
-    count = sum(day.plan_violations for result in results for day in result.days)
+    count = sum(len(day.plan_violations) for result in results for day in result.days)
     if not count:
         return None
     rules = texts.counted(count, "rule", "条规则", lang)

@@ -23,11 +23,10 @@ from dispatch.domain.timetable import TimedVisit, derive
 from dispatch.domain.work import Commitment, Visit, WorkOrder
 from dispatch.freezing import fitting
 from dispatch.judged import JudgedPlan
-from dispatch.travel import Travel
+from dispatch.travel import Travel, travel_of
 from scenarios.simulation.happened import DayHistory, Done
 from scenarios.simulation.recorder import DESK, Recorder, news
 from scenarios.simulation.rota import Rota
-from scenarios.simulation.spells import Spell, travel_on
 from scenarios.simulation.tickets import Ticket
 from scenarios.simulation.truths import Illness, Truths
 from scenarios.simulation.under_way import as_known, gone_on, off_from, only_in_time
@@ -75,20 +74,11 @@ class World:
     facts: Snapshot
     history: DayHistory
 
-    def __init__(
-        self,
-        rota: Rota,
-        travel: Travel,
-        truths: Truths,
-        spells: Iterable[Spell],
-        recorder: Recorder,
-    ) -> None:
-        """``travel`` is what people expect of it on a usual day."""
-        self._rota, self._travel, self._truths = rota, travel, truths
-        self._spells = tuple(spells)
-        self._recorder = recorder
+    _expected: Travel
+
+    def __init__(self, rota: Rota, truths: Truths, recorder: Recorder) -> None:
+        self._rota, self._truths, self._recorder = rota, truths, recorder
         self._today = date.min
-        self._expected = travel
         self._stock = rota.stock_at_first()
         self._asked: dict[str, Visit] = {}
         self._ongoing: dict[str, Ongoing] = {}
@@ -107,7 +97,7 @@ class World:
             before, told_before = self._night(), self.day.snapshot.published
         self._today = day
         facts = self._rota.facts(day, self._stock, self.ill)
-        self._expected = travel_on(self._travel, facts, self._spells, day)
+        self._expected = travel_of(facts)
         true_travel = self._truths.travel_on(self._expected, day)
         self.facts, self._began = facts, True
         days = self._days_planned()

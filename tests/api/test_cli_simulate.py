@@ -4,20 +4,28 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from rich.console import Console
 
+from api.views.simulate import show_result
 from dispatch.domain.referee import judge
+from dispatch.domain.rules import Violation
 from dispatch.exchange import load_organisation
 from dispatch.exchange.documents import read_plan
+from dispatch.texts import Language, rule
 from dispatch.travel import travel_of
+from scenarios.simulation.measures import BrokenByPlan, DayFigures, Result
 from scenarios.simulation.rates import Illness, assumed_rates, read_rates, write_rates
 from tests.api.conftest import Run, run_dispatch
+from tests.builders import TIME_ZONE, at
 from tests.databases import Files, Fill
+from tests.scenarios.simulation_world import MONDAY
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,17 @@ def test_the_screen_says_what_was_simulated(lived: Lived) -> None:
     days = lived.facts["results"][0]["days"]
     assert len(days) == 7
     assert sum(day["visits"] for day in days) > 0
-    assert sum(day["plan_violations"] for day in days) == 0
+    assert [day["plan_violations"] for day in days] == [[]] * 7
+
+
+def test_the_screen_says_which_rules_plans_broke() -> None:
+    wrong = Violation("break", "T1@0", 300, technician_id="T1", shift_id="T1@0")
+    day = DayFigures(MONDAY, plan_violations=[BrokenByPlan(at(12, day=14), wrong)])
+    console = Console(record=True, width=120, file=StringIO())
+    show_result(console, [Result((day,), MONDAY, True, 0)], ZoneInfo(TIME_ZONE), Language.EN)
+    said = console.export_text()
+    assert "Plans broke 1 rule." in said
+    assert f"Mon 12 Oct 12:00 {rule('break', Language.EN)} (break) T1@0 T1 5 min" in said
 
 
 def test_the_reports_say_what_was_counted(lived: Lived, run: Run) -> None:

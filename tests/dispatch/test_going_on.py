@@ -1,14 +1,14 @@
 """A day that has begun, by small examples: who is where, until when."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from dispatch.domain.parts import Lot
-from dispatch.domain.people import Break
+from dispatch.domain.people import Absence, Break, Technician
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.work import Commitment, Pin, Visit
+from dispatch.domain.work import Commitment, Pin, Visit, Window
 from dispatch.freezing import freeze
 from dispatch.going_on import Busy, begun_first, going_on, on_the_way, shift_under_way
 from dispatch.judged import judged
@@ -20,6 +20,7 @@ from tests.builders import (
     START_AT,
     a_plan,
     a_route,
+    a_shift,
     a_snapshot,
     a_technician,
     a_visit,
@@ -164,3 +165,48 @@ def test_what_has_begun_can_be_frozen_too() -> None:
     travel = travel_of(snapshot)
     frozen = freeze(snapshot, a_plan(a_route("V1", "V2")), travel, at(15))
     assert _searched(frozen)["V1"] == ("T1", "09:00")
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        a_technician(),
+        a_technician(shifts=(a_shift(max_overtime_s=HOUR_S),)),
+        a_technician(shifts=(a_shift(max_overtime_s=5 * HOUR_S),), max_total_overtime_s=HOUR_S),
+        a_technician(absences=(Absence(at(16), at(17)),)),
+        a_technician(absences=(Absence(at(16), at(20)),)),
+        a_technician(absences=(Absence(at(14), at(15, 25)),)),
+    ],
+)
+def test_what_has_begun_goes_on_however_late_it_gets(people: Technician) -> None:
+    """From 15:30 to 18:30, whatever shifts and absences say."""
+    long = a_visit(duration_s=3 * HOUR_S)
+    day = replace(_day(long, hour=16), technicians=(people,))
+    assert _searched(going_on(day, [Busy("V1", at(15, 30))])) == {"V1": ("T1", "15:30")}
+
+
+def test_what_begins_in_the_overtime_belongs_to_that_day() -> None:
+    people = a_technician(shifts=(a_shift(max_overtime_s=2 * HOUR_S), a_shift(day=1)))
+    day = replace(_day(hour=18), technicians=(people,))
+    snapshot = going_on(day, [Busy("V1", at(17, 30))])
+    assert shift_under_way(snapshot.technician["T1"]) == snapshot.shift["T1@0"]
+    assert _searched(snapshot) == {"V1": ("T1", "17:30")}
+
+
+def test_whoever_is_on_the_way_is_let_in_late_and_comes_home_late() -> None:
+    day = replace(_day(a_visit(windows=(Window(at(15), at(16, 45)),))), now_at=at(16, 50))
+    busy = [Busy("V1", None)]
+    assert _searched(on_the_way(going_on(day, busy), busy)) == {"V1": ("T1", "16:50")}
+
+
+@pytest.mark.parametrize(("told", "starts"), [(at(12), "12:00"), (at(10, 30), "11:00")])
+def test_whoever_is_on_site_elsewhere_comes_to_his_crew_when_he_can(
+    told: datetime, starts: str
+) -> None:
+    """T1 is at V1 until 11:00; only T2 is on the way to V2, where both should be."""
+    day = _day(a_visit("V1", duration_s=2 * HOUR_S), a_visit("V2", "B", crew_size=2))
+    together = Commitment("V2", ("T1", "T2"), told)
+    day = replace(day, published=(day.published[0], together))
+    busy = [Busy("V1", at(9)), Busy("V2", None)]
+    going = on_the_way(going_on(day, busy), busy)
+    assert _searched(going) == {"V1": ("T1", "09:00"), "V2": ("T1", "T2", starts)}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dispatch.domain.parts import Lot
 from dispatch.domain.places import ToolStock
 from dispatch.domain.referee import judge
 from dispatch.domain.snapshot import Snapshot
@@ -18,11 +19,15 @@ from solver.solve import Loaded, evaluate_plan
 from tests.builders import (
     FlatLegs,
     a_plan,
+    a_policy,
     a_route,
     a_snapshot,
     a_station,
     a_technician,
     a_visit,
+    at,
+    pickup_stop,
+    quantities,
     visit_stop,
 )
 from tests.solver.solving import matrix
@@ -127,3 +132,30 @@ def test_a_search_does_not_begin_from_a_plan_that_lacks_a_tool() -> None:
     )
     assert judge(snapshot, plan, travel).violations == ()
     assert [left.visit_id for left in plan.unassigned] == ["V1"]
+
+
+@pytest.mark.parametrize(("units", "from_hour", "planned"), [(1, 0, 1), (2, 9, 2), (2, 0, 2)])
+def test_a_search_does_not_begin_from_a_plan_that_lacks_parts(
+    units: int, from_hour: int, planned: int
+) -> None:
+    """There are too few, or they are not there yet when the plan picks them up."""
+    visits = [a_visit(v, parts=quantities(sim=1)) for v in ("V1", "V2")]
+    lots = (Lot("L1", "S1", "sim", units, at(from_hour)),)
+    snapshot = a_snapshot(visits, TWO, lots=lots, policy=a_policy(1000))
+    travel = matrix(snapshot, FlatLegs())
+    pickup = pickup_stop(sim=1)
+    start = a_plan(
+        a_route(pickup, visit_stop("V1", sim=1)),
+        a_route(pickup, visit_stop("V2", sim=1), technician_id="T2"),
+    )
+    plan = make_plan(
+        snapshot,
+        travel,
+        iterations=0,
+        seed=1,
+        report=lambda _: None,
+        stop=lambda: False,
+        start=start,
+    )
+    verdict = judge(snapshot, plan, travel)
+    assert (verdict.violations, len(verdict.timetable.visits)) == ((), planned)

@@ -8,13 +8,18 @@ import pytest
 from dispatch.domain.people import Certificate, Technician, TerritoryCover
 from dispatch.domain.places import ToolStock
 from dispatch.domain.plan import Obstacle, Plan, Unassigned
+from dispatch.domain.referee import judge
 from dispatch.domain.rules import RULES
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import ClockKind, Link, Priority, SkillNeed, Window
-from dispatch.planning import Progress, make_plan
+from dispatch.numbering import number
+from dispatch.planning import Progress, legal_part, make_plan
+from dispatch.problems import build_problem
 from tests.builders import (
     FlatLegs,
+    a_plan,
     a_policy,
+    a_route,
     a_shift,
     a_snapshot,
     a_station,
@@ -190,6 +195,24 @@ def test_a_crew_that_lacks_members_says_how_many() -> None:
     technicians = [_one_day("T1"), _one_day("T2", territories=(TerritoryCover("south"),))]
     left = _reason(a_snapshot([a_visit(crew_size=3)], technicians, policy=PRICES))
     assert left.obstacles == (Obstacle("crew", 1, "T1", 2), Obstacle("territory", 1, "T2", 1))
+
+
+def test_a_crew_that_makes_a_day_too_long_goes_elsewhere_or_stays_out() -> None:
+    """Both are home in time from V1, but T1 not if he has to wait for T2 at V2 too."""
+    visits = [
+        a_visit("V1", crew_size=2),
+        a_visit("V2", duration_s=5 * 3600, crew_size=2),
+        a_visit("V3", duration_s=3 * 3600),
+    ]
+    snapshot = a_snapshot(visits, [_one_day("T1"), _one_day("T2")], policy=PRICES)
+    travel = matrix(snapshot, FlatLegs())
+    numbering = number(snapshot, travel)
+    broken = a_plan(a_route("V1", "V2"), a_route("V1", "V3", "V2", technician_id="T2"))
+    assert judge(snapshot, broken, travel).violations != ()
+    plan = legal_part(numbering, build_problem(numbering, travel), broken, 1)
+    verdict = judge(snapshot, plan, travel)
+    assert (verdict.violations, len(verdict.timetable.visits)) == ((), 2)
+    assert len(plan.unassigned) == 1
 
 
 def test_a_crew_of_which_nobody_has_the_tool_says_so() -> None:

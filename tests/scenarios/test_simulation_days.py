@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from dispatch.day import Day
+from dispatch.day import Day, told
 from dispatch.domain.people import Absence, Break
-from dispatch.domain.work import Pin, SkillNeed, Window
+from dispatch.domain.referee import judge
+from dispatch.domain.work import Commitment, Pin, SkillNeed, Window
 from dispatch.travel import travel_of
 from scenarios.simulation.planner import Effort, searched
-from scenarios.simulation.under_way import as_known
+from scenarios.simulation.under_way import as_known, gone_on
 from tests.builders import (
+    FlatLegs,
     a_plan,
     a_policy,
     a_route,
@@ -22,6 +24,7 @@ from tests.builders import (
     quantities,
     visit_stop,
 )
+from tests.solver.solving import matrix
 
 QUICK = Effort(iterations=20, cores=1)
 DEAR = a_policy(10_000_000)
@@ -71,3 +74,46 @@ def test_whoever_is_busy_too_long_rests_and_is_then_out() -> None:
     assert "V1" in found.served
     (absence,) = known.snapshot.technicians[0].absences
     assert absence == replace(out, start_at=at(14, 35))
+
+
+def test_an_absence_that_is_past_is_not_in_a_drive_that_usually_takes_longer() -> None:
+    """T1 is at V1 since 8:30 and was out in its run-in; usually he would have left at 7:50."""
+    technician = a_technician(absences=(Absence(at(9, 40), at(10)),))
+    visits = (a_visit("V1", run_in_s=7200), a_visit("V2", release_at=at(13)))
+    facts = a_snapshot(visits, (technician,), policy=DEAR)
+    plan, travel = a_plan(a_route("V1", absence_stop(), "V2")), matrix(facts, FlatLegs())
+    truth = gone_on(Day(told(facts, plan, travel), plan, travel), at(10, 40)).day
+    assert truth.begun == {"V1"}
+    usual = matrix(facts, FlatLegs(2400))
+    known = as_known(truth, {v.id: v for v in visits}, set(), usual)
+    assert judge(known.snapshot, known.plan, usual).violations == ()
+
+
+def test_nobody_in_a_crew_is_kept_waiting_for_what_the_others_have_not_begun() -> None:
+    """T1 drives to V1, where T2 should be at noon. T2 has been longer at V9 than planned: with V2
+    on the way he would be at V1 at 13:00, and T1 home after his shift."""
+    visits = (
+        a_visit("V9", duration_s=10_800, release_at=at(8, 30)),
+        a_visit("V2", duration_s=3600),
+        a_visit("V1", "B", crew_size=2, duration_s=10_800),
+    )
+    people = [
+        a_technician(t, shifts=(a_shift(t, under_way_at=left_at),))
+        for t, left_at in (("T1", at(10)), ("T2", at(8)))
+    ]
+    facts = a_snapshot(
+        visits,
+        people,
+        now_at=at(11),
+        policy=DEAR,
+        pins=(Pin("V9", "T2", at(8, 30)), Pin("V1", "T1", at(12), other_technician_ids=("T2",))),
+        published=(Commitment("V1", ("T1", "T2"), at(12)),),
+    )
+    plan = a_plan(a_route("V1"), a_route("V9", "V2", "V1", technician_id="T2"))
+    travel = matrix(facts, FlatLegs(table={("S1", "B"): (7200, 20_000)}))
+    day = Day(facts, plan, travel, begun=frozenset({"V9"}), heading=frozenset({"V1"}))
+    known = as_known(day, {v.id: v for v in visits}, set(), travel)
+    found = searched(known, QUICK)
+    assert found.verdict.violations == ()
+    assert found.verdict.timetable.start_of("V1") == at(12)
+    assert found.verdict.timetable.start_of("V2") == at(15, 30)

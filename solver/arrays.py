@@ -368,6 +368,7 @@ def new_state(problem: Problem, seed: int, most_visits: int, spare: int = 0) -> 
         k.NEXT_VERSION: 1,
         k.N_WAYS: ways,
         k.TRIAL_SHIFT: -1,
+        k.WALKED: -1,
         k.OPEN_NIGHTS: -1,
     }
     takes = shifts * k.MAX_TAKES * k.TAKE_FIELDS

@@ -58,8 +58,9 @@ P_SECTIONS_FROM = 18
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
     HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
+    WALKED,  # the version of the route that STOPS hold as it is, or -1
     RESULT,
-) = range(34)  # fmt: skip
+) = range(35)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -375,6 +376,17 @@ def add_take(p, s, technician, part, quantity, supply, kind):
     return True
 
 
+@inlined
+def take_from_van(p, s, technician, part, quantity):
+    """add_take from the van, but faster where the last take was of the same part."""
+    last = s[TAKE] + (s[N_TAKES] - 1) * TAKE_FIELDS
+    if s[N_TAKES] > 0 and s[last + TAKE_PART] == part and s[last + TAKE_KIND] == FROM_VAN:
+        s[last + TAKE_QUANTITY] += quantity
+        add(s, VAN_USED, technician * p[N_PARTS] + part, quantity)
+        return True
+    return add_take(p, s, technician, part, quantity, NONE, FROM_VAN)
+
+
 @leaf("void", ARRAY, ARRAY, INT, INT)
 def give_back(p, s, technician, first):
     """Undo the stock effect of the trial's takes from ``first`` on; the notes stay."""
@@ -452,7 +464,7 @@ def allocate(p, s, shift, n):
                 van = technician * p[N_PARTS] + part
                 used = min(left, at(p, VAN_STOCK, van) - at(s, VAN_USED, van))
                 if used > 0:
-                    if not add_take(p, s, technician, part, used, -1, FROM_VAN):
+                    if not take_from_van(p, s, technician, part, used):
                         return uses_base, -1
                     left -= used
             if left > 0:
@@ -690,10 +702,16 @@ def change_fen(p, s, visit, start_s):
     return p[CHANGE_TIME_FEN] * at(p, VISIT_TOLD, visit) // 1000
 
 
+@leaf(FLAG, ARRAY, INT)
+def start_costs(p, visit):
+    """Whether it may cost something when a visit starts, or who comes."""
+    return at(p, CLOCK_PTR, visit) < at(p, CLOCK_PTR, visit + 1) or at(p, VISIT_TOLD, visit) != 0
+
+
 @inner
-def visit_fen(p, s, visit, start_s):
-    """What it costs that a visit starts then with its present candidate."""
-    fen = at(p, CANDIDATE_FEN, at(s, VISIT_CANDIDATE, visit)) + clock_fen(p, s, visit, start_s)
+def start_fen(p, s, visit, start_s):
+    """What it costs that a visit starts then, but for its present candidate."""
+    fen = clock_fen(p, s, visit, start_s)
     if at(p, VISIT_TOLD, visit):
         fen += change_fen(p, s, visit, start_s)
     return fen
@@ -923,7 +941,9 @@ def walk_once(t, p, s, shift, n, way):
                 waited_s += begin_s - time_s
             if p[DEPART_LATE]:
                 slack_s = min(slack_s, waited_s + closing(p, stop, begin_s) - begin_s)
-            cost += visit_fen(p, s, stop, begin_s)
+            cost += at(p, CANDIDATE_FEN, at(s, VISIT_CANDIDATE, stop))
+            if start_costs(p, stop):
+                cost += start_fen(p, s, stop, begin_s)
             hold = leave if same_place else 0
             ready = begin_s + at(p, VISIT_SERVICE_S, stop)
             leave = max(ready + at(p, VISIT_RUN_IN_S, stop), hold)
@@ -1075,6 +1095,7 @@ def evaluate(t, p, s, shift, n):
     s[N_TAKES] = 0
     s[N_MISSING] = 0
     s[N_STOPS] = 0
+    s[WALKED] = -1
     if n == 0:
         for k in range(ROUTE_FIELDS):
             s[RESULT + k] = 0
@@ -1379,6 +1400,7 @@ def walk_present(t, p, s, shift):
     n = at(s, LENGTH, shift)
     trial_takes = s[N_TAKES]
     missing = s[N_MISSING]
+    s[WALKED] = -1
     s[TAKES_AT] = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
     s[N_TAKES] = at(s, TAKEN, shift)
     s[SETTLED] = 1
@@ -1711,7 +1733,7 @@ def content(p, s, shift):
         visit = sequence_at(s, shift, i)
         if at(p, VISIT_TIED, visit):
             return ZERO
-        h = mixed(h, visit)
+        h += mixed(np.uint64(0), i * p[N_VISITS] + visit)  # a chain would take four times as long
     first = s[TAKES] + shift * MAX_TAKES * TAKE_FIELDS
     for i in range(at(s, TAKEN, shift) * TAKE_FIELDS):
         h = mixed(h, s[first + i])
@@ -1761,6 +1783,7 @@ def replace(p, s, shift, n):
     """Make the evaluated TRIAL[:n] the route of the shift, and move the routes that it moves."""
     s[TOTAL] += added_cost(p, s)
     remember(s, shift, ROUTE_TOO)
+    alone = s[N_SIDE] == 0 and s[N_LOG] == 0
     for i in range(s[N_SIDE]):
         side = at(s, SIDE, i)
         remember(s, side, ROUTE_TOO)
@@ -1786,6 +1809,8 @@ def replace(p, s, shift, n):
     copy(s, SEQUENCE, shift * s[MOST_VISITS], TRIAL, 0, n)
     put(s, LENGTH, shift, n)
     renew(p, s, shift)
+    if alone:  # nothing else was walked since
+        s[WALKED] = at(s, VERSION, shift)
     s[TRIAL_SHIFT] = -1
 
 
@@ -1903,10 +1928,12 @@ def profile(t, p, s, shift):
         s[N_TRIAL] = 0
         s[TRIAL_SHIFT] = -1
         s[N_STOPS] = 0
+        s[WALKED] = -1
         set_ends_of_first(p, s, shift)
         plain = plain and s[TO_PLACE] >= 0
     else:
-        walk_present(t, p, s, shift)
+        if s[WALKED] != at(s, VERSION, shift):
+            walk_present(t, p, s, shift)
         if s[TO_PLACE] != at(p, SHIFT_LOCATION, shift):
             plain = False
     put(s, PICK_GAP, shift, -1)
@@ -1961,7 +1988,6 @@ def profile(t, p, s, shift):
                     plain = False
                 stay = at(p, VISIT_SERVICE_S, stop) + (run_in_s if to != place else 0)
                 travel_s += stay
-                begin_s = at(s, STOP_START_S, i)
                 windows = at(p, WINDOW_PTR, stop + 1) - at(p, WINDOW_PTR, stop)
                 last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, stop))
                 if windows > 0:
@@ -1970,7 +1996,9 @@ def profile(t, p, s, shift):
                 if windows > 1:
                     plain = False
                 latest = min(latest - travel_s, last_s)
-                on_time = min(min(on_time - travel_s, last_s), unpunished_start(p, stop, begin_s))
+                on_time = min(on_time - travel_s, last_s)
+                if start_costs(p, stop):
+                    on_time = min(on_time, unpunished_start(p, stop, at(s, STOP_START_S, i)))
                 opens_s = at(s, RELEASE, stop)
                 if windows > 0:
                     opens_s = max(opens_s, at(p, WINDOW_OPEN_S, at(p, WINDOW_PTR, stop)))
@@ -2073,18 +2101,29 @@ def serves_too(p, s, shift, depot, time_s):
 
 
 @inlined
-def estimate_gaps(t, p, s, shift, visit):
+def estimate_gaps(t, p, s, shift, visit, bound):
     """Estimate what a visit adds in each gap of a route: ESTIMATE, PROHIBITIVE where it cannot be.
 
-    In a plain route an estimate that is even counts exactly (they are doubled to tell). Returns
-    the least one's gap, or -1.
+    In a plain route an estimate that is even counts exactly (they are doubled to tell). Where the
+    way alone costs ``bound`` or more, that is the estimate. Returns the least one's gap, or -1.
     """
     row = shift * (s[MOST_VISITS] + 1)
     n = at(s, LENGTH, shift)
     site = at(p, VISIT_LOCATION, visit)
     service_s = at(p, VISIT_SERVICE_S, visit)
     run_in_s = at(p, VISIT_RUN_IN_S, visit)
-    last_s = at(p, CANDIDATE_LATEST_S, at(s, VISIT_CANDIDATE, visit))
+    candidate = at(s, VISIT_CANDIDATE, visit)
+    windows = at(p, WINDOW_PTR, visit + 1) - at(p, WINDOW_PTR, visit)
+    opens_s = at(s, RELEASE, visit)
+    closes_s = FOREVER_S
+    if windows > 0:
+        opens_s = max(opens_s, at(p, WINDOW_OPEN_S, at(p, WINDOW_PTR, visit)))
+        closes_s = at(p, WINDOW_CLOSE_S, at(p, WINDOW_PTR, visit + 1) - 1)
+    last_s = min(closes_s, at(p, CANDIDATE_LATEST_S, candidate))
+    soonest_s = opens_s + service_s
+    own_fen = at(p, CANDIDATE_FEN, candidate)
+    prices_start = start_costs(p, visit)
+    prices_paid = p[PAID_FEN_PER_H] > 0 or p[UNFAIR_FEN_PER_H] > 0
     route = s[ROUTE] + shift * ROUTE_FIELDS
     spare_travel_s = at(p, SHIFT_MAX_TRAVEL_S, shift) - s[route + TRAVEL_S]
     end_s = at(p, SHIFT_END_S, shift)
@@ -2108,14 +2147,21 @@ def estimate_gaps(t, p, s, shift, visit):
     busy_s = service_s + at(s, PRE_BUSY, row + n)
     if at(s, NEXT_PLACE, row + n) >= 0:
         busy_s += drive_s(t, at(s, PRE_PLACE, row + n), at(s, NEXT_PLACE, row + n))
+    estimate = s[ESTIMATE]
     pre_place = s[PRE_PLACE] + row
+    pre_ready = s[PRE_READY] + row
+    pre_leave = s[PRE_LEAVE] + row
     next_place = s[NEXT_PLACE] + row
+    suf_latest = s[SUF_LATEST] + row
+    for gap in range(n + 1):
+        s[np.uint64(estimate + gap)] = PROHIBITIVE
     best = NONE
     best_fen = PROHIBITIVE
     for gap in range(n + 1):
-        put(s, ESTIMATE, gap, PROHIBITIVE)
-        before = s[pre_place + gap]
-        after = s[next_place + gap]
+        if s[np.uint64(pre_ready + gap)] > last_s:
+            break  # and later gaps are no sooner
+        before = s[np.uint64(pre_place + gap)]
+        after = s[np.uint64(next_place + gap)]
         to_s = drive_s(t, before, site)
         detour_s = ZERO
         if detour >= 0:  # on the way to this visit or before
@@ -2125,51 +2171,59 @@ def estimate_gaps(t, p, s, shift, visit):
                     drive_s(t, before, by) + drive_s(t, by, after) - drive_s(t, before, after)
                 )
                 least_detour_s = min(least_detour_s, passing_s)
-        begin = at(s, PRE_READY, row + gap) if before == site else at(s, PRE_LEAVE, row + gap)
-        start_s = visit_start(p, s, visit, begin + to_s)
-        if start_s > last_s or start_s >= FOREVER_S:
+        latest_s = s[np.uint64(suf_latest + gap)]
+        if soonest_s > latest_s:
             continue
-        leave = start_s + service_s
-        if after != site:
-            leave += run_in_s
-        arrival = leave
         more_s = to_s
-        fen = drive_fen(t, before, site)
+        fen = own_fen + drive_fen(t, before, site)
         if after >= 0:
-            arrival += drive_s(t, site, after)
             more_s += drive_s(t, site, after)
             fen += drive_fen(t, site, after)
             if n > 0:
                 more_s -= drive_s(t, before, after)
                 fen -= drive_fen(t, before, after)
-        if arrival > at(s, SUF_LATEST, row + gap) or more_s > spare_travel_s:
-            continue
-        finish = max(arrival + at(s, SUF_BUSY, row + gap), at(s, SUF_FINISH, row + gap))
-        exact = plain and arrival <= at(s, SUF_ON_TIME, row + gap) and finish <= end_s
-        exact = exact and (covered or gap >= pick_gap)
-        late_before = s[RESULT + LATE]
-        fen += visit_fen(p, s, visit, start_s)
-        if s[RESULT + LATE] != late_before and p[WORST_LATE_FEN_PER_H] > 0:
-            exact = False
-        # the time that is paid for
-        if n == 0:
-            paid_s = finish - (start_s - to_s)
-        elif p[DEPART_LATE]:
-            latest = min(at(s, SUF_LATEST, row + gap), finish - at(s, SUF_BUSY, row + gap))
-            latest = min(latest - arrival + start_s, closing(p, visit, start_s))
-            latest -= to_s + at(s, PRE_BUSY, row + gap)
-            paid_s = finish - min(latest, at(s, PRE_LATEST, row + gap))
-        else:
-            paid_s = s[route + PAID] + finish - at(s, NOW_FINISH, row + gap)
-            if gap == 0:
-                paid_s += s[route + DEPART] - (start_s - to_s - at(s, PRE_BUSY, row))
-        if not exact:
-            paid_s = max(paid_s, busy_s + more_s + detour_s)
-        fen += paid_s * p[PAID_FEN_PER_H] // 3600 - paid_now
-        if p[UNFAIR_FEN_PER_H] > 0:
-            more_paid_s = paid_s - s[route + PAID]
-            fen += unfair_fen(p, technician, total_paid_s + more_paid_s) - unfair_now
-        put(s, ESTIMATE, gap, 2 * fen + (0 if exact else 1))
+        exact = False
+        if prices_paid or fen < bound:
+            begin = s[np.uint64((pre_ready if before == site else pre_leave) + gap)]
+            start_s = max(begin + to_s, opens_s)
+            if windows > 1:
+                start_s = visit_start(p, s, visit, begin + to_s)
+            if start_s > last_s or start_s >= FOREVER_S:
+                continue
+            arrival = start_s + service_s
+            if after != site:
+                arrival += run_in_s
+            if after >= 0:
+                arrival += drive_s(t, site, after)
+            if arrival > latest_s or more_s > spare_travel_s:
+                continue
+            finish = max(arrival + at(s, SUF_BUSY, row + gap), at(s, SUF_FINISH, row + gap))
+            exact = plain and arrival <= at(s, SUF_ON_TIME, row + gap) and finish <= end_s
+            exact = exact and (covered or gap >= pick_gap)
+            if prices_start:
+                late_before = s[RESULT + LATE]
+                fen += start_fen(p, s, visit, start_s)
+                if s[RESULT + LATE] != late_before and p[WORST_LATE_FEN_PER_H] > 0:
+                    exact = False
+            if prices_paid:
+                if n == 0:
+                    paid_s = finish - (start_s - to_s)
+                elif p[DEPART_LATE]:
+                    latest = min(latest_s, finish - at(s, SUF_BUSY, row + gap))
+                    latest = min(latest - arrival + start_s, closing(p, visit, start_s))
+                    latest -= to_s + at(s, PRE_BUSY, row + gap)
+                    paid_s = finish - min(latest, at(s, PRE_LATEST, row + gap))
+                else:
+                    paid_s = s[route + PAID] + finish - at(s, NOW_FINISH, row + gap)
+                    if gap == 0:
+                        paid_s += s[route + DEPART] - (start_s - to_s - at(s, PRE_BUSY, row))
+                if not exact:
+                    paid_s = max(paid_s, busy_s + more_s + detour_s)
+                fen += paid_s * p[PAID_FEN_PER_H] // 3600 - paid_now
+                if p[UNFAIR_FEN_PER_H] > 0:
+                    more_paid_s = paid_s - s[route + PAID]
+                    fen += unfair_fen(p, technician, total_paid_s + more_paid_s) - unfair_now
+        s[np.uint64(estimate + gap)] = 2 * fen + (0 if exact else 1)
         if 2 * fen < best_fen:
             best_fen = 2 * fen
             best = gap
@@ -2242,19 +2296,20 @@ def find_position(t, p, s, candidate, visit, bound):
         if coupled:
             s[ASKED] = ASKED_ALL
             await_partners(p, s, visit)
-        gap = all_gaps(s, n) if s[THOROUGH] else estimate_gaps(t, p, s, shift, visit)
+        gap = all_gaps(s, n) if s[THOROUGH] else estimate_gaps(t, p, s, shift, visit, bound)
         while gap >= 0:
             estimate = at(s, ESTIMATE, gap)
             if estimate >> 1 >= bound:
-                if best < 0:
+                if estimate >> 1 < best_delta:  # what was walked may not be the best
                     best_delta = estimate >> 1
                     best = AT_LEAST
                 break
+            if estimate & 1 == 0:  # no other costs less
+                best_delta = estimate >> 1
+                best = gap
+                break
             put(s, ESTIMATE, gap, PROHIBITIVE)
-            if estimate & 1 == 0:
-                delta = estimate >> 1
-            else:
-                delta = try_gap(t, p, s, shift, visit, gap, coupled)
+            delta = try_gap(t, p, s, shift, visit, gap, coupled)
             if delta < best_delta:
                 best_delta = delta
                 best = gap
@@ -2365,11 +2420,11 @@ def best_candidate(t, p, s, visit, blink, bound):
     best_at = NONE
     tied = at(p, VISIT_TIED, visit)
     for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
-        if blink > 0.0 and random_unit(s) < blink:
-            continue
         shift = at(p, CANDIDATE_SHIFT, c)
         twin = at(p, SHIFT_TWIN, shift)
         if twin >= 0 and at(s, LENGTH, shift) == 0 and at(s, LENGTH, twin) == 0:
+            continue
+        if blink > 0.0 and random_unit(s) < blink:
             continue
         if tied and not may_serve(p, s, visit, shift):
             continue
@@ -2535,22 +2590,82 @@ def drop_orphans(t, p, s, first):
         i += 1
 
 
-@inlined
-def move_to_end(t, p, s, visit, shift):
-    """Put a visit of the bank at the end of a route, if that is legal."""
-    if at(p, VISIT_TIED, visit) or at(s, LENGTH, shift) >= s[MOST_VISITS]:
-        return
+@leaf(INT, ARRAY, INT, INT)
+def candidate_in(p, visit, shift):
+    """The candidate by which a visit may be planned in a shift, or -1."""
     for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
         if at(p, CANDIDATE_SHIFT, c) == shift:
-            if insert(t, p, s, c, visit, at(s, LENGTH, shift)) == OK:
-                from_bank(s, visit)
-            return
+            return c
+    return -1
+
+
+@inner
+def move_to_end(t, p, s, first, end, shift):
+    """Put the visits WAITING[first:end] at the end of a route, all at once or else those that may
+    be there one after the other. They stay in the bank besides, see strike_planned."""
+    if all_to_end(t, p, s, first, end, shift):
+        return
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        candidate = candidate_in(p, visit, shift)
+        n = at(s, LENGTH, shift)
+        if candidate >= 0 and not at(p, VISIT_TIED, visit) and n < s[MOST_VISITS]:
+            insert(t, p, s, candidate, visit, n)
+
+
+@inlined
+def all_to_end(t, p, s, first, end, shift):
+    """Put the visits WAITING[first:end] at the end of a route. False if that is not legal."""
+    n = at(s, LENGTH, shift)
+    count = end - first
+    if n + count > s[MOST_VISITS] or is_coupled(p, s, shift, NONE):
+        return False
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        if candidate_in(p, visit, shift) < 0 or at(p, VISIT_TIED, visit):
+            return False
+    copy(s, TRIAL, 0, SEQUENCE, shift * s[MOST_VISITS], n)
+    copy(s, TRIAL, n, WAITING, first, count)
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        put(s, VISIT_CANDIDATE, visit, candidate_in(p, visit, shift))
+        put(s, VISIT_SHIFT, visit, shift)
+    lift(p, s, shift, -1)
+    code = evaluate(t, p, s, shift, n + count)
+    if code == OK:
+        code = fits_technician(p, s, shift)
+    lift(p, s, shift, 1)
+    if code == OK:
+        replace(p, s, shift, n + count)
+    else:
+        s[TRIAL_SHIFT] = -1
+    for i in range(first, end):
+        visit = at(s, WAITING, i)
+        if code == OK:
+            s[TOTAL] -= at(p, VISIT_UNASSIGNED_FEN, visit)
+        else:
+            put(s, VISIT_CANDIDATE, visit, -1)
+            put(s, VISIT_SHIFT, visit, -1)
+    return code == OK
+
+
+@inlined
+def strike_planned(s):
+    """Strike off the bank who is planned."""
+    kept = ZERO
+    for i in range(s[N_BANK]):
+        visit = at(s, BANK, i)
+        if at(s, VISIT_SHIFT, visit) < 0:
+            put(s, BANK, kept, visit)
+            kept += 1
+    s[N_BANK] = kept
 
 
 @inlined
 def swap_tails(t, p, s):
     """Let two technicians swap the ends of their routes from two visits on that are near each
-    other, or one his whole route with anybody; what they may not do stays in the bank.
+    other, or one his whole route with anybody, or the end of it with somebody like others who has
+    none; what they may not do stays in the bank.
 
     2-opt* of Potvin & Rousseau 1995, as a ruin.
     """
@@ -2562,7 +2677,8 @@ def swap_tails(t, p, s):
     other_cut = ZERO
     if random_below(s, 4) == 0:
         other = random_below(s, p[N_SHIFTS])
-        cut = ZERO
+        if at(s, LENGTH, other) > 0 or at(p, SHIFT_TWIN, other) < 0:
+            cut = ZERO
     else:
         i = random_below(s, min(TAILS_NEAR, s[N_NEIGHBOURS]))
         near = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + i)
@@ -2579,8 +2695,9 @@ def swap_tails(t, p, s):
     end = s[N_BANK]
     for i in range(first, end):
         put(s, WAITING, i - first, at(s, BANK, i))
-    for i in range(end - first):
-        move_to_end(t, p, s, at(s, WAITING, i), other if i < second - first else shift)
+    move_to_end(t, p, s, ZERO, second - first, other)
+    move_to_end(t, p, s, second - first, end - first, shift)
+    strike_planned(s)
 
 
 @inlined
@@ -2768,10 +2885,7 @@ def mark_planned(p, s, shift):
     for j in range(at(s, LENGTH, shift)):
         visit = sequence_at(s, shift, j)
         put(s, VISIT_SHIFT, visit, shift)
-        for c in range(at(p, CANDIDATE_PTR, visit), at(p, CANDIDATE_PTR, visit + 1)):
-            if at(p, CANDIDATE_SHIFT, c) == shift:
-                put(s, VISIT_CANDIDATE, visit, c)
-                break
+        put(s, VISIT_CANDIDATE, visit, candidate_in(p, visit, shift))
 
 
 @entry

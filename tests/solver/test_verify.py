@@ -17,6 +17,8 @@ from solver.verify import DriftError, verify
 from tests.solver.solving import ignore, matrix, never
 from tests.solver.tiny import tiny
 
+STAYS_OUT_FEN = 8000
+
 
 def _constructed() -> Arrays:
     snapshot = snapshot_of(generate(20, seed=1, mix=TYPICAL))
@@ -42,6 +44,32 @@ def test_nothing_drifts_on_tiny_problems_with_every_rule(seed: int) -> None:
     problem = build_problem(number(snapshot, travel), travel)
     budget = Budget(0.0, iterations=200)
     solve(problem, budget, seed=seed, report=ignore, stop=never, debug=True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_drifts_where_only_the_way_is_priced(seed: int) -> None:
+    """On plain routes, with so low a price of staying out that some visits do: the debug mode looks
+    at what is remembered of those."""
+    snapshot = snapshot_of(generate(24, seed=seed, mix=TYPICAL))
+    travel = travel_of(snapshot)
+    problem = build_problem(number(snapshot, travel), travel)
+    problem = problem._replace(
+        paid_fen_per_h=0,
+        unfair_fen_per_h=0,
+        visit_unassigned_fen=np.full_like(problem.visit_unassigned_fen, STAYS_OUT_FEN),
+        break_ptr=np.zeros_like(problem.break_ptr),
+        break_earliest_s=problem.break_earliest_s[:0],
+        break_latest_s=problem.break_latest_s[:0],
+        break_duration_s=problem.break_duration_s[:0],
+        break_rigid=problem.break_rigid[:0],
+        need_ptr=np.zeros_like(problem.need_ptr),
+        need_quantity=problem.need_quantity[:0],
+        need_alternative_ptr=problem.need_alternative_ptr[:1],
+        need_alternative=problem.need_alternative[:0],
+    )
+    found = solve(problem, Budget(0.0, 150), seed=seed, report=ignore, stop=never, debug=True)
+    assert found.routes
+    assert found.unassigned
 
 
 def test_a_wrong_total_is_found() -> None:

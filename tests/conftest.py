@@ -5,9 +5,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from dispatch.store.database import Database
 from tests.databases import Files, Server, postgresql_server
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 KINDS = ("sqlite", "postgresql")
 _EXAMPLES = 5

@@ -163,7 +163,7 @@ def test_the_server_sends_by_itself_and_again_when_asked(sending: Served) -> Non
         first = next(g for g in receiver.got if _of_x(g.body))
         sent_at = float(first.headers["webhook-timestamp"])
         assert is_genuine(first, made.json()["secret"], sent_at)
-        delivery = {"state": "waiting"}
+        delivery: dict[str, Any] = {"state": "waiting"}
         while delivery["state"] == "waiting":  # until the sender has noted that it was taken
             found = client.get("/v1/webhook-deliveries", params={"limit": 200}).json()["items"]
             (delivery,) = [d for d in found if d["message_id"] == first.headers["webhook-id"]]

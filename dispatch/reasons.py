@@ -1,6 +1,6 @@
 """What keeps visits out of a plan, summed up, and what would let each of them in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dispatch.domain.snapshot import Snapshot
@@ -75,12 +75,23 @@ def in_words(way: WayIn, snapshot: Snapshot, lang: Language) -> str:
             "试过的改动，无论单项还是两项一起，都不能使其排入。",
         )
     if not way.relaxations:
-        return lang.pick("It fits as it is (verified).", "无需改动即可排入（已验证）。")
+        who = lang.pick(" and ", "、").join(_who(way, snapshot))
+        return lang.pick(
+            f"It fits as it is, with {who} (verified).", f"无需改动即可由{who}承担（已验证）。"
+        )
     changes = lang.pick(" and ", "，并").join(_changes(way, snapshot, lang))
     return lang.pick(
         f"{changes[0].upper()}{changes[1:]} would let it in (verified).",
         f"{changes}，即可排入（已验证）。",
     )
+
+
+def _who(way: WayIn, snapshot: Snapshot) -> Iterator[str]:
+    """Those who do the visit then."""
+    for route in way.plan.routes if way.plan else ():
+        if any(stop.visit_id == way.visit_id for stop in route.stops):
+            technician = snapshot.technician[route.technician_id]
+            yield f"{technician.name} {technician.id}"
 
 
 def _changes(way: WayIn, snapshot: Snapshot, lang: Language) -> Sequence[str]:

@@ -110,11 +110,11 @@ def stuck(standing: Standing, looked: Looked) -> Stuck | None:
         return None
     visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
     snapshot = replace(snapshot, visits=tuple(visits))
-    fits, found = _in_time(kept_plan, snapshot, visit_id)
+    fits, found = in_time(kept_plan, snapshot, visit_id)
     return Stuck(snapshot, kept_plan.travel, plan, times, visit_id, fits, found)
 
 
-def _in_time(
+def in_time(
     kept_plan: KeptPlan, snapshot: Snapshot, visit_id: str
 ) -> tuple[Plan | None, tuple[TechnicianObstacle, ...]]:
     """The plan with a visit in the windows of a snapshot where that costs least, if it has a place

@@ -186,7 +186,7 @@ class Relaxer:
         """Single changes for the technicians who come closest."""
         obstacles = self._explainer.obstacles(visit.id)
         company = self._company(visit, obstacles)
-        for obstacle in self._closest(visit, obstacles):
+        for obstacle in closest(self._snapshot, self._travel, visit, obstacles):
             for one in self._suggested(self._snapshot, visit, obstacle):
                 wide = isinstance(one, GatePassed | Unpinned) and obstacle.code not in LATE
                 near = self._able(visit, one) if wide else (obstacle.technician_id,)
@@ -194,17 +194,6 @@ class Relaxer:
                 yield _Try((one,), people, one.fen(self._snapshot), obstacle)
             if obstacle.code == PRICE and obstacle.amount < self._out_fen(self._snapshot, visit):
                 yield _Try((), (obstacle.technician_id, *company), 0, obstacle)
-
-    def _closest(
-        self, visit: Visit, obstacles: Iterable[TechnicianObstacle]
-    ) -> Iterator[TechnicianObstacle]:
-        """The closest technicians of each rule; where they are equally close, the nearest."""
-        by_code: dict[str, list[TechnicianObstacle]] = {}
-        for obstacle in obstacles:
-            by_code.setdefault(obstacle.code, []).append(obstacle)
-        for same in by_code.values():
-            same.sort(key=lambda o: (o.amount, self._away_s(visit, o.technician_id)))
-            yield from same[:PER_CODE]
 
     def _company(self, visit: Visit, obstacles: Iterable[TechnicianObstacle]) -> tuple[str, ...]:
         """For a crew, those who come closest to be its other members."""
@@ -219,7 +208,7 @@ class Relaxer:
         ask = Qualification(changed, self._travel)
         visit = changed.visit[visit.id]
         covering = ask.covering.get(changed.site_of(visit).territory, [])
-        near = sorted(covering, key=lambda t: self._away_s(visit, t.id))
+        near = sorted(covering, key=lambda t: _away_s(self._snapshot, self._travel, visit, t.id))
         able = [
             t.id
             for t in near
@@ -353,10 +342,24 @@ class Relaxer:
         numbering = replace(self._explainer.numbering, snapshot=facts)
         return unassigned_fen(numbering, visit, running_clocks_of(facts, visit))
 
-    def _away_s(self, visit: Visit, technician_id: str) -> int:
-        """How long a technician drives from the own station to the visit."""
-        technician = self._snapshot.technician[technician_id]
-        return self._travel.leg(technician.station_id, self._snapshot.site_of(visit).id)[0]
+
+def closest(
+    snapshot: Snapshot, travel: Travel, visit: Visit, obstacles: Iterable[TechnicianObstacle]
+) -> Iterator[TechnicianObstacle]:
+    """Of each rule those whom it keeps from a visit least; where they are equally close, the
+    nearest. What a rule says of one often holds for all."""
+    by_code: dict[str, list[TechnicianObstacle]] = {}
+    for obstacle in obstacles:
+        by_code.setdefault(obstacle.code, []).append(obstacle)
+    for same in by_code.values():
+        same.sort(key=lambda o: (o.amount, _away_s(snapshot, travel, visit, o.technician_id)))
+        yield from same[:PER_CODE]
+
+
+def _away_s(snapshot: Snapshot, travel: Travel, visit: Visit, technician_id: str) -> int:
+    """How long a technician drives from the own station to a visit."""
+    station_id = snapshot.technician[technician_id].station_id
+    return travel.leg(station_id, snapshot.site_of(visit).id)[0]
 
 
 def _changed(snapshot: Snapshot, relaxations: Iterable[Relaxation]) -> Snapshot:

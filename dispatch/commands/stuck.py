@@ -1,6 +1,5 @@
 """What would help a visit that has no place in the published plan, or none in time."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from dispatch.kept_plan import KeptPlan
 from dispatch.numbering import Numbering, number
 from dispatch.obstacles import TechnicianObstacle, obstacles_of
 from dispatch.placing import left_out
-from dispatch.relaxing import PER_CODE, Relaxer, WayIn
+from dispatch.relaxing import Relaxer, WayIn, closest
 from dispatch.travel import Travel
 
 
@@ -45,7 +44,9 @@ class Stuck:
         """The smallest change that would let it in; of the plan it holds what that can touch."""
         if self.fits is not None:
             return WayIn(self.visit_id, self.fits)
-        people = tuple(self._closest())
+        visit = self.snapshot.visit[self.visit_id]
+        found = closest(self.snapshot, self.travel, visit, self.obstacles)
+        people = tuple(obstacle.technician_id for obstacle in found)
         cut = Excerpts(self.snapshot, self.travel, self.plan, self.times)
         near = cut.of(self.visit_id, people)
         own = {route.shift_id for route in near.plan.routes}
@@ -56,21 +57,6 @@ class Stuck:
         asked = _Asked(near.snapshot, near.travel, near.plan, obstacles)
         relaxer = Relaxer(asked, times, violations(near.snapshot, times))
         return relaxer.way_in(self.visit_id)
-
-    def _closest(self) -> Iterator[str]:
-        """Of each rule those whom it keeps from the visit least; where they are equally close, the
-        nearest. What a rule says of one often holds for all."""
-        snapshot, travel = self.snapshot, self.travel
-        site_id = snapshot.site_of(snapshot.visit[self.visit_id]).id
-
-        def away_s(technician_id: str) -> int:
-            return travel.leg(snapshot.technician[technician_id].station_id, site_id)[0]
-
-        same: Counter[str] = Counter()
-        for found in sorted(self.obstacles, key=lambda o: (o.amount, away_s(o.technician_id))):
-            same[found.code] += 1
-            if same[found.code] <= PER_CODE:
-                yield found.technician_id
 
 
 @dataclass(frozen=True)
@@ -126,7 +112,8 @@ def in_time(
         if ways:
             with kept.trial(ways[0].out, ways[0].places):
                 routes = kept_plan.with_routes(kept_plan.routes_of(kept.touched()))
-            fits = replace(kept_plan.plan, routes=routes)
+            left = tuple(u for u in kept_plan.plan.unassigned if u.visit_id != visit_id)
+            fits = replace(kept_plan.plan, routes=routes, unassigned=left)
     servers = {v: crew for v, crew in kept_plan.servers.items() if v != visit_id}
     return fits, obstacles_of(numbering, obstructions, visit_id, servers, may_fit=bool(ways))
 

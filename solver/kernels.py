@@ -57,10 +57,10 @@ P_SECTIONS_FROM = 18
     TOTAL, BEST_TOTAL, BEST_ITERATION, BEST_LATE, BEST_OUT, RNG, MOST_VISITS, N_NEIGHBOURS,
     N_BANK, N_TAKES, TAKES_AT, N_MISSING, N_TOUCHED, NEXT_VERSION, SHARED_VERSION, SETTLED,
     N_TRIAL, TRIAL_SHIFT, N_STOPS, SERVED, ASKED, N_WAYS, FROM_PLACE, TO_PLACE, N_SIDE, N_LOG,
-    HEAD, N_QUEUE, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
+    HEAD, N_QUEUE, N_MOVED, N_CHANGED, N_ITERATION, OPEN_NIGHTS, NOT_BASE, THOROUGH,
     WALKED,  # the version of the route that STOPS hold as it is, or -1
     RESULT,
-) = range(35)  # fmt: skip
+) = range(36)  # fmt: skip
 # What is known of a walked route; columns of RESULT and ROUTE. AMOUNT says by how much it fails.
 (
     COST, DEPART, FINISH, PAID, OVERTIME_S, TRAVEL_S, LATE, AMOUNT, WORST_S,
@@ -144,11 +144,12 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     HOW_FAR,  # [S] travel from a visit to its candidates
     QUEUE,
     IN_QUEUE,  # [S] routes to walk anew
+    MOVED,  # [V] leaders of the units that start at another time since the last round
     LOG,
     LOG_START,
     LOG_RELEASE,
     IS_LOGGED,  # [V] tied visits that the trial moves, as they were
-) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 75)
+) = range(S_SECTIONS_FROM, S_SECTIONS_FROM + 76)
 
 TAKE_PART, TAKE_QUANTITY, TAKE_SUPPLY, TAKE_KIND = range(4)
 TAKE_FIELDS = 4
@@ -1446,55 +1447,100 @@ def keep_side(s, shift):
 
 
 @inlined
-def pass_on(p, s):
-    """Tell the visits that wait for those of the walked route when these start."""
+def note_starts(p, s):
+    """Note when the tied visits of the walked route start."""
     for i in range(s[N_STOPS]):
         visit = at(s, STOPS, i)
         if visit < 0 or not at(p, VISIT_TIED, visit):
             continue
         start_s = at(s, STOP_START_S, i)
-        if start_s == at(s, START, visit):
-            continue
-        log(s, visit)
-        put(s, START, visit, start_s)
-        for k in range(at(p, FOLLOWER_PTR, visit), at(p, FOLLOWER_PTR, visit + 1)):
-            other = at(p, FOLLOWER, k)
-            shift = at(s, VISIT_SHIFT, other)
-            until_s = start_s + at(p, FOLLOWER_LAG_S, k)
-            if shift >= 0 and at(s, START, other) < until_s:
-                log(s, other)
-                put(s, RELEASE, other, max(until_s, at(s, RELEASE, other)))
-                enqueue(s, shift)
+        if start_s != at(s, START, visit):
+            log(s, visit)
+            put(s, START, visit, start_s)
+            put(s, MOVED, s[N_MOVED], at(p, VISIT_LEADER, visit))
+            s[N_MOVED] += 1
+
+
+@leaf("int64", ARRAY, ARRAY, INT)
+def last_start(p, s, leader):
+    """When the last of a unit's planned members starts; before everything if none is planned."""
+    last_s = np.int64(-FOREVER_S)
+    member = leader
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+        if at(s, VISIT_SHIFT, member) >= 0:
+            last_s = max(last_s, at(s, START, member))
+        member += 1
+    return last_s
+
+
+@inner
+def await_unit(p, s, leader):
+    """Let the members of a unit wait for the last of them and for those they are linked to, and
+    enqueue the routes of those that start too early."""
+    until_s = last_start(p, s, leader)
+    for k in range(at(p, TIE_PTR, leader), at(p, TIE_PTR, leader + 1)):
+        other = at(p, VISIT_LEADER, at(p, TIE_VISIT, k))
+        if other != leader:
+            until_s = max(until_s, last_start(p, s, other) + at(p, TIE_LAG_S, k))
+    member = leader
+    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
+        if at(s, VISIT_SHIFT, member) >= 0 and at(s, START, member) < until_s:
+            log(s, member)
+            put(s, RELEASE, member, max(until_s, at(s, RELEASE, member)))
+            enqueue(s, at(s, VISIT_SHIFT, member))
+        member += 1
+
+
+@inlined
+def await_moved(p, s):
+    """Let all wait that are tied to what the last round moved."""
+    for i in range(s[N_MOVED]):
+        leader = at(s, MOVED, i)
+        await_unit(p, s, leader)
+        for k in range(at(p, FOLLOWER_PTR, leader), at(p, FOLLOWER_PTR, leader + 1)):
+            other = at(p, VISIT_LEADER, at(p, FOLLOWER, k))
+            if other != leader:
+                await_unit(p, s, other)
+    s[N_MOVED] = 0
 
 
 @inner
 def settle(t, p, s, shift, n):
     """Walk the enqueued routes until nothing moves any more. The trial is for ``shift`` (-1: there
-    is none). Returns OK, or what forbids one of the routes."""
+    is none). Returns OK, or what forbids one of the routes.
+
+    In rounds, as the referee does: where a break may be taken now or later, waits may settle in two
+    ways, and the order of the routes would decide.
+    """
     code = OK
     left = 24 + 6 * s[N_QUEUE]
-    while s[N_QUEUE] > 0:
-        left -= 1
-        if left < 0:
-            code = fail(s, ORDER_CODE, 1)  # they wait in a circle
-            break
-        route = at(s, QUEUE, s[HEAD])
-        s[HEAD] += 1
-        s[N_QUEUE] -= 1
-        put(s, IN_QUEUE, route, 0)
+    s[N_MOVED] = 0
+    while s[N_QUEUE] > 0 and code == OK:
+        for _ in range(s[N_QUEUE]):
+            route = at(s, QUEUE, s[HEAD])
+            s[HEAD] += 1
+            s[N_QUEUE] -= 1
+            put(s, IN_QUEUE, route, 0)
+            left -= 1
+            if left < 0:
+                code = fail(s, ORDER_CODE, 1)  # they wait in a circle
+            elif route == shift:
+                code = evaluate(t, p, s, shift, n)
+                for k in range(ROUTE_FIELDS):
+                    s[SAVED + k] = s[RESULT + k]
+            elif at(s, LENGTH, route) > 0:
+                code = walk_present(t, p, s, route)
+                keep_side(s, route)
+            else:
+                continue
+            if code != OK:
+                break
+            note_starts(p, s)
         if s[HEAD] >= p[N_SHIFTS]:
             copy(s, QUEUE, 0, QUEUE, s[HEAD], s[N_QUEUE])
             s[HEAD] = 0
-        if route == shift:
-            code = evaluate(t, p, s, shift, n)
-            for k in range(ROUTE_FIELDS):
-                s[SAVED + k] = s[RESULT + k]
-        elif at(s, LENGTH, route) > 0:
-            code = walk_present(t, p, s, route)
-            keep_side(s, route)
-        if code != OK:
-            break
-        pass_on(p, s)
+        if code == OK:
+            await_moved(p, s)
     while s[N_QUEUE] > 0:
         put(s, IN_QUEUE, at(s, QUEUE, s[HEAD] + s[N_QUEUE] - 1), 0)
         s[N_QUEUE] -= 1

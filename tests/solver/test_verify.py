@@ -1,5 +1,7 @@
 """The debug mode: figures that are kept up to date are those of a full computation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,18 @@ def test_nothing_drifts_on_tiny_problems_with_every_rule(seed: int) -> None:
     travel = matrix(snapshot, legs)
     problem = build_problem(number(snapshot, travel), travel)
     budget = Budget(0.0, iterations=200)
+    solve(problem, budget, seed=seed, report=ignore, stop=never, debug=True)
+
+
+@pytest.mark.parametrize("seed", [2049, 2224, 2248, 2437, 2664, 2797, 2989])
+def test_nothing_drifts_where_waits_could_settle_in_two_ways(seed: int) -> None:
+    """A break that may be taken before or after a crew meets: whose route was looked at first once
+    decided when it met, and a plan could even turn out not to be legal."""
+    mix = replace(HARD, crews=0.7, links=0.5)
+    snapshot = snapshot_of(generate(10 + seed % 25, seed=seed, mix=mix))
+    travel = travel_of(snapshot)
+    problem = build_problem(number(snapshot, travel), travel)
+    budget = Budget(0.0, iterations=500)
     solve(problem, budget, seed=seed, report=ignore, stop=never, debug=True)
 
 

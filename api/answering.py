@@ -204,14 +204,15 @@ class Desk:
 
     def write_together(
         self,
-        calls: Sequence[Call | None],
+        gather: Callable[[Session], Sequence[Call | None]],
         command: Callable[[Session, datetime, Sequence[int]], Sequence[Answer | None]],
     ) -> list[Response | None]:
-        """Does what several calls of this caller ask for in one transaction; ``command`` is given
-        the numbers of those that are new. None: a call that has to be written by itself."""
+        """Does what several calls of this caller ask for in one transaction, in which they are
+        gathered; ``command`` is given the numbers of those that are new. None: a call that has to
+        be written by itself."""
 
         def once(session: Session) -> list[Answer | None]:
-            at = moment(session)
+            calls, at = gather(session), moment(session)
             return answered_together(
                 session, calls, self.seal, at, lambda n: command(session, at, n)
             )

@@ -183,30 +183,35 @@ class KeptPlan:
         """What a change for a visit and some technicians can touch: their routes, those of all whom
         crews, links and pins tie to them, and the part of the snapshot that has no other visits."""
         people, visits = set(technician_ids), {visit_id}
-        routes = self._tied(people, visits)
+        routes = self._tied(self.plan, people, visits)
         return routes, self._part_of(visits, people)
 
     def times(self) -> Timetable:
         """The times of the plan. Only those are worked out that may not be what they were when it
         was asked last."""
+        self._times = self.times_of(self.plan)
+        return self._times
+
+    def times_of(self, plan: Plan) -> Timetable:
+        """The times of a plan that differs from this one in some routes; nobody serves a visit in
+        it whom this one does not know to serve it."""
         known = {r.route.shift_id: r for r in self._times.routes}
-        routes = {r.shift_id: r for r in self.plan.routes}
+        routes = {r.shift_id: r for r in plan.routes}
         old = [t.route for i, t in known.items() if routes.get(i) is not t.route]
         new = [r for i, r in routes.items() if i not in known or known[i].route is not r]
         people = {r.technician_id for r in (*old, *new)}
         visits = {s.visit_id for r in (*old, *new) for s in r.stops if s.visit_id is not None}
-        part = derive(self.snapshot, Plan(self._tied(people, visits)), self.travel)
+        part = derive(self.snapshot, Plan(self._tied(plan, people, visits)), self.travel)
         known |= {r.route.shift_id: r for r in part.routes}
         circles = (self._times.circles - visits) | part.circles
-        self._times = Timetable(tuple(known[i] for i in routes if i in known), circles)
-        return self._times
+        return Timetable(tuple(known[i] for i in routes if i in known), circles)
 
-    def _tied(self, people: set[str], visits: set[str]) -> tuple[Route, ...]:
+    def _tied(self, plan: Plan, people: set[str], visits: set[str]) -> tuple[Route, ...]:
         """All routes of some technicians, and of all whom crews, links and pins tie to them or to
         some visits. These people and their visits are added to the sets."""
         while True:
             before = len(people), len(visits)
-            routes = tuple(r for r in self.plan.routes if r.technician_id in people)
+            routes = tuple(r for r in plan.routes if r.technician_id in people)
             visits |= {s.visit_id for r in routes for s in r.stops if s.visit_id is not None}
             visits |= {v for tied in visits for v in self.tied_visits.get(tied, ())}
             people |= {person for v in visits for person in self.servers.get(v, ())}

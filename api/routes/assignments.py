@@ -26,7 +26,7 @@ from api.shapes.assignments import (
     help_out,
 )
 from api.shapes.plans import Sight
-from dispatch.commands.answers import Answer
+from dispatch.commands.answers import Answer, Call
 from dispatch.commands.assigning import (
     Assigned,
     OutdatedPlanError,
@@ -45,9 +45,9 @@ from dispatch.commands.recording_errors import UnknownWorkOrderError
 from dispatch.commands.stuck import stuck
 from dispatch.domain.access import Grant
 from dispatch.domain.errors import DispatchError
-from dispatch.store import queries_access
+from dispatch.store import queries_access, queries_plans
 from dispatch.store.errors import StoreError
-from dispatch.store.together import Together
+from dispatch.store.together import Group, Together
 from dispatch.texts import Language
 
 ROUTER = APIRouter(prefix=f"{V1}/assignments", tags=["assignments"])
@@ -141,14 +141,18 @@ def commits_together(live: LivePlan) -> Together[Commit, Response]:
     return Together(partial(_together, live), partial(_alone, live), lambda one: one.desk.grant)
 
 
-def _together(live: LivePlan, commits: Sequence[Commit]) -> list[Response | None]:
-    desk = commits[0].desk
+def _together(live: LivePlan, group: Group[Commit]) -> list[Response | None]:
+    desk = group.first.desk
 
     def write(turn: Turn, waits: bool) -> list[Response | None]:
+        def gather(session: Session) -> list[Call | None]:
+            queries_plans.lock_plans(session)  # those that come meanwhile wait for it, too
+            return [one.desk.call for one in group.gather()]
+
         def command(session: Session, at: datetime, numbers: Sequence[int]) -> list[Answer | None]:
             sight = sight_of(session, desk.grant)
             standing = standing_to_change(session, turn, at, waits=waits)
-            bodies = [commits[number].body for number in numbers]
+            bodies = [group.members[number].body for number in numbers]
             wanted = [
                 Wanted(body.work_order_id, body.terms(sight))
                 if _is_seen(session, desk.grant, body.work_order_id)
@@ -158,7 +162,7 @@ def _together(live: LivePlan, commits: Sequence[Commit]) -> list[Response | None
             found = assign_together(session, turn, standing, wanted, desk.by, at)
             return [_answer(one, sight) if one is not None else None for one in found]
 
-        return desk.write_together([one.desk.call for one in commits], command)
+        return desk.write_together(gather, command)
 
     return committed(live, write)
 

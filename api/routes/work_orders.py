@@ -55,7 +55,7 @@ from dispatch.signatures import keep_signature, signature_of
 from dispatch.store import queries_access, queries_lists, queries_work
 from dispatch.store.rows_places import EquipmentRow
 from dispatch.store.rows_work import WorkOrderRow
-from dispatch.store.together import Together
+from dispatch.store.together import Group, Together
 from dispatch.texts import Text
 from dispatch.work_order_facts import WorkOrderFacts, facts_from, work_order_facts
 
@@ -248,11 +248,11 @@ def intake_together() -> Together[Call, Response]:
     return Together(_together, _alone, lambda one: one.desk.grant)
 
 
-def _together(calls: Sequence[Call]) -> list[Response | None]:
-    desk = calls[0].desk
+def _together(group: Group[Call]) -> list[Response | None]:
+    desk = group.first.desk
 
     def command(session: Session, at: datetime, numbers: Sequence[int]) -> list[Answer | None]:
-        bodies = [calls[number].body for number in numbers]
+        bodies = [group.members[number].body for number in numbers]
         news = [body.ticket(at) for body in bodies]
         intake = Intake(session, news, desk.by, at)
         taken: list[TakenIn | None] = []
@@ -265,7 +265,7 @@ def _together(calls: Sequence[Call]) -> list[Response | None]:
         intake.write()
         return [_answer(intake, one, at) if one is not None else None for one in taken]
 
-    return desk.write_together([one.desk.call for one in calls], command)
+    return desk.write_together(lambda _: [one.desk.call for one in group.gather()], command)
 
 
 def _alone(call: Call) -> Response:

@@ -11,7 +11,7 @@ from dispatch.commands.live_plan import Standing
 from dispatch.domain.plan import Plan
 from dispatch.domain.rules import violations
 from dispatch.domain.snapshot import Snapshot
-from dispatch.domain.timetable import Timetable, derive
+from dispatch.domain.timetable import Timetable
 from dispatch.domain.work import Window
 from dispatch.excerpts import Excerpts
 from dispatch.kept_plan import KeptPlan
@@ -86,7 +86,7 @@ def stuck(standing: Standing, looked: Looked) -> Stuck | None:
     times = kept_plan.times()
     if visit_id in kept_plan.servers:
         plan = left_out(plan, visit_id)
-        times = derive(snapshot, plan, kept_plan.travel)
+        times = kept_plan.times_of(plan)
     if late is None:
         found = looked.answer.others()
         return Stuck(snapshot, kept_plan.travel, plan, times, visit_id, None, found)

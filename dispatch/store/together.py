@@ -23,17 +23,33 @@ class _Waiting(Generic[_C, _T]):
     done: "Future[_T | None]" = field(default_factory=Future)
 
 
+class Group(Generic[_C]):
+    """Commands that are alike: the one that waits longest, and those that come to it until they
+    are done."""
+
+    def __init__(self, first: _C, take: Callable[[int], Sequence[_C]]) -> None:
+        self.first = first
+        self.members: Sequence[_C] = ()
+        self._take = take
+
+    def gather(self) -> Sequence[_C]:
+        """All that wait by now, so best asked for by somebody who need not wait any more: those
+        that were gathered before come first, if a transaction has to be tried again."""
+        self.members = [*self.members, *self._take(MOST - len(self.members))]
+        return self.members
+
+
 class Together(Generic[_C, _T]):
     """Does commands, those that wait at the same time together.
 
-    ``work`` does some that are alike, in one transaction, and gives what each came to; None: it has
-    to go ``alone``. So have all to go if ``work`` raises. Nobody is told anything before that
-    transaction is over.
+    ``work`` gathers some that are alike, does them in one transaction, and gives what each came
+    to; None: it has to go ``alone``. So have all to go if ``work`` raises. Nobody is told anything
+    before that transaction is over.
     """
 
     def __init__(
         self,
-        work: Callable[[Sequence[_C]], Sequence[_T | None]],
+        work: Callable[[Group[_C]], Sequence[_T | None]],
         alone: Callable[[_C], _T],
         alike: Callable[[_C], Hashable],
     ) -> None:
@@ -60,23 +76,34 @@ class Together(Generic[_C, _T]):
         self._worker.shutdown()
 
     def _do_those_that_wait(self) -> None:
-        group = self._next()
+        with self._lock:
+            first = self._waiting[0].command if self._waiting else None
+        if first is None:
+            return
+        taken: list[_Waiting[_C, _T]] = []
+        kind = self._alike(first)
+
+        def take(most: int) -> Sequence[_C]:
+            came = self._next(kind, most)
+            taken.extend(came)
+            return [one.command for one in came]
+
         outcomes: Sequence[_T | None] = ()
         try:
-            if group:
-                outcomes = self._work([one.command for one in group])
+            outcomes = self._work(Group(first, take))
         finally:
-            for one, outcome in zip_longest(group, outcomes):
+            if not taken:  # it did not even come to gather them
+                take(MOST)
+            for one, outcome in zip_longest(taken, outcomes):
                 one.done.set_result(outcome)
 
-    def _next(self) -> list[_Waiting[_C, _T]]:
-        """The one that waits longest, and those like it."""
+    def _next(self, kind: Hashable, most: int) -> list[_Waiting[_C, _T]]:
+        """Those of a kind that wait longest."""
         with self._lock:
             group: list[_Waiting[_C, _T]] = []
             others: deque[_Waiting[_C, _T]] = deque()
-            kind = self._alike(self._waiting[0].command) if self._waiting else None
             for one in self._waiting:
-                fits = len(group) < MOST and self._alike(one.command) == kind
+                fits = len(group) < most and self._alike(one.command) == kind
                 (group if fits else others).append(one)
             self._waiting = others
             return group

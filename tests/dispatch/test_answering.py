@@ -145,6 +145,10 @@ def test_an_option_that_is_taken_is_the_plan(seed: int, drawn: int) -> None:
             plan = kept_plan.apply(option.change)
             assert plan.routes == routes
             assert kept_plan.times() == derive(kept_plan.snapshot, plan, kept_plan.travel)
+            fewer = left_out(plan, _drawn_visit(kept_plan, step))
+            assert kept_plan.times_of(fewer) == derive(
+                kept_plan.snapshot, fewer, kept_plan.travel
+            )
             left_out = [left.visit_id for left in plan.unassigned]
             everything = Counter({*visits_of(plan.routes)}) + Counter(left_out)
             assert everything == Counter(v.id for v in kept_plan.snapshot.visits)

@@ -1,11 +1,10 @@
 """Commands that wait at the same time are done together, and harm each other in nothing."""
 
 import threading
-from collections.abc import Sequence
 
 import pytest
 
-from dispatch.store.together import MOST, Together
+from dispatch.store.together import MOST, Group, Together
 
 
 class OddError(Exception):
@@ -15,19 +14,24 @@ class OddError(Exception):
 class _Desk:
     """Adds one to even numbers; odd ones go alone, and negative ones break the whole group.
 
-    The first group does not end before ``go_on``.
+    The first group does not end before ``go_on``; if it is ``late``, it gathers after that again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, late: bool = False) -> None:
+        self.late = late
         self.groups: list[list[int]] = []
         self.alone: list[int] = []
         self.begun, self.go_on = threading.Event(), threading.Event()
         self.together = Together(self._work, self._by_itself, lambda number: number >= 100)
 
-    def _work(self, numbers: Sequence[int]) -> list[int | None]:
+    def _work(self, group: Group[int]) -> list[int | None]:
+        numbers = group.gather()
         if not self.groups:
             self.begun.set()
             assert self.go_on.wait(60)
+            numbers = group.gather() if self.late else numbers
+        assert group.members is numbers
+        assert numbers[0] == group.first
         self.groups.append(list(numbers))
         if min(numbers) < 0:
             raise OddError(numbers)
@@ -57,6 +61,25 @@ def test_those_that_wait_are_done_together_if_they_are_alike() -> None:
         desk.together.do(5)
     assert desk.alone == [5]
     desk.together.close()
+
+
+def test_those_that_come_while_it_is_waited_for_something_are_done_with_the_first() -> None:
+    desk = _Desk(late=True)
+    assert desk.told(2, 100, 4, 3) == [3, 101, 5, None]
+    assert desk.groups == [[0, 2, 4, 3], [100]]
+    desk.together.close()
+
+
+def test_what_breaks_before_it_gathered_anybody_breaks_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def work(group: Group[int]) -> list[int | None]:
+        raise OddError(group.first)
+
+    together = Together(work, lambda number: number + 1, lambda _: 0)
+    assert together.do(0) == 1
+    together.close()
+    assert [line.message for line in caplog.records] == ["one by one"]
 
 
 def test_nobody_waits_for_more_than_some() -> None:

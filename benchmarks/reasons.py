@@ -122,7 +122,7 @@ def names_planted(seed: int, cause: str) -> bool:
         if visit_id in explainer.fitting():
             continue  # it finds another place
         verdict = judge(facts, standing, travel)
-        relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+        relaxer = Relaxer.of(explainer, verdict)
         way = relaxer.way_in(visit_id)
         if len(way.relaxations) == 1 and _undoes(way.relaxations[0], wanted):
             return True

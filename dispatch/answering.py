@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dispatch.arrivals import KeptPlanError
-from dispatch.domain.cost import price, stopped_by_plan
+from dispatch.domain.cost import price_by, stopped_by_plan
 from dispatch.domain.parts import PartQuantity
 from dispatch.domain.plan import Plan, Route
 from dispatch.domain.route_times import seconds_between
@@ -255,15 +255,17 @@ class _Pricing:
         """``window`` is the only one of the visit, if it is not None."""
         kept_plan, visit_id = asked.kept_plan, asked.visit_id
         people = _people(kept_plan, (draft.routes, asked.without))
-        routes, self._standing_snapshot = kept_plan.near(visit_id, people)
+        routes, snapshot = kept_plan.near(visit_id, people)
         members = kept_plan.numbering.members
         comes = {members[place.visit].id for place in draft.change.places}
         self._left = asked.comes | (comes - kept_plan.servers.keys())
+        alone = self._left == {visit_id} and not asked.without and not kept_plan.tied_to(visit_id)
+        self._without_it = kept_plan.priced(people) if alone else None
+        self._clocks = kept_plan.clocks(snapshot.visit)
         self._visit_id = visit_id
         self._travel = kept_plan.travel
-        self._snapshot = self._standing_snapshot
-        if window is not None:
-            self._snapshot = promised(self._snapshot, visit_id, window)
+        self._standing_snapshot = snapshot
+        self._snapshot = promised(snapshot, visit_id, window) if window is not None else snapshot
         self._standing_routes: dict[str, Route | None] = {r.shift_id: r for r in routes}
         self._routes = {**self._standing_routes, **asked.without}
         self._draft = draft
@@ -288,10 +290,9 @@ class _Pricing:
 
     def option(self) -> Option:
         draft, visit_id, timetable = self._draft, self._visit_id, self._timetable
-        rest = _without(self._snapshot, self._left)
-        base = self._timed(rest, self._routes)
-        by_item = Counter(price(self._snapshot, timetable).by_item())
-        by_item.subtract(price(rest, base).by_item())
+        base, base_fen = self._base()
+        by_item = Counter(price_by(self._snapshot, timetable, self._clocks).by_item())
+        by_item.subtract(base_fen)
         changed = Timetable(tuple(r for r in timetable.routes if r.shift.id in draft.routes))
         pickups = tuple(p for p in planned_pickups(changed) if p.visit_id == visit_id)
         used = Counter(
@@ -313,6 +314,15 @@ class _Pricing:
             routes=draft.routes,
             change=draft.change,
         )
+
+    def _base(self) -> tuple[Timetable, Mapping[str, int]]:
+        """The plan without what comes: its times, and what it costs by item."""
+        known = self._without_it
+        if known is not None:
+            return known.times, known.by_item
+        rest = _without(self._snapshot, self._left)
+        times = self._timed(rest, self._routes)
+        return times, price_by(rest, times, self._clocks).by_item()
 
     def _timed(self, snapshot: Snapshot, routes: Mapping[str, Route | None]) -> Timetable:
         there = (route for route in routes.values() if route is not None)

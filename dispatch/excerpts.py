@@ -2,7 +2,8 @@
 
 An excerpt holds all routes of its technicians, and of everybody whom crews, links and pins tie to
 these. So its times do not depend on the rest of the plan, nor the rest on them. What all routes
-share is stock: an excerpt has what the rest of the plan leaves at each station.
+share is stock: an excerpt has what the rest of the plan leaves at each station of the parts that
+its visits may use.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ import numpy as np
 from dispatch.domain.parts import Lot
 from dispatch.domain.places import Station, ToolStock
 from dispatch.domain.plan import Plan, Route, StopKind
-from dispatch.domain.route_times import TimedRoute
+from dispatch.domain.route_times import TimedRoute, TimedStop
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable
 from dispatch.travel import Travel
@@ -52,6 +53,12 @@ class Excerpts:
                 if stop.visit_id is not None:
                     self._visits.setdefault(route.technician_id, set()).add(stop.visit_id)
                     self._servers.setdefault(stop.visit_id, set()).add(route.technician_id)
+        self._pickups = [
+            (timed.route.technician_id, stop)
+            for timed in times.routes
+            for stop in timed.stops
+            if stop.stop.kind is StopKind.PICKUP
+        ]
         self._ties = ties_of(snapshot)
         self._place = {place_id: i for i, place_id in enumerate(travel.place_ids)}
 
@@ -68,15 +75,16 @@ class Excerpts:
         sites = {whole.site_of(v).id for v in visits}
         # Whom a customer would like is looked up, whether he could come or not.
         wished = {v.wished_technician_id for v in visits}
+        wanted = {need.part_id for visit in visits for need in visit.parts}
+        wanted |= {part for need in wanted for part in whole.part[need].substitutes}
         others = tuple(r for r in self._times.routes if r.route.technician_id not in people)
-        own = (r for r in self._times.routes if r.route.technician_id in people)
-        takes, loans = _picked_up(others)
-        _, kept = _picked_up(own)
+        takes, loans = _picked_up(s for person, s in self._pickups if person not in people)
+        _, kept = _picked_up(s for person, s in self._pickups if person in people)
         snapshot = replace(
             whole,
             stations=tuple(_lending(s, loans, kept) for s in whole.stations),
             sites=tuple(s for s in whole.sites if s.id in sites),
-            lots=tuple(_left(whole.lots, takes)),
+            lots=tuple(_left((lot for lot in whole.lots if lot.part_id in wanted), takes)),
             technicians=tuple(
                 t if t.id in people else replace(t, shifts=())
                 for t in whole.technicians
@@ -122,17 +130,15 @@ def ties_of(snapshot: Snapshot) -> dict[str, set[str]]:
     return ties
 
 
-def _picked_up(routes: Iterable[TimedRoute]) -> tuple[_Takes, Counter[tuple[str, str]]]:
-    """The parts that routes take, and the tools that they borrow, by station."""
+def _picked_up(pickups: Iterable[TimedStop]) -> tuple[_Takes, Counter[tuple[str, str]]]:
+    """The parts that are taken and the tools that are borrowed, by station."""
     takes: _Takes = {}
     loans: Counter[tuple[str, str]] = Counter()
-    for timed in routes:
-        for stop in timed.stops:
-            if stop.stop.kind is StopKind.PICKUP:
-                for part in stop.stop.parts:
-                    taken = takes.setdefault((stop.place_id, part.part_id), [])
-                    taken.append((stop.start_at, part.quantity))
-                loans.update((stop.place_id, tool) for tool in stop.stop.tools)
+    for stop in pickups:
+        for part in stop.stop.parts:
+            taken = takes.setdefault((stop.place_id, part.part_id), [])
+            taken.append((stop.start_at, part.quantity))
+        loans.update((stop.place_id, tool) for tool in stop.stop.tools)
     return takes, loans
 
 
@@ -163,7 +169,7 @@ def _lending(
 ) -> Station:
     """The station with the tools that other routes never have on loan, and with those that the
     excerpt's own routes borrow: at that time others do not have them."""
-    if not station.tools:
+    if not any((station.id, stock.tool) in loans for stock in station.tools):
         return station
     tools = []
     for stock in station.tools:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from dispatch.arrivals import Arrival
+from dispatch.domain.cost import RunningClocks, price_by, running_clocks
 from dispatch.domain.places import Customer, Site
 from dispatch.domain.plan import Plan, Route
+from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
 from dispatch.domain.work import Link, Pin, Visit, Window, WorkOrder
@@ -20,6 +22,15 @@ from dispatch.problems import arriving, build_problem
 from dispatch.travel import RoomyTravel, Travel, travel_of
 from solver.insertion import SPARE, Insertion, Kept
 from solver.solve import Obstruction
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Routes with their times, and what they and their visits cost by item of the policy."""
+
+    routes: tuple[Route, ...]
+    times: Timetable
+    by_item: Mapping[str, int]
 
 
 class KeptPlan:
@@ -37,6 +48,8 @@ class KeptPlan:
     tied_visits: Mapping[str, Set[str]]
     _roomy: RoomyTravel | None
     _times: Timetable
+    _clocks: dict[str, tuple[Clock, ...]]
+    _priced: dict[frozenset[str], Priced]
 
     def __init__(self, snapshot: Snapshot, travel: Travel, plan: Plan, spare: int = SPARE) -> None:
         """``travel`` is that of the snapshot; ``spare`` is the room for new visits and new sites.
@@ -186,6 +199,27 @@ class KeptPlan:
         routes = self._tied(self.plan, people, visits)
         return routes, self._part_of(visits, people)
 
+    def clocks(self, visit_ids: Iterable[str]) -> RunningClocks:
+        """The running clocks of some visits, and of others; worked out when first asked for."""
+        unknown = {visit_id for visit_id in visit_ids if visit_id not in self._clocks}
+        if unknown:
+            self._clocks |= running_clocks(self._part_of(unknown, ()))
+        return self._clocks
+
+    def priced(self, technician_ids: Iterable[str]) -> Priced:
+        """The routes of some technicians, and of all whom crews, links and pins tie to them, as
+        they are; worked out anew when these have changed."""
+        asked, people = frozenset(technician_ids), set(technician_ids)
+        visits: set[str] = set()
+        routes = self._tied(self.plan, people, visits)
+        known = self._priced.get(asked)
+        if known is None or list(map(id, known.routes)) != list(map(id, routes)):
+            part = self._part_of(visits, people)
+            times = derive(part, Plan(routes), self.travel)
+            by_item = price_by(part, times, self.clocks(visits)).by_item()
+            known = self._priced[asked] = Priced(routes, times, by_item)
+        return known
+
     def times(self) -> Timetable:
         """The times of the plan. Only those are worked out that may not be what they were when it
         was asked last."""
@@ -218,7 +252,7 @@ class KeptPlan:
             if (len(people), len(visits)) == before:
                 return routes
 
-    def _part_of(self, visit_ids: Set[str], technician_ids: Set[str]) -> Snapshot:
+    def _part_of(self, visit_ids: Set[str], technician_ids: Iterable[str]) -> Snapshot:
         """The snapshot with only some visits, their sites and some technicians. Everything is
         looked up: there may be thousands."""
         whole, number = self.snapshot, self.numbering
@@ -260,6 +294,7 @@ class KeptPlan:
     def _pack(self, snapshot: Snapshot, plan: Plan) -> None:
         self.snapshot, self.plan = snapshot, plan
         self._times = Timetable(())
+        self._clocks, self._priced = {}, {}
         self.tied_visits = ties_of(snapshot)
         self._roomy = None
         self.numbering = number(snapshot, self.travel)

@@ -141,7 +141,7 @@ def _not_too_cheap(
     if obstacle.code != PRICE:
         return obstacle
     clocks = running_clocks_of(snapshot, visit)
-    if obstacle.amount >= unassigned_fen(numbering, visit, clocks):
+    if obstacle.amount >= unassigned_fen(snapshot, visit, clocks):
         return obstacle
     if visit.crew_size > 1:
         return replace(obstacle, code="crew", amount=1)

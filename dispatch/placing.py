@@ -99,8 +99,12 @@ def swapped(snapshot: Snapshot, plan: Plan, legs: Legs, first_id: str, second_id
 
 def taken_out(plan: Plan, visit_id: str) -> Plan:
     """The plan without the stops of a visit, and without what was picked up for it."""
-    routes = (returned(r, visit_id) if _has(r, visit_id) else r for r in plan.routes)
-    return replace(plan, routes=tuple(r for r in routes if any(map(_is_visit, r.stops))))
+    routes: list[Route] = []
+    for route in plan.routes:
+        rest = returned(route, visit_id) if _has(route, visit_id) else route
+        if rest is route or any(map(_is_visit, rest.stops)):
+            routes.append(rest)
+    return replace(plan, routes=tuple(routes))
 
 
 def put_first(plan: Plan, visit_id: str, places: Iterable[tuple[str, str]]) -> Plan:
@@ -130,7 +134,7 @@ def _is_visit(stop: Stop) -> bool:
 
 
 def _has(route: Route, visit_id: str) -> bool:
-    return any(_is_visit(s) and s.visit_id == visit_id for s in route.stops)
+    return any(s.visit_id == visit_id and _is_visit(s) for s in route.stops)
 
 
 def _planned(plan: Plan, visit_id: str) -> list[Route]:

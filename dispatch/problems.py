@@ -11,6 +11,7 @@ from dispatch.candidates import candidate_arrays
 from dispatch.domain.clocks import clocks_of
 from dispatch.domain.people import ShiftKind
 from dispatch.domain.policy import CHANGE_SOON_S
+from dispatch.domain.route_times import seconds_between
 from dispatch.domain.sla import Clock
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.work import ClockKind, Commitment, Visit
@@ -114,7 +115,7 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
             [FOREVER_S if r is None else numbering.seconds(r) for r in releases]
         ),
         "visit_unassigned_fen": i64(
-            [unassigned_fen(numbering, v, running[v.id]) if v else 0 for v in leaders]
+            [unassigned_fen(snapshot, v, running[v.id]) if v else 0 for v in leaders]
         ),
         "visit_due_s": i64(
             [
@@ -122,7 +123,7 @@ def _visit_arrays(numbering: Numbering) -> dict[str, object]:
                 for v in members
             ]
         ),
-        "visit_told": i32([_change_permille(numbering, t) if t else 0 for t in told]),
+        "visit_told": i32([_change_permille(snapshot, t) if t else 0 for t in told]),
         "visit_published_start_s": i64([numbering.seconds(t.start_at) if t else 0 for t in told]),
         "visit_leader": i32([numbering.visit_number[v.id] for v in members]),
         "window_ptr": pointers(len(w) for w in windows),
@@ -171,12 +172,11 @@ def _windows_of(numbering: Numbering, visit: Visit) -> list[tuple[int, int]]:
     return [(numbering.seconds(w.open_at), numbering.seconds(w.close_at)) for w in visit.windows]
 
 
-def unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock]) -> int:
+def unassigned_fen(snapshot: Snapshot, visit: Visit, clocks: Sequence[Clock]) -> int:
     """What it costs to leave a visit out: its clocks then run to the end of the horizon."""
-    snapshot = numbering.snapshot
     base = snapshot.policy.unassigned_fen.of(snapshot.order_of(visit).priority)
-    horizon_s = numbering.seconds(snapshot.end_at)
-    late_s = [horizon_s - numbering.seconds(clock.due_at) for clock in clocks]
+    horizon_s = seconds_between(snapshot.start_at, snapshot.end_at)
+    late_s = [seconds_between(clock.due_at, snapshot.end_at) for clock in clocks]
     urgent_s = min(horizon_s, max([0, *late_s]))
     fen = base + base * urgent_s // horizon_s
     for clock, over_s in zip(clocks, late_s, strict=True):
@@ -184,14 +184,14 @@ def unassigned_fen(numbering: Numbering, visit: Visit, clocks: Sequence[Clock]) 
             contract_fen = clock.breach_fen + clock.late_fen_per_h * over_s // 3600
             fen += contract_fen * snapshot.policy.clock_permille // 1000
     if visit.id in snapshot.commitment:
-        permille = _change_permille(numbering, snapshot.commitment[visit.id])
+        permille = _change_permille(snapshot, snapshot.commitment[visit.id])
         fen += snapshot.policy.change_technician_fen * permille // 1000
     return fen + (PINNED_FEN if visit.id in snapshot.pin else 0)
 
 
-def _change_permille(numbering: Numbering, told: Commitment) -> int:
+def _change_permille(snapshot: Snapshot, told: Commitment) -> int:
     """How dear it is to change what people were told: more, the sooner it is due."""
-    left_s = numbering.seconds(told.start_at) - numbering.seconds(numbering.snapshot.now_at)
+    left_s = seconds_between(snapshot.now_at, told.start_at)
     soon_s = CHANGE_SOON_S - min(CHANGE_SOON_S, max(0, left_s))
     return 1000 + 1000 * soon_s // CHANGE_SOON_S
 

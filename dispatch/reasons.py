@@ -46,7 +46,7 @@ class Reasons:
 def reasons_of(judged: JudgedPlan, travel: Travel, most: int | None = None) -> Reasons:
     """Why visits are left out. Ways in are looked for for the first ``most`` of them."""
     explainer = Explainer(judged.snapshot, travel, judged.plan)
-    relaxer = Relaxer(explainer, judged.verdict.timetable, judged.verdict.violations)
+    relaxer = Relaxer.of(explainer, judged.verdict)
     price = judged.verdict.cost.by_visit()
     reasons = tuple(
         Reason(left.visit_id, left.code, price.get(left.visit_id, 0), relaxer.way_in(left.visit_id))

@@ -9,12 +9,14 @@ the plan as it was.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Protocol, Self
 
 from dispatch.domain.plan import Plan
+from dispatch.domain.referee import Verdict
 from dispatch.domain.rules import Violation, violations
 from dispatch.domain.snapshot import Snapshot
 from dispatch.domain.timetable import Timetable, derive
@@ -141,21 +143,31 @@ class Explains(Protocol):
     def travel(self) -> Travel: ...
     @property
     def plan(self) -> Plan: ...
-    @property
-    def numbering(self) -> Numbering: ...
     def obstacles(self, visit_id: str) -> tuple[TechnicianObstacle, ...]: ...
 
 
 class Relaxer:
-    """Looks for ways into one plan, by its ``times`` and the rules that it breaks already."""
+    """Looks for ways into one plan, by its ``times``. ``broken`` gives the rules that it breaks
+    already; it is asked only if one is broken after a change."""
 
-    def __init__(self, explainer: Explains, times: Timetable, broken: Iterable[Violation]) -> None:
+    def __init__(
+        self, explainer: Explains, times: Timetable, broken: Callable[[], Iterable[Violation]]
+    ) -> None:
         self._explainer = explainer
+        self._broken = broken
         self._snapshot, self._travel = explainer.snapshot, explainer.travel
         self._excerpts = Excerpts(explainer.snapshot, explainer.travel, explainer.plan, times)
         self._circles = times.circles
-        self._known = frozenset(broken)
         self._cut: dict[tuple[str, ...], Excerpt] = {}
+
+    @classmethod
+    def of(cls, explainer: Explains, verdict: Verdict) -> Self:
+        """By what the referee says of the plan."""
+        return cls(explainer, verdict.timetable, lambda: verdict.violations)
+
+    @cached_property
+    def _known(self) -> frozenset[Violation]:
+        return frozenset(self._broken())
 
     def way_in(self, visit_id: str) -> WayIn:
         """The smallest change found that lets in a visit that is left out, or else the smallest
@@ -185,14 +197,15 @@ class Relaxer:
     def _first(self, visit: Visit) -> Iterator[_Try]:
         """Single changes for the technicians who come closest."""
         obstacles = self._explainer.obstacles(visit.id)
+        out_fen = _out_fen(self._snapshot, visit)
         company = self._company(visit, obstacles)
         for obstacle in closest(self._snapshot, self._travel, visit, obstacles):
-            for one in self._suggested(self._snapshot, visit, obstacle):
+            for one in suggestions(self._snapshot, visit, obstacle, out_fen):
                 wide = isinstance(one, GatePassed | Unpinned) and obstacle.code not in LATE
                 near = self._able(visit, one) if wide else (obstacle.technician_id,)
                 people = tuple(dict.fromkeys((*near, *company)))
                 yield _Try((one,), people, one.fen(self._snapshot), obstacle)
-            if obstacle.code == PRICE and obstacle.amount < self._out_fen(self._snapshot, visit):
+            if obstacle.code == PRICE and obstacle.amount < out_fen:
                 yield _Try((), (obstacle.technician_id, *company), 0, obstacle)
 
     def _company(self, visit: Visit, obstacles: Iterable[TechnicianObstacle]) -> tuple[str, ...]:
@@ -225,7 +238,8 @@ class Relaxer:
         if closest is None or _in_vain(one.against, closest):
             return
         facts = attempt.facts
-        for more in self._suggested(facts, facts.visit[visit.id], closest):
+        changed = facts.visit[visit.id]
+        for more in suggestions(facts, changed, closest, _out_fen(facts, changed)):
             grown = _grown(one.relaxations, more)
             fen = one.fen + more.fen(facts)
             if grown is not None:
@@ -233,11 +247,6 @@ class Relaxer:
                     yield _Try(grown, one.technician_ids, fen, closest, one.enlarged + 1)
             elif not _twice(one.relaxations, more):
                 yield _Try((*one.relaxations, more), one.technician_ids, fen, closest)
-
-    def _suggested(
-        self, facts: Snapshot, visit: Visit, obstacle: TechnicianObstacle
-    ) -> Iterator[Relaxation]:
-        return suggestions(facts, visit, obstacle, self._out_fen(facts, visit))
 
     # ---------------------------------------------------------------------- planning again
 
@@ -328,19 +337,12 @@ class Relaxer:
         others = attempt.excerpt.others
         timetable = Timetable((*others, *own.routes), self._circles | own.circles)
         broken = violations(facts, timetable)
-        if any(v not in self._known or v.visit_id == visit.id for v in broken):
+        if any(v.visit_id == visit.id or v not in self._known for v in broken):
             return None
         routes = (*(timed.route for timed in others), *attempt.plan.routes)
         ordered = sorted(routes, key=lambda r: (r.technician_id, r.shift_id))
         left = (u for u in self._explainer.plan.unassigned if u.visit_id not in after)
         return replace(self._explainer.plan, routes=tuple(ordered), unassigned=tuple(left))
-
-    # ------------------------------------------------------------------------------ shared
-
-    def _out_fen(self, facts: Snapshot, visit: Visit) -> int:
-        """What it costs to leave the visit out."""
-        numbering = replace(self._explainer.numbering, snapshot=facts)
-        return unassigned_fen(numbering, visit, running_clocks_of(facts, visit))
 
 
 def closest(
@@ -354,6 +356,11 @@ def closest(
     for same in by_code.values():
         same.sort(key=lambda o: (o.amount, _away_s(snapshot, travel, visit, o.technician_id)))
         yield from same[:PER_CODE]
+
+
+def _out_fen(facts: Snapshot, visit: Visit) -> int:
+    """What it costs to leave the visit out."""
+    return unassigned_fen(facts, visit, running_clocks_of(facts, visit))
 
 
 def _away_s(snapshot: Snapshot, travel: Travel, visit: Visit, technician_id: str) -> int:

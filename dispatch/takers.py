@@ -91,4 +91,4 @@ def _way_in(kept_plan: KeptPlan, visit_id: str) -> WayIn:
         plan = left_out(plan, visit_id)
     verdict = judge(snapshot, plan, travel)
     explainer = Explainer(snapshot, travel, plan)
-    return Relaxer(explainer, verdict.timetable, verdict.violations).way_in(visit_id)
+    return Relaxer.of(explainer, verdict).way_in(visit_id)

@@ -46,7 +46,7 @@ def _facts(judged: JudgedPlan, visit_id: str) -> Facts:
     if explanation.planned:
         return Facts(explanation, added_by_item(judged, travel, visit_id), None)
     verdict = judged.verdict
-    relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+    relaxer = Relaxer.of(explainer, verdict)
     return Facts(explanation, {}, relaxer.way_in(visit_id))
 
 

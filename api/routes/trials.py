@@ -121,7 +121,7 @@ def explanation(
     way_in = None
     if not why.planned and sight.is_whole:
         verdict = found.verdict
-        relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+        relaxer = Relaxer.of(explainer, verdict)
         way = relaxer.way_in(visit_id)
         way_in = help_out(way, found.snapshot, language)
     margins = found.margins.get(visit_id, ())

@@ -113,8 +113,8 @@ class Standing:
 
     def take_in(self, session: Session, work_order_ids: Iterable[str]) -> None:
         """Take in those work orders that came in meanwhile, as far as that is possible."""
-        known = self.kept_plan.snapshot.work_order.keys() | self.doubtful
-        wanted = [order_id for order_id in dict.fromkeys(work_order_ids) if order_id not in known]
+        known, doubtful = self.kept_plan.snapshot.work_order, self.doubtful
+        wanted = [i for i in dict.fromkeys(work_order_ids) if i not in known and i not in doubtful]
         sites = self.kept_plan.snapshot.site
         came = [one for one in newcomers(session, wanted) if one.order.site_id in sites]
         if not came:
@@ -127,7 +127,7 @@ class Standing:
 
     def told(self, session: Session, visit_ids: Set[str]) -> tuple[Commitment, ...]:
         """What people were told of visits, and will be of what was put in the plan since."""
-        unknown = visit_ids - self._told.keys()
+        unknown = {visit_id for visit_id in visit_ids if visit_id not in self._told}
         if unknown:
             found = {c.visit_id: c for c in queries_amending.commitments(session, unknown)}
             self._told |= {visit_id: found.get(visit_id) for visit_id in unknown}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from dispatch.answering import late_s
 from dispatch.commands.assigning import Looked
@@ -15,7 +14,6 @@ from dispatch.domain.timetable import Timetable
 from dispatch.domain.work import Window
 from dispatch.excerpts import Excerpts
 from dispatch.kept_plan import KeptPlan
-from dispatch.numbering import Numbering, number
 from dispatch.obstacles import TechnicianObstacle, obstacles_of
 from dispatch.placing import left_out
 from dispatch.relaxing import Relaxer, WayIn, closest
@@ -55,7 +53,7 @@ class Stuck:
         there = near.snapshot.technician
         obstacles = tuple(o for o in self.obstacles if o.technician_id in there)
         asked = _Asked(near.snapshot, near.travel, near.plan, obstacles)
-        relaxer = Relaxer(asked, times, violations(near.snapshot, times))
+        relaxer = Relaxer(asked, times, lambda: violations(near.snapshot, times))
         return relaxer.way_in(self.visit_id)
 
 
@@ -68,10 +66,6 @@ class _Asked:
     plan: Plan
     found: tuple[TechnicianObstacle, ...]
 
-    @cached_property
-    def numbering(self) -> Numbering:
-        return number(self.snapshot, self.travel)
-
     def obstacles(self, _: str) -> tuple[TechnicianObstacle, ...]:
         return self.found
 
@@ -83,20 +77,21 @@ def stuck(standing: Standing, looked: Looked) -> Stuck | None:
     late = looked.least_late
     if looked.options and late is None:
         return None
+    fits = None
+    if late is None:
+        found = looked.answer.others()
+    else:
+        close_at = late.start_at - timedelta(seconds=late_s(late.margins))
+        windows = tuple(_until(snapshot, visit_id, close_at))
+        if close_at < standing.from_at or not windows:
+            return None
+        visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
+        snapshot = replace(snapshot, visits=tuple(visits))
+        fits, found = in_time(kept_plan, snapshot, visit_id)
     times = kept_plan.times()
     if visit_id in kept_plan.servers:
         plan = left_out(plan, visit_id)
         times = kept_plan.times_of(plan)
-    if late is None:
-        found = looked.answer.others()
-        return Stuck(snapshot, kept_plan.travel, plan, times, visit_id, None, found)
-    close_at = late.start_at - timedelta(seconds=late_s(late.margins))
-    windows = tuple(_until(snapshot, visit_id, close_at))
-    if close_at < standing.from_at or not windows:
-        return None
-    visits = (replace(v, windows=windows) if v.id == visit_id else v for v in snapshot.visits)
-    snapshot = replace(snapshot, visits=tuple(visits))
-    fits, found = in_time(kept_plan, snapshot, visit_id)
     return Stuck(snapshot, kept_plan.travel, plan, times, visit_id, fits, found)
 
 

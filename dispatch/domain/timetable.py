@@ -122,7 +122,7 @@ class _Waits:
     """
 
     def __init__(self, snapshot: Snapshot, routes: Sequence[Route]) -> None:
-        self._durations = {v.id: timedelta(seconds=v.duration_s) for v in snapshot.visits}
+        self._visit = snapshot.visit
         self._orders = [
             [s.visit_id for s in r.stops if s.kind is StopKind.VISIT and s.visit_id is not None]
             for r in routes
@@ -189,7 +189,7 @@ class _Waits:
     def _ties(self) -> Iterator[tuple[str, str, timedelta]]:
         """Which visit waits for which, and how long after its start."""
         for link in self._links:
-            duration = self._durations[link.first_visit_id]
+            duration = timedelta(seconds=self._visit[link.first_visit_id].duration_s)
             if link.min_lag_s is not None:
                 lag = duration + timedelta(seconds=link.min_lag_s)
                 yield link.then_visit_id, link.first_visit_id, lag

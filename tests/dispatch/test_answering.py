@@ -26,6 +26,7 @@ from dispatch.domain.timetable import derive
 from dispatch.domain.work import ClockKind, Link, Pin, Priority, Window
 from dispatch.horizon import snapshot_of
 from dispatch.kept_plan import KeptPlan
+from dispatch.placing import left_out
 from dispatch.planning import make_plan
 from dispatch.travel import Travel, travel_of
 from scenarios.generate import generate
@@ -146,11 +147,9 @@ def test_an_option_that_is_taken_is_the_plan(seed: int, drawn: int) -> None:
             assert plan.routes == routes
             assert kept_plan.times() == derive(kept_plan.snapshot, plan, kept_plan.travel)
             fewer = left_out(plan, _drawn_visit(kept_plan, step))
-            assert kept_plan.times_of(fewer) == derive(
-                kept_plan.snapshot, fewer, kept_plan.travel
-            )
-            left_out = [left.visit_id for left in plan.unassigned]
-            everything = Counter({*visits_of(plan.routes)}) + Counter(left_out)
+            assert kept_plan.times_of(fewer) == derive(kept_plan.snapshot, fewer, kept_plan.travel)
+            out = [left.visit_id for left in plan.unassigned]
+            everything = Counter({*visits_of(plan.routes)}) + Counter(out)
             assert everything == Counter(v.id for v in kept_plan.snapshot.visits)
     again = KeptPlan(kept_plan.snapshot, kept_plan.travel, kept_plan.plan)
     assert again.kept.cost_fen == kept_plan.kept.cost_fen

@@ -75,7 +75,7 @@ def _way(snapshot: Snapshot, visit_id: str | None = None, plan: Plan | None = No
     travel = matrix(snapshot, FlatLegs())
     verdict = judge(snapshot, plan, travel)
     explainer = Explainer(snapshot, travel, plan)
-    way = Relaxer(explainer, verdict.timetable, verdict.violations).way_in(visit_id)
+    way = Relaxer.of(explainer, verdict).way_in(visit_id)
     if way.plan is not None:
         after = judge(way.facts(snapshot), way.plan, travel)
         assert visit_id in after.timetable.visits
@@ -294,7 +294,7 @@ def test_every_way_in_is_legal_in_the_whole_plan_and_least(mix: Mix, seed: int) 
     )
     verdict = judge(snapshot, plan, travel)
     explainer = Explainer(snapshot, travel, plan)
-    relaxer = Relaxer(explainer, verdict.timetable, verdict.violations)
+    relaxer = Relaxer.of(explainer, verdict)
     before = servers_of(plan.routes)
     found = 0
     for left in plan.unassigned:

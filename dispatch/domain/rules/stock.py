@@ -60,6 +60,8 @@ def _unload(crew: Sequence[TimedVisit], vans: dict[str, Counter[str]]) -> int:
 
 def _uncovered(snapshot: Snapshot, needs: Counter[str], used: Counter[str]) -> int:
     """Units of need that no used unit stands for, with the best choice among substitutes."""
+    if all(used[need] >= wanted for need, wanted in needs.items()):
+        return 0
     free = used.copy()
     serves: Counter[tuple[str, str]] = Counter()
 

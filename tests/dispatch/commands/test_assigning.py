@@ -154,7 +154,7 @@ def test_what_would_help_is_what_the_whole_plan_says(filled: Database) -> None:
             continue
         snapshot, travel, plan = helped.snapshot, helped.travel, helped.plan
         verdict, explainer = judge(snapshot, plan, travel), Explainer(snapshot, travel, plan)
-        whole = Relaxer(explainer, verdict.timetable, verdict.violations)
+        whole = Relaxer.of(explainer, verdict)
         way, wanted = helped.way_in(), whole.way_in(helped.visit_id)
         assert (way.relaxations, way.fen) == (wanted.relaxations, wanted.fen)
         kinds += [type(one) for one in way.relaxations]

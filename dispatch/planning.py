@@ -52,6 +52,12 @@ class Progress:
     so_far: Callable[[], Plan] | None = field(default=None, repr=False, compare=False)
 
 
+def loading(snapshot: Snapshot) -> Progress:
+    """What there is to say before the kernels are called for the first time."""
+    phase = "loading" if compiled() else "compiling"
+    return Progress(phase, 0.0, 0, 0.0, 0, 0, len(snapshot.visits), 0, 0.0)
+
+
 def make_plan(
     snapshot: Snapshot,
     travel: Travel,
@@ -70,8 +76,7 @@ def make_plan(
     must stay as it is, ``dispatch.freezing`` says in the snapshot). ``stop`` is asked some twenty
     times a second; the best plan so far is returned.
     """
-    phase = "loading" if compiled() else "compiling"
-    report(Progress(phase, 0.0, 0, 0.0, 0, 0, len(snapshot.visits), 0, 0.0))
+    report(loading(snapshot))
     numbering = number(snapshot, travel)
     problem = build_problem(numbering, travel)
 

@@ -1,7 +1,7 @@
 """``dispatch plan``."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +28,7 @@ from dispatch.freezing import fitting, freeze
 from dispatch.grouped_planning import make_grouped_plan
 from dispatch.judged import JudgedPlan, judged
 from dispatch.manual import manual_plan
-from dispatch.planning import make_plan
+from dispatch.planning import Progress, loading, make_plan
 from dispatch.texts import Language
 from dispatch.travel import Travel, travel_of
 from dispatch.travel_basis import basis_of
@@ -76,8 +76,12 @@ def make_and_show(
     if beginning and start and beginning.freeze_until:
         until = instant(beginning.freeze_until, ZoneInfo(snapshot.time_zone))
         snapshot = freeze(snapshot, start, travel, until)
-    plan, interrupted = search(snapshot, travel, effort, start, asides, lang)
-    manual = judged(snapshot, manual_plan(snapshot, travel), travel)
+    with ProgressReport(asides, lang) as report:
+        report(loading(snapshot))
+        # First, so that whoever interrupts the search has the plan at once.
+        manual = judged(snapshot, manual_plan(snapshot, travel), travel)
+        plan, interrupted = search(snapshot, travel, effort, start, report)
+    say_if(interrupted, asides, lang)
     ours = judged(snapshot, plan, travel)
     path = out or Path(f"{named.name}.plan.json")
     write_plan(PlanDocument(snapshot, plan, manual.plan), path, ours.verdict, manual.verdict)
@@ -98,13 +102,11 @@ def search(
     travel: Travel,
     effort: Effort,
     start: Plan | None,
-    asides: Console,
-    lang: Language,
+    report: Callable[[Progress], None],
 ) -> tuple[Plan, bool]:
     """The best plan found, and whether somebody interrupted the search."""
     with ExitStack() as stack:
         interruption = stack.enter_context(interruptible())
-        report = stack.enter_context(ProgressReport(asides, lang))
         make = make_plan
         if effort.groups > 1:
             executor = stack.enter_context(processes(effort.cores)).executor()
@@ -120,12 +122,15 @@ def search(
             start=start,
             cores=effort.cores,
         )
-    if interruption.happened:
+    return plan, interruption.happened
+
+
+def say_if(interrupted: bool, asides: Console, lang: Language) -> None:
+    if interrupted:
         kept = lang.pick(
             "Interrupted: the best plan so far is kept.", "已中断：保留目前最好的计划。"
         )
         asides.print(kept, style="yellow")
-    return plan, interruption.happened
 
 
 def warn_of_provisional_years(

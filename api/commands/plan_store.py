@@ -14,12 +14,14 @@ from api.commands.look import ways_in_of
 from api.commands.plan import (
     Effort,
     figures,
+    say_if,
     search,
     show_hints,
     warn_of_provisional_years,
 )
 from api.exits import EXIT_INTERRUPTED, EXIT_NO, EXIT_OK
 from api.opened import in_use, instant, locked_moment, whoever, zone_of
+from api.progress import ProgressReport
 from api.screen import print_json, screen
 from api.views.cover import show_cover_line
 from api.views.forced import show_forced
@@ -69,7 +71,9 @@ def make_and_save(
             years = queries_plans.provisional_years(session)
         warn_of_provisional_years(baseline.snapshot, years, asides, lang)
         travel = travel_of(baseline.snapshot)
-        plan, interrupted = search(baseline.snapshot, travel, effort, start, asides, lang)
+        with ProgressReport(asides, lang) as report:
+            plan, interrupted = search(baseline.snapshot, travel, effort, start, report)
+        say_if(interrupted, asides, lang)
         key, by = uuid.uuid4().hex, whoever()
 
         def save(session: Session) -> Saved:

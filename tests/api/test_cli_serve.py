@@ -1,9 +1,12 @@
 """``dispatch keys`` and what ``dispatch serve`` refuses to begin."""
 
 import json
+import socket
 
 import pytest
+import uvicorn
 
+from api.commands.serve import bound
 from tests.api.conftest import Run
 from tests.databases import Files, Fill
 
@@ -47,3 +50,12 @@ def test_one_file_is_served_by_one_process(says: Run) -> None:
     refused = says("serve", "--workers", 2, "--lang", "en")
     assert refused.exit_code == 2
     assert "PostgreSQL" in refused.stderr
+
+
+def test_what_several_processes_answer_is_sent_at_once() -> None:
+    """Without it the second part of each answer waits for the first to be acknowledged."""
+    config = uvicorn.Config("api.app:served", host="127.0.0.1", port=0, workers=2)
+    with bound(config) as listening:
+        listening.listen()
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

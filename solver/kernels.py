@@ -144,7 +144,7 @@ S_SECTIONS_FROM = SAVED + ROUTE_FIELDS
     HOW_FAR,  # [S] travel from a visit to its candidates
     QUEUE,
     IN_QUEUE,  # [S] routes to walk anew
-    MOVED,  # [V] leaders of the units that start at another time since the last round
+    MOVED,  # [V] tied visits that start later since the last round, or -1 - those that start sooner
     LOG,
     LOG_START,
     LOG_RELEASE,
@@ -1454,53 +1454,38 @@ def note_starts(p, s):
         if visit < 0 or not at(p, VISIT_TIED, visit):
             continue
         start_s = at(s, STOP_START_S, i)
-        if start_s != at(s, START, visit):
+        was_s = at(s, START, visit)
+        if start_s != was_s:
             log(s, visit)
             put(s, START, visit, start_s)
-            put(s, MOVED, s[N_MOVED], at(p, VISIT_LEADER, visit))
+            put(s, MOVED, s[N_MOVED], visit if start_s > was_s else -1 - visit)
             s[N_MOVED] += 1
 
 
-@leaf("int64", ARRAY, ARRAY, INT)
-def last_start(p, s, leader):
-    """When the last of a unit's planned members starts; before everything if none is planned."""
-    last_s = np.int64(-FOREVER_S)
-    member = leader
-    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
-        if at(s, VISIT_SHIFT, member) >= 0:
-            last_s = max(last_s, at(s, START, member))
-        member += 1
-    return last_s
-
-
-@inner
-def await_unit(p, s, leader):
-    """Let the members of a unit wait for the last of them and for those they are linked to, and
-    enqueue the routes of those that start too early."""
-    until_s = last_start(p, s, leader)
-    for k in range(at(p, TIE_PTR, leader), at(p, TIE_PTR, leader + 1)):
-        other = at(p, VISIT_LEADER, at(p, TIE_VISIT, k))
-        if other != leader:
-            until_s = max(until_s, last_start(p, s, other) + at(p, TIE_LAG_S, k))
-    member = leader
-    while member < p[N_VISITS] and at(p, VISIT_LEADER, member) == leader:
-        if at(s, VISIT_SHIFT, member) >= 0 and at(s, START, member) < until_s:
-            log(s, member)
-            put(s, RELEASE, member, max(until_s, at(s, RELEASE, member)))
-            enqueue(s, at(s, VISIT_SHIFT, member))
-        member += 1
+@leaf("void", ARRAY, INT, INT)
+def wait_until(s, visit, until_s):
+    """Let a planned visit that starts sooner wait, and enqueue its route."""
+    if at(s, VISIT_SHIFT, visit) >= 0 and at(s, START, visit) < until_s:
+        log(s, visit)
+        put(s, RELEASE, visit, max(until_s, at(s, RELEASE, visit)))
+        enqueue(s, at(s, VISIT_SHIFT, visit))
 
 
 @inlined
 def await_moved(p, s):
-    """Let all wait that are tied to what the last round moved."""
+    """Let all wait that are tied to what the last round moved, and what it moved too far back."""
     for i in range(s[N_MOVED]):
-        leader = at(s, MOVED, i)
-        await_unit(p, s, leader)
-        for k in range(at(p, FOLLOWER_PTR, leader), at(p, FOLLOWER_PTR, leader + 1)):
-            other = at(p, VISIT_LEADER, at(p, FOLLOWER, k))
-            if other != leader:
-                await_unit(p, s, other)
+        moved = at(s, MOVED, i)
+        visit = moved if moved >= 0 else -1 - moved
+        start_s = at(s, START, visit)
+        for k in range(at(p, FOLLOWER_PTR, visit), at(p, FOLLOWER_PTR, visit + 1)):
+            wait_until(s, at(p, FOLLOWER, k), start_s + at(p, FOLLOWER_LAG_S, k))
+        if moved >= 0:
+            continue
+        for k in range(at(p, TIE_PTR, visit), at(p, TIE_PTR, visit + 1)):
+            other = at(p, TIE_VISIT, k)
+            if at(s, VISIT_SHIFT, other) >= 0:
+                wait_until(s, visit, at(s, START, other) + at(p, TIE_LAG_S, k))
     s[N_MOVED] = 0
 
 

@@ -2732,6 +2732,18 @@ def swap_tails(t, p, s):
 
 
 @inlined
+def ruin_shift(t, p, s):
+    """Empty the route of a random visit and that of a neighbour."""
+    visit = random_below(s, p[N_VISITS])
+    for _ in range(2):
+        shift = at(s, VISIT_SHIFT, visit)
+        if shift >= 0:
+            take_out(t, p, s, shift, ZERO, at(s, LENGTH, shift))
+        near = random_below(s, s[N_NEIGHBOURS])
+        visit = at(p, NEIGHBOUR, visit * s[N_NEIGHBOURS] + near)
+
+
+@inlined
 def ruin(t, p, s, average):
     """Take some visits out, by one of the ways above."""
     n_bank = s[N_BANK]
@@ -2740,6 +2752,8 @@ def ruin(t, p, s, average):
         ruin_night(t, p, s)
     elif p[N_TIES] > 0 and draw < 20:
         ruin_tied(t, p, s, 1 + random_below(s, max(1, int(average) // 2)))
+    elif p[WORST_LATE_FEN_PER_H] > 0 and draw < 30:
+        ruin_shift(t, p, s)  # who is latest hangs on whole routes
     elif draw < 88:
         ruin_strings(t, p, s, average)
     else:

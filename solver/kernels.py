@@ -2752,7 +2752,7 @@ def ruin(t, p, s, average):
         ruin_night(t, p, s)
     elif p[N_TIES] > 0 and draw < 20:
         ruin_tied(t, p, s, 1 + random_below(s, max(1, int(average) // 2)))
-    elif p[WORST_LATE_FEN_PER_H] > 0 and draw < 30:
+    elif p[WORST_LATE_FEN_PER_H] > 0 and 20 <= draw < 30:
         ruin_shift(t, p, s)  # who is latest hangs on whole routes
     elif draw < 88:
         ruin_strings(t, p, s, average)

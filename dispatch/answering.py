@@ -282,10 +282,10 @@ class _Pricing:
     @cached_property
     def margins(self) -> tuple[ClockMargin, ...]:
         """The clocks that the visit stops."""
-        snapshot, visit_id = self._snapshot, self._visit_id
+        visit_id = self._visit_id
         return tuple(
             ClockMargin(visit_id, clock, stopped_by_plan(self._timetable, visit_id, clock))
-            for clock in running_clocks_of(snapshot, snapshot.visit[visit_id])
+            for clock in self._clocks[visit_id]
         )
 
     def option(self) -> Option:
